@@ -1,0 +1,286 @@
+"""Build every model in a draft, audit each before the next, and comment all of them.
+
+Everything after raw is a pure function of raw, sql/, the settings and one instant ``as_of``
+(DESIGN 2); so the built schemas are dropped and made anew, and a deleted model leaves no orphan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from sotw import warehouse
+from sotw.errors import AuditError, ModelError
+from sotw.models import LAYERS, Model, sql_root
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+    Progress = Callable[[str, int, int], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What one model cost.
+
+    Attributes:
+        model: ``schema.table``.
+        seconds: To build it.
+        audit_seconds: To check it.
+        row_count: Null for a view, which has no rows of its own.
+    """
+
+    model: str
+    seconds: float
+    audit_seconds: float
+    row_count: int | None
+
+
+def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> None:
+    """Put the instant, the policies and each listener's settings where models can read them."""
+    con.execute("delete from raw.settings")
+    con.execute("delete from raw.listener_settings")
+    policies = settings.cutoff_policies
+    con.execute(
+        "insert into raw.settings values (?, ?, ?)",
+        [as_of, "calendar" in policies, "decision" in policies],
+    )
+    for row in warehouse.rows(con, "select listener_id, listener from raw.listeners"):
+        one = settings.of(row["listener"])
+        con.execute(
+            "insert into raw.listener_settings values (?, ?, ?, ?, ?)",
+            [
+                row["listener_id"],
+                one.time_zone,
+                one.week_ends_on,
+                one.decision_minute,
+                one.labels_start_date,
+            ],
+        )
+
+
+def build(
+    con: Connection,
+    models: Sequence[Model],
+    *,
+    settings: Settings,
+    as_of: dt.datetime,
+    rendered: Path | None = None,
+    only: Sequence[Model] | None = None,
+    progress: Progress | None = None,
+) -> list[Timing]:
+    """Build and audit models in the draft that ``con`` has open.
+
+    Args:
+        con: A draft (``warehouse.writing``).
+        models: All models, parents first.
+        settings: Written to raw before anything is built.
+        as_of: Naive UTC; plays and metadata at or after it are not seen.
+        rendered: Folder for the rendered SQL; not written when null.
+        only: Build these and leave the other tables as they are.
+        progress: Called before each model with its name, its position from 1 and how many.
+
+    Returns:
+        What each model cost, in build order.
+
+    Raises:
+        ModelError: A model does not run.
+        AuditError: A built table breaks its header; later models are not built.
+    """
+    started = time.perf_counter()
+    write_settings(con, settings, as_of)
+    if rendered:
+        write_rendered(models, rendered)
+    chosen = models if only is None else only
+    if only is None:
+        for schema in reversed(LAYERS):
+            con.execute(f"drop schema if exists {schema} cascade")
+    for schema in LAYERS:
+        con.execute(f"create schema if not exists {schema}")
+    comments = inherited_comments(models)
+    timings = []
+    for position, model in enumerate(chosen, start=1):
+        if progress:
+            progress(model.name, position, len(chosen))
+        timings.append(_build_one(con, model, comments[model.name]))
+    if only is None:
+        _run_cross_audits(con)
+    _store_timings(
+        con, timings, settings, as_of, sql_fingerprint(models), time.perf_counter() - started
+    )
+    return timings
+
+
+def write_rendered(models: Sequence[Model], folder: Path) -> None:
+    """Write ``<folder>/<model>.sql`` for each model, ready to paste into the shell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {f"{model.name}.sql" for model in models}
+    for old in folder.glob("*.sql"):
+        if old.name not in names:
+            old.unlink()
+    for model in models:
+        (folder / f"{model.name}.sql").write_text(model.sql, encoding="utf-8")
+
+
+def inherited_comments(models: Sequence[Model]) -> dict[str, dict[str, str]]:
+    """Comment of each column per model: its own, else the one of the first parent that has it."""
+    found: dict[str, dict[str, str]] = {}
+    for model in models:
+        inherited: dict[str, str] = {}
+        for parent in model.parents:
+            for column, comment in found.get(parent, {}).items():
+                inherited.setdefault(column, comment)
+        found[model.name] = {**inherited, **model.comments}
+    return found
+
+
+def _build_one(con: Connection, model: Model, comments: dict[str, str]) -> Timing:
+    started = time.perf_counter()
+    kind = "view" if model.is_view else "table"
+    con.execute(f"drop {kind} if exists {model.name}")
+    try:
+        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+    except warehouse.DatabaseError as error:
+        raise ModelError(
+            f"{model.path}: does not run: {error}\nThe rendered text is in "
+            f"warehouse/rendered/{model.name}.sql (the first line above it is 'create {kind}')."
+        ) from error
+    _comment(con, model, kind, comments)
+    built = time.perf_counter()
+    row_count = None if model.is_view else audit(con, model)
+    done = time.perf_counter()
+    log.debug("%s built in %.3f s, audited in %.3f s", model.name, built - started, done - built)
+    return Timing(model.name, built - started, done - built, row_count)
+
+
+def _comment(con: Connection, model: Model, kind: str, comments: dict[str, str]) -> None:
+    columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
+    statements = [f"comment on {kind} {model.name} is {_quoted(model.description)}"]
+    statements += [
+        f"comment on column {model.name}.{column} is {_quoted(comments[column])}"
+        for column in columns
+        if column in comments
+    ]
+    con.execute(";".join(statements))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def audit_query(model: Model) -> str:
+    """One select: rows, copies beyond the grain, nulls in it, and rows breaking each audit."""
+    counts = [
+        "count(*)",
+        f"count(*) - count(distinct ({', '.join(model.grain)},))",
+        "count(*) filter (where "
+        + " or ".join(f"{column} is null" for column in model.grain)
+        + ")",
+    ]
+    counts += [f"count(*) filter (where not ({one.condition}))" for one in model.audits]
+    return f"select {', '.join(counts)} from {model.name}"
+
+
+def audit(con: Connection, model: Model) -> int:
+    """Check a built table against its header.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        AuditError: Names the model, the rule, how many rows break it, and a query that shows them.
+    """
+    try:
+        row = con.execute(audit_query(model)).fetchone()
+    except warehouse.DatabaseError as error:
+        raise ModelError(f"{model.path}: its header does not run as an audit: {error}") from error
+    total, copies, nulls, *broken = row or (0, 0, 0)
+    grain = ", ".join(model.grain)
+    if nulls:
+        condition = " or ".join(f"{column} is null" for column in model.grain)
+        raise _audit_error(
+            model, nulls, f"grain: {grain}' (null", f"select * from {model.name} where {condition}"
+        )
+    if copies:
+        raise _audit_error(
+            model,
+            copies,
+            f"grain: {grain}' (copies",
+            f"select {grain}, count(*) as copies from {model.name} group by all having copies > 1",
+        )
+    for one, count in zip(model.audits, broken, strict=True):
+        if count:
+            raise _audit_error(
+                model,
+                count,
+                f"audit: {one.condition}' (line {one.line}",
+                f"select * from {model.name} where not ({one.condition})",
+            )
+    return int(total)
+
+
+def _audit_error(model: Model, count: int, rule: str, query: str) -> AuditError:
+    return AuditError(
+        f"{model.name}: {count} rows break '{rule}, {model.path}). See them with:\n  {query};"
+    )
+
+
+def _run_cross_audits(con: Connection) -> None:
+    """Rules across tables: each file under sql/audits is a query that must return no row."""
+    for file in sorted((sql_root() / "audits").glob("*.sql")):
+        query = file.read_text(encoding="utf-8")
+        bad = con.execute(query).fetchmany(3)
+        if bad:
+            raise AuditError(
+                f"sql/audits/{file.name}: returns rows, such as {bad[0]}. See them with:\n{query}"
+            )
+
+
+def sql_fingerprint(models: Sequence[Model]) -> str:
+    """sha256 over the rendered text of all models."""
+    digest = hashlib.sha256()
+    for model in models:
+        digest.update(f"{model.name}\n{model.sql}\n".encode())
+    return digest.hexdigest()
+
+
+def _store_timings(
+    con: Connection,
+    timings: Sequence[Timing],
+    settings: Settings,
+    as_of: dt.datetime,
+    digest: str,
+    seconds: float,
+) -> None:
+    now = warehouse.utc_now()
+    build_id = f"{now:%Y%m%dT%H%M%S.%f}"
+    names = [one.model for one in timings]
+    con.execute(
+        "insert into ml.builds values (?, ?, ?, ?, ?, ?)",
+        [build_id, now, as_of, seconds, digest, json.dumps(settings.as_dict())],
+    )
+    table = pa.table(
+        {
+            "build_id": [build_id] * len(timings),
+            "model": names,
+            "seconds": [one.seconds for one in timings],
+            "audit_seconds": [one.audit_seconds for one in timings],
+            "row_count": pa.array([one.row_count for one in timings], pa.int64()),
+        }
+    )
+    con.register("timings", table)
+    con.execute("insert into ml.model_timings by name from timings")
+    con.unregister("timings")

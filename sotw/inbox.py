@@ -1,0 +1,73 @@
+"""Small writes that must not wait for a writer: appended to a file, drained by the next one.
+
+A pick (later: thumbs, listens) is one fsynced line of JSON beside the warehouse. The next writer
+takes the file over by a rename, imports it the ordinary way, and deletes it once its draft is
+published. A line is drained exactly once: its natural key makes a second drain a known record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from sotw.ingest import ingest
+from sotw.warehouse import sync_folder, utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sotw.ingest import IngestReport
+    from sotw.warehouse import Connection
+
+
+def inbox_path(warehouse: Path) -> Path:
+    """Where lines for ``warehouse`` are appended."""
+    return warehouse.with_name(warehouse.name + ".inbox.jsonl")
+
+
+def _lock(warehouse: Path) -> FileLock:
+    return FileLock(warehouse.with_name(warehouse.name + ".inbox.lock"))
+
+
+def append(warehouse: Path, record: Mapping[str, Any]) -> None:
+    """Add one record; it is on disk when this returns."""
+    path = inbox_path(warehouse)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(warehouse), path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dict(record), ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path)
+
+
+def waiting(warehouse: Path) -> int:
+    """How many records are waiting for a writer."""
+    files = [inbox_path(warehouse), *_taken(warehouse)]
+    return sum(len(file.read_bytes().splitlines()) for file in files if file.exists())
+
+
+def _taken(warehouse: Path) -> list[Path]:
+    return sorted(warehouse.parent.glob(warehouse.name + ".inbox-*.jsonl"))
+
+
+def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport, list[Path]]:
+    """Import every waiting record into the draft.
+
+    Args:
+        con: The draft; its writer holds the warehouse's lock.
+        warehouse: The published file.
+        listener: Whose records they are where a line does not say.
+
+    Returns:
+        What was imported, and the files to delete once the draft is published.
+    """
+    path = inbox_path(warehouse)
+    with _lock(warehouse):
+        if path.exists():
+            path.rename(path.with_name(f"{warehouse.name}.inbox-{utc_now():%Y%m%dT%H%M%S%f}.jsonl"))
+    files = _taken(warehouse)
+    return ingest(con, files, listener, now=utc_now()), files

@@ -1,0 +1,139 @@
+"""Files into raw, each with a receipt: read = kept + known + rejected.
+
+Formats are recognised by content (``formats.FORMATS``). Importing the same or an overlapping
+file again changes nothing: a play's natural key is its listener, source, time and track, with an
+ordinal among equal ones. An export with minutes (lastfm-to-csv) and one with seconds (ghan.nl) of
+the same account overlap too: inside a minute, the k-th play of a track in one is the k-th in the
+other, and the play ends up with the second, whichever file came first. So the order in which
+files are imported does not change the set of plays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sotw.errors import SourceError
+from sotw.ingest.documents import find_documents
+from sotw.ingest.load import Receipt, import_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+__all__ = ["IngestReport", "Receipt", "ingest", "is_empty", "receipt_rows"]
+
+log = logging.getLogger(__name__)
+
+# Clocks of players are wrong by a time zone now and then.
+_TOLERANCE = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did.
+
+    Attributes:
+        receipts: One for each file that was read, in order.
+        refused: Name and message of each file that could not be.
+    """
+
+    receipts: tuple[Receipt, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def ingest(
+    con: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    listener: str,
+    *,
+    now: dt.datetime,
+    is_demo: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> IngestReport:
+    """Import files, folders and zip archives; one bad file never spoils another.
+
+    Args:
+        con: Connection to a draft that has the contracts and no open transaction.
+        paths: What to import.
+        listener: Whose history it is, where a file does not say; made when first needed.
+        now: Naive UTC. Plays more than 24 hours later are rejected as from the future.
+        is_demo: Marks listeners made here as invented.
+        progress: Called with one line for each file that is done.
+
+    Returns:
+        Receipts of the files read; refused files with what is wrong with them, for exit code 3.
+    """
+    receipts: list[Receipt] = []
+    refused: list[tuple[str, str]] = []
+
+    def refuse(name: str, message: str) -> None:
+        log.warning("%s", message)
+        refused.append((name, message))
+
+    for document in find_documents(paths, refuse):
+        started = time.perf_counter()
+        try:
+            receipt = import_document(
+                con,
+                document,
+                listener,
+                now=now,
+                latest=now + _TOLERANCE,
+                is_demo=is_demo,
+            )
+        except (SourceError, OSError) as error:
+            refuse(document.name, str(error))
+            continue
+        receipts.append(receipt)
+        line = (
+            f"{receipt.file}: {receipt.rows_read:,} read, {receipt.rows_kept:,} kept, "
+            f"{receipt.rows_known:,} known, {receipt.rows_rejected:,} rejected"
+        )
+        log.info("%s in %.2f s", line, time.perf_counter() - started)
+        if progress is not None:
+            progress(line)
+    return IngestReport(tuple(receipts), tuple(refused))
+
+
+def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
+    """Receipts as rows of a table, for printing and for JSON; refused files come last."""
+    rows = [
+        {
+            "file": receipt.file,
+            "format": receipt.format,
+            "listener": receipt.listener,
+            "read": receipt.rows_read,
+            "kept": receipt.rows_kept,
+            "known": receipt.rows_known,
+            "rejected": receipt.rows_rejected,
+            "reasons": dict(receipt.reasons),
+            "note": receipt.note,
+        }
+        for receipt in report.receipts
+    ]
+    refused = [
+        {
+            "file": file,
+            "format": "refused",
+            "listener": None,
+            "read": 0,
+            "kept": 0,
+            "known": 0,
+            "rejected": 0,
+            "reasons": {},
+            "note": message,
+        }
+        for file, message in report.refused
+    ]
+    return rows + refused
+
+
+def is_empty(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether nobody's plays are there yet."""
+    return not con.execute("select 1 from raw.plays limit 1").fetchall()

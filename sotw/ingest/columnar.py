@@ -1,0 +1,103 @@
+"""Plays and favourites of many listeners as Parquet, the form in which the demo writes large ones.
+
+Columns: perhaps a listener, an artist, a track, a time, and perhaps an album or a Spotify id,
+under the same names as in a CSV. Read a batch at a time, so that memory does not grow with the
+file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sotw.errors import SourceError
+from sotw.ingest.favorites import MARKS, PICK_TIME_FIELDS, SPOTIFY_ID_FIELDS
+from sotw.ingest.lastfm import FIELDS, TIME_FIELDS, find_layout
+from sotw.ingest.rows import KINDS, array, table
+from sotw.ingest.texts import BLANKS, column_name, parquet_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sotw.ingest.documents import Document
+    from sotw.ingest.texts import Sample, Tally
+
+__all__ = ["is_picks", "is_plays", "read_picks", "read_plays"]
+
+_BATCH_ROWS = 250_000
+_MICROSECONDS = pa.timestamp("us")
+
+
+def is_plays(sample: Sample) -> bool:
+    """Parquet with a time, an artist and a track, and no mark of favourites."""
+    layout = find_layout(sample.parquet_columns, times=TIME_FIELDS)
+    return layout is not None and not is_picks(sample)
+
+
+def is_picks(sample: Sample) -> bool:
+    """Parquet with a time, an artist and a track, and a mark of favourites."""
+    layout = find_layout(sample.parquet_columns, times=(*PICK_TIME_FIELDS, *TIME_FIELDS))
+    return layout is not None and not MARKS.isdisjoint(sample.parquet_columns)
+
+
+def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Yield plays; the times are taken as exact to the second."""
+    wanted = {**FIELDS, "listener": ("listener",), "played_at": TIME_FIELDS}
+    wanted.pop("album_mbid")
+    for columns, count in _batches(document, wanted, tally):
+        columns["time_precision"] = pa.repeat(pa.scalar("second", pa.string()), count)
+        yield table("plays", columns)
+
+
+def read_picks(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Yield favourites."""
+    wanted = {
+        "artist": FIELDS["artist"],
+        "track": FIELDS["track"],
+        "listener": ("listener",),
+        "spotify_track_id": SPOTIFY_ID_FIELDS,
+        "picked_at": (*PICK_TIME_FIELDS, *TIME_FIELDS),
+        "week_ending": ("week_ending",),
+    }
+    for columns, _ in _batches(document, wanted, tally):
+        yield table("picks", columns)
+
+
+def _batches(
+    document: Document, wanted: dict[str, Sequence[str]], tally: Tally
+) -> Iterator[tuple[dict[str, pa.Array], int]]:
+    types = KINDS["plays"] | KINDS["picks"]
+    try:
+        with document.open() as stream, parquet_file(stream) as file:
+            names = {column_name(name): name for name in file.schema_arrow.names}
+            found = {
+                field: names[next(name for name in choices if name in names)]
+                for field, choices in wanted.items()
+                if not names.keys().isdisjoint(choices)
+            }
+            for batch in file.iter_batches(_BATCH_ROWS, columns=list(found.values())):
+                count = batch.num_rows
+                first, tally.read = tally.read + 1, tally.read + count
+                columns = {
+                    field: _converted(batch.column(name), types[field])
+                    for field, name in found.items()
+                }
+                columns["line"] = array(range(first, first + count), pa.int64())
+                yield columns, count
+    except (pa.ArrowInvalid, OSError, ValueError) as error:
+        raise SourceError(
+            f"{document.name}: the Parquet file is damaged, or a column has an odd type "
+            f"({str(error).splitlines()[0]}). Write it again."
+        ) from error
+
+
+def _converted(values: pa.Array, type_: pa.DataType) -> pa.Array:
+    if pa.types.is_string(type_):
+        trimmed = pc.utf8_trim(values.cast(pa.string()), characters=BLANKS)
+        return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    if pa.types.is_date(type_):
+        return values.cast(type_, safe=False)
+    # A zone on the type only says how to show it; inside it is UTC.
+    return values.cast(_MICROSECONDS, safe=False)

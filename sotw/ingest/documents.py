@@ -1,0 +1,136 @@
+"""From the paths a person names to the documents to read: files, folders, zip archives.
+
+A document is opened as often as its reader likes. Nothing is extracted; a zip is read in place,
+within limits, because its directory can promise anything.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from sotw.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Document", "find_documents"]
+
+MAX_MEMBERS = 10_000
+MAX_UNPACKED_BYTES = 16 * 2**30
+# Listening histories compress 8 to 40 times; 1,000 times is an archive made to harm.
+MAX_RATIO = 250
+_RATIO_COUNTS_FROM_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something with bytes to read.
+
+    Attributes:
+        name: For messages and receipts: relative to what was named, so no home folder enters.
+        size: Bytes when read.
+        open: Opens it from its start.
+        path: The file itself; null inside an archive.
+    """
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+    path: Path | None = None
+
+
+def find_documents(paths: Sequence[Path], refuse: Callable[[str, str], None]) -> Iterator[Document]:
+    """Yield every document under the paths, in the order given, folders by name.
+
+    Args:
+        paths: Files, folders (searched whole; hidden files are left out) and zip archives.
+        refuse: Called with name and message for what cannot be read.
+    """
+    for path in paths:
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if not _is_hidden(file, path))
+            files = [file for file in files if file.is_file()]
+            if not files:
+                refuse(path.name, f"{path.name}: the folder holds no files. Name another.")
+            for file in files:
+                yield from _of_file(file, file.relative_to(path).as_posix(), refuse)
+        elif path.is_file():
+            yield from _of_file(path, path.name, refuse)
+        else:
+            refuse(path.name, f"{path}: there is no such file or folder. Check the path.")
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
+    try:
+        with file.open("rb") as stream:
+            is_zip = stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+        if is_zip:
+            yield from _members(file, name, refuse)
+        else:
+            yield Document(name, file.stat().st_size, partial(file.open, "rb"), file)
+    except SourceError as error:
+        refuse(name, str(error))
+    except OSError as error:
+        refuse(name, f"{name}: cannot be read ({error.strerror}). Check its permissions.")
+
+
+def _members(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise SourceError(
+            f"{name}: the zip archive is damaged or cut off ({error}). Download it again."
+        ) from error
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _check_limits(members, name)
+        seen = 0
+        for member in sorted(members, key=lambda member: member.filename):
+            if any(
+                part.startswith((".", "__MACOSX")) and part != ".."
+                for part in PurePosixPath(member.filename).parts
+            ):
+                continue
+            seen += 1
+            inside = f"{name}/{member.filename}"
+            if (fault := _fault(member)) is not None:
+                refuse(inside, f"{inside}: {fault}")
+            else:
+                yield Document(inside, member.file_size, partial(archive.open, member))
+        if not seen:
+            refuse(name, f"{name}: the zip archive holds no files. Download it again.")
+
+
+def _check_limits(members: list[zipfile.ZipInfo], name: str) -> None:
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    too_much = None
+    if len(members) > MAX_MEMBERS:
+        too_much = f"{len(members):,} files, more than {MAX_MEMBERS:,}"
+    elif unpacked > MAX_UNPACKED_BYTES:
+        too_much = f"{unpacked:,} bytes unpacked, more than {MAX_UNPACKED_BYTES:,}"
+    elif unpacked > _RATIO_COUNTS_FROM_BYTES and unpacked > MAX_RATIO * packed:
+        too_much = f"{unpacked:,} bytes packed into {packed:,}, more than {MAX_RATIO} to 1"
+    if too_much:
+        raise SourceError(
+            f"{name}: the zip archive holds {too_much}. Unpack it and name the files."
+        )
+
+
+def _fault(member: zipfile.ZipInfo) -> str | None:
+    parts = PurePosixPath(member.filename.replace("\\", "/"))
+    if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+        return "the name leads out of the archive. Unpack it with care and name the file."
+    if member.flag_bits & 1:
+        return "the file is encrypted. Unpack it and name the file."
+    if member.filename.lower().endswith(".zip"):
+        return "an archive within an archive. Unpack it and name the inner one."
+    return None

@@ -1,0 +1,67 @@
+"""A genre map: a JSON object of genres, each with a list of its artists."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sotw.errors import SourceError
+from sotw.ingest.json_stream import elements
+from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
+from sotw.ingest.texts import clean, open_text
+from sotw.keys import strict_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from sotw.ingest.documents import Document
+    from sotw.ingest.texts import Sample, Tally
+
+__all__ = ["is_genre_map", "read_genre_map"]
+
+# {"genre": ["artist" … or {"genre": [] …
+_OPENING = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"|\])')
+
+
+def is_genre_map(sample: Sample) -> bool:
+    """An object whose first value is a list of strings."""
+    return _OPENING.match(sample.head) is not None
+
+
+def read_genre_map(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Yield one record for each genre and artist, numbered in the order of the file.
+
+    Raises:
+        SourceError: The text is cut off, or a genre's value is no list.
+    """
+    with open_text(document, sample) as stream:
+        content = next(elements(stream, document.name))
+    wrong = [genre for genre, artists in content.items() if not isinstance(artists, list)]
+    if wrong:
+        raise SourceError(
+            f"{document.name}: genre {wrong[0]!r} has no list of artists. "
+            "Write {genre: [artist, …]}."
+        )
+    pairs = [(genre, artist) for genre, artists in content.items() for artist in artists]
+    tally.read += len(pairs)
+    if not pairs:
+        return
+    numbers = count(1)
+    is_text = [isinstance(artist, str) for _, artist in pairs]
+    yield table(
+        "artist_tags",
+        {
+            "line": [next(numbers) for _ in pairs],
+            "artist": [clean(artist) if isinstance(artist, str) else None for _, artist in pairs],
+            "tag": [clean(genre) for genre, _ in pairs],
+            "tag_key": [strict_key(genre) for genre, _ in pairs],
+            "reason": [None if good else "artist is no text" for good in is_text],
+            "record": [
+                json.dumps(pair, ensure_ascii=False)[:MOST_RECORD_CHARACTERS] for pair in pairs
+            ],
+        },
+    )

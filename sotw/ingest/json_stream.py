@@ -1,0 +1,57 @@
+"""A JSON export element by element, so that a large one needs no large memory."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sotw.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+__all__ = ["elements"]
+
+_CHARACTERS = 2**20
+# An element (a page, or a whole export that is one object) larger than this is refused.
+_MOST_CHARACTERS_OF_AN_ELEMENT = 2**29
+_BLANKS = " \t\r\n\ufeff\x00"
+
+
+def elements(stream: TextIO, name: str) -> Iterator[Any]:
+    """Yield the elements of a top-level list, or the one top-level object.
+
+    Raises:
+        SourceError: The text ends inside an element, or is no JSON.
+    """
+    buffer = stream.read(_CHARACTERS).lstrip(_BLANKS)
+    is_list = buffer.startswith("[")
+    buffer = buffer[1:] if is_list else buffer
+    decoder, size, index, fault = json.JSONDecoder(), _CHARACTERS, 0, ""
+    while True:
+        buffer = buffer.lstrip(_BLANKS + "," if is_list else _BLANKS)
+        if buffer.startswith("]") and is_list:
+            return
+        try:
+            element, end = decoder.raw_decode(buffer)
+            # A number may go on in the next piece; nothing else ends without a mark of its own.
+            is_whole = end < len(buffer) or not isinstance(element, int | float)
+        except json.JSONDecodeError as error:
+            is_whole, fault = False, f" ({error.msg})"
+        if is_whole:
+            yield element
+            if not is_list:
+                return
+            buffer, index, size = buffer[end:], index + 1, _CHARACTERS
+            continue
+        piece = stream.read(size)
+        if not piece:
+            raise SourceError(
+                f"{name}: the JSON is cut off or damaged in element {index + 1}"
+                f"{fault}. Download it again."
+            )
+        if len(buffer) > _MOST_CHARACTERS_OF_AN_ELEMENT:
+            raise SourceError(f"{name}: element {index + 1} of the JSON is too large. Split it.")
+        # Doubling keeps the repeated tries linear in the size of the element.
+        buffer, size = buffer + piece, size * 2

@@ -1,0 +1,290 @@
+"""One document into raw, whole or not at all, with its receipt.
+
+Batches from the reader go into ``temp.incoming`` as they come; everything that compares them
+with what is there already is SQL under sql/ingest/. Python computes the keys of new spellings,
+because DuckDB cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from sotw.errors import SourceError
+from sotw.ingest.formats import recognise
+from sotw.ingest.rows import array
+from sotw.ingest.texts import Tally, take_sample
+from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.paths import sql_root
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import duckdb
+
+    from sotw.ingest.documents import Document
+    from sotw.ingest.formats import Format
+
+__all__ = ["Receipt", "import_document"]
+
+# What is run for each kind, in order, once its records are in temp.incoming with names; of plays,
+# once for each slice of listeners.
+_STEPS = {
+    "plays": ("compare_plays", "judge_plays", "insert_plays"),
+    "picks": ("judge_picks", "insert_picks"),
+    "artist_stats": ("judge_artist_stats", "insert_artist_stats"),
+    "album_stats": ("judge_album_stats", "insert_album_stats"),
+    "track_stats": ("judge_track_stats", "insert_track_stats", "insert_track_tags"),
+    "artist_profiles": (
+        "judge_artist_profiles",
+        "insert_artist_profiles",
+        "insert_profile_tags",
+    ),
+    "artist_tags": ("judge_artist_tags", "insert_artist_tags"),
+}
+_OF_A_LISTENER = ("plays", "picks")
+_TEMPORARY = ("incoming", "named", "compared", "judged")
+# Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
+# memory does not grow with the file.
+_PLAYS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the records of one document: read = kept + known + rejected.
+
+    Attributes:
+        file: Name, relative to what the caller named.
+        format: As in ``formats.FORMATS``.
+        listener: Whose history it is; null for metadata and for files of several listeners.
+        rows_read: Records met by the reader, counted there.
+        rows_kept: Records new to the warehouse.
+        rows_known: Records that were there already.
+        rows_rejected: Records that cannot be used; each is in raw.rejects.
+        reasons: Rejected records by reason.
+        note: What else to know, such as a guessed encoding.
+    """
+
+    file: str
+    format: str
+    listener: str | None
+    rows_read: int
+    rows_kept: int
+    rows_known: int
+    rows_rejected: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    note: str | None = None
+
+
+def import_document(
+    con: duckdb.DuckDBPyConnection,
+    document: Document,
+    listener: str,
+    *,
+    now: dt.datetime,
+    latest: dt.datetime,
+    is_demo: bool,
+) -> Receipt:
+    """Import one document in its own transaction.
+
+    Args:
+        con: Connection to a draft.
+        document: What to read.
+        listener: Whose history it is, where the document does not say.
+        now: Naive UTC; becomes ``imported_at`` and ``fetched_at``.
+        latest: Plays after this instant are in the future.
+        is_demo: Marks a listener that is made here as invented.
+
+    Raises:
+        SourceError: The document is of no known format, empty, cut off, or damaged; nothing of it
+            has been kept.
+    """
+    sample = take_sample(document)
+    if not sample.head.strip():
+        raise SourceError(f"{document.name}: the file is empty. Export it again.")
+    format_ = recognise(sample)
+    if format_ is None:
+        raise SourceError(
+            f"{document.name}: not a format that sotw knows "
+            f"(it begins with {sample.head.strip()[:40]!r}). Name an export listed in the README."
+        )
+    values: dict[str, Any] = {
+        "listener": listener,
+        "source": format_.source,
+        "now": now,
+        "latest": latest,
+        "is_demo": is_demo,
+        "key_version": KEY_VERSION,
+        "format": format_.name,
+        "file": document.name,
+        "sha256": sample.sha256,
+        "bytes": sample.size,
+    }
+    tally = Tally(0, [sample.note] if sample.note else [])
+    con.begin()
+    try:
+        for number, batch in enumerate(format_.read(document, sample, tally)):
+            _append(con, batch, is_first=number == 0)
+        if not tally.read:
+            raise SourceError(f"{document.name}: the file holds no records. Export it again.")
+        receipt = _settle(con, format_, tally, values)
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()
+    for name in _TEMPORARY:
+        con.execute(f"drop table if exists temp.{name}")
+    return receipt
+
+
+def _append(con: duckdb.DuckDBPyConnection, batch: pa.Table, *, is_first: bool) -> None:
+    con.register("batch", batch)
+    if is_first:
+        con.execute("create or replace temp table incoming as from batch")
+    else:
+        con.execute("insert into temp.incoming by name from batch")
+    con.unregister("batch")
+
+
+def _settle(
+    con: duckdb.DuckDBPyConnection, format_: Format, tally: Tally, values: dict[str, Any]
+) -> Receipt:
+    """Reject, name, judge, insert; then count and write the receipt."""
+    kind = format_.kind
+    values["import_id"] = _value(con, "select coalesce(max(import_id), 0) + 1 from raw.imports")
+    _run(con, f"reject_{kind}", values)
+    _add_names(con)
+    if kind in _OF_A_LISTENER:
+        _add_listeners(con, values)
+    verdicts = _judge_plays(con, values) if kind == "plays" else _judge(con, kind, values)
+    if sharpened := verdicts["sharpens"]:
+        tally.notes.append(f"{sharpened:,} known plays now to the second")
+    _run(con, "insert_rejects", values)
+    reasons: dict[str, int] = dict(_run(con, "count_reasons", values).fetchall())
+    listener_id, listener = _listener_of_file(con, kind, values)
+    receipt = Receipt(
+        file=values["file"],
+        format=format_.name,
+        listener=listener,
+        rows_read=tally.read,
+        rows_kept=verdicts["kept"],
+        rows_known=verdicts["known"] + sharpened,
+        rows_rejected=sum(reasons.values()),
+        reasons=reasons,
+        note="; ".join(tally.notes) or None,
+    )
+    counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
+    counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
+    # The table's own check refuses a receipt that does not balance.
+    _run(con, "insert_import", values | counts | {"listener_id": listener_id})
+    return receipt
+
+
+def _judge(con: duckdb.DuckDBPyConnection, kind: str, values: dict[str, Any]) -> Counter[str]:
+    """Run the steps of a kind; how many records had which verdict."""
+    for step in _STEPS[kind]:
+        _run(con, step, values)
+    return Counter(dict(_run(con, "count_verdicts", values).fetchall()))
+
+
+def _judge_plays(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> Counter[str]:
+    _run(con, "name_plays", values)
+    verdicts: Counter[str] = Counter()
+    for first, last in _slices(_run(con, "count_listeners", values).fetchall()):
+        of_slice = {"first_listener_id": first, "last_listener_id": last}
+        found = _judge(con, "plays", values | of_slice)
+        if found["sharpens"]:
+            _run(con, "sharpen_plays", values)
+            _run(con, "renumber_plays", values)
+        verdicts += found
+    return verdicts
+
+
+def _slices(plays: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """First and last id of neighbouring listeners with some ``_PLAYS_AT_ONCE`` plays together."""
+    slices: list[tuple[int, int]] = []
+    held = 0
+    for listener_id, count in plays:
+        if slices and held + count <= _PLAYS_AT_ONCE:
+            slices[-1] = (slices[-1][0], listener_id)
+            held += count
+        else:
+            slices.append((listener_id, listener_id))
+            held = count
+    return slices
+
+
+def _add_names(con: duckdb.DuckDBPyConnection) -> None:
+    """Give each new spelling its id and keys."""
+    query = _text("new_spellings")
+    values = {"key_version": KEY_VERSION}
+    fresh = con.sql(query, params=values).to_arrow_table().to_pydict()
+    if not fresh["kind"]:
+        return
+    next_id = _value(con, "select coalesce(max(name_id), 0) + 1 from raw.names")
+    ids = []
+    for name_id in fresh["name_id"]:
+        ids.append(next_id if name_id is None else name_id)
+        next_id += name_id is None
+    artist_keys = {name: (strict_key(name), loose_key(name)) for name in {*fresh["artist_name"]}}
+    artists, titles = fresh["artist_name"], fresh["title"]
+    names = {
+        "kind": fresh["kind"],
+        "artist_name": artists,
+        "title": titles,
+        "artist_key": [artist_keys[name][0] for name in artists],
+        "title_key": [strict_key(title) for title in titles],
+        "artist_loose_key": [artist_keys[name][1] for name in artists],
+        "title_loose_key": [loose_key(title) for title in titles],
+        "title_work_key": [work_key(title) for title in titles],
+    }
+    columns = {name: array(values, pa.string()) for name, values in names.items()}
+    columns["name_id"] = array(ids, pa.int32())
+    columns["key_version"] = array([KEY_VERSION] * len(ids), pa.int16())
+    con.register("fresh_names", pa.table(columns))
+    con.execute("insert into raw.names by name from fresh_names")
+    con.unregister("fresh_names")
+
+
+def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
+    for (listener,) in _run(con, "new_listeners", values).fetchall():
+        _run(con, "insert_listener", values | {"listener": listener})
+
+
+def _listener_of_file(
+    con: duckdb.DuckDBPyConnection, kind: str, values: dict[str, Any]
+) -> tuple[int | None, str | None]:
+    """The one listener of a file; null for metadata, and where there are several or none."""
+    if kind not in _OF_A_LISTENER:
+        return None, None
+    found = _run(con, "listeners_of_file", values).fetchall()
+    return found[0] if len(found) == 1 else (None, None)
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]
+) -> duckdb.DuckDBPyConnection:
+    """Run a statement of sql/ingest/ with those of the values that it names."""
+    statement = _text(name)
+    return con.execute(statement, {name: values[name] for name in _parameters(statement)})
+
+
+@cache
+def _text(name: str) -> str:
+    return (sql_root() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _parameters(statement: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\$(\w+)", statement))
+
+
+def _value(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    # All rows: DuckDB 2.0 refuses other work on a connection with an unfinished result.
+    [(value,)] = con.execute(query).fetchall()
+    return int(value)

@@ -1,0 +1,126 @@
+"""The columns that readers yield, one table of them for each kind of record.
+
+A reader fills what its file has; what is missing becomes null. ``reason`` is set where the
+reader itself had to give a record up; the rules that need no text (no artist, a time before
+2002) are SQL, in sql/ingest/reject_*.sql.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow.lib import StringBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+__all__ = ["KINDS", "MOST_RECORD_CHARACTERS", "array", "table"]
+
+# Of a rejected record; enough to find it in the file.
+MOST_RECORD_CHARACTERS = 500
+
+_COMMON = {"line": pa.int64(), "reason": pa.string(), "record": pa.string()}
+_NAMES = {"artist": pa.string(), "track": pa.string(), "album": pa.string()}
+_TIME = pa.timestamp("us")
+
+KINDS: dict[str, dict[str, pa.DataType]] = {
+    "plays": _COMMON
+    | _NAMES
+    | {
+        "listener": pa.string(),
+        "played_at": _TIME,
+        "time_precision": pa.string(),
+        "track_mbid": pa.string(),
+        "artist_mbid": pa.string(),
+        "payload": pa.string(),
+    },
+    "picks": _COMMON
+    | _NAMES
+    | {
+        "listener": pa.string(),
+        "picked_at": _TIME,
+        "week_ending": pa.date32(),
+        "spotify_track_id": pa.string(),
+        "idempotency_key": pa.string(),
+    },
+    "artist_stats": _COMMON
+    | _NAMES
+    | {"artist_mbid": pa.string(), "listeners": pa.int64(), "playcount": pa.int64()},
+    "album_stats": _COMMON
+    | _NAMES
+    | {"album_mbid": pa.string(), "listeners": pa.int64(), "playcount": pa.int64()},
+    "track_stats": _COMMON
+    | _NAMES
+    | {
+        "spotify_track_id": pa.string(),
+        "album_name": pa.string(),
+        "release_date": pa.string(),
+        "duration_ms": pa.int64(),
+        "popularity": pa.int32(),
+        "tag": pa.string(),
+        "tag_key": pa.string(),
+    },
+    "artist_profiles": _COMMON
+    | _NAMES
+    | {
+        "artist_mbid": pa.string(),
+        "country": pa.string(),
+        "artist_type": pa.string(),
+        "career_begin_date": pa.date32(),
+        "career_end_date": pa.date32(),
+        "has_career_ended": pa.bool_(),
+        "tag": pa.string(),
+        "tag_key": pa.string(),
+    },
+    "artist_tags": _COMMON
+    | _NAMES
+    | {"tag": pa.string(), "tag_key": pa.string(), "weight": pa.float64()},
+}
+
+
+def table(kind: str, columns: dict[str, Sequence[Any] | pa.Array]) -> pa.Table:
+    """An Arrow table of a kind from the columns a reader has, equally long; others are null.
+
+    Times are whole microseconds and dates whole days since 1970.
+    """
+    length = len(next(iter(columns.values())))
+    return pa.table(
+        {
+            name: array(columns[name], type_) if name in columns else pa.nulls(length, type_)
+            for name, type_ in KINDS[kind].items()
+        }
+    )
+
+
+def array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
+    """Texts or whole numbers with nulls to Arrow, as ``pa.array`` but without pandas.
+
+    ``pa.array`` imports pandas on first use, which costs an import of a small file more than all
+    of its reading.
+    """
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values
+    if pa.types.is_string(type_):
+        builder = StringBuilder()
+        builder.append_values(values)
+        return builder.finish()
+    if isinstance(values, range):
+        return _numbers(None, np.arange(values.start, values.stop, dtype=np.int64), type_)
+    if None not in values:
+        return _numbers(None, np.fromiter(values, np.int64, len(values)), type_)
+    is_there = np.fromiter((value is not None for value in values), np.bool_, len(values))
+    numbers = np.fromiter((value or 0 for value in values), np.int64, len(values))
+    return _numbers(np.packbits(is_there, bitorder="little"), numbers, type_)
+
+
+def _numbers(
+    is_there: npt.NDArray[np.uint8] | None, numbers: npt.NDArray[np.int64], type_: pa.DataType
+) -> pa.Array:
+    validity = None if is_there is None else pa.py_buffer(is_there)
+    buffers = [validity, pa.py_buffer(numbers)]
+    whole = pa.Array.from_buffers(pa.int64(), len(numbers), buffers)
+    return (whole.cast(pa.int32()) if pa.types.is_date(type_) else whole).cast(type_)

@@ -1,0 +1,119 @@
+"""The keys by which two spellings of a name are one.
+
+DuckDB has neither NFKC nor casefold, so keys are computed here, once for each new spelling, and
+stored in raw.names with ``KEY_VERSION``. Change a rule, and you raise the version.
+
+* strict: case, width, blanks and invisible characters do not count.
+* loose: accents and punctuation do not count either.
+* work: of a title; version suffixes do not count either.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["KEY_VERSION", "loose_key", "strict_key", "work_key"]
+
+KEY_VERSION = 1
+
+# Shown as nothing, so two names that differ in them look the same: zero-width blanks and joiners,
+# direction marks, the soft hyphen, the byte order mark, NUL.
+_INVISIBLE = dict.fromkeys(
+    [0x00, 0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
+    + list(range(0x202A, 0x202F))
+)
+
+# Letters with a stroke or a ligature: NFKD leaves them whole. Lower case is enough after casefold.
+_UNDECOMPOSED = str.maketrans(
+    dict(zip("øđðłħıŧƀɨʉƶə", "oddlhitbiuze", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th", "ŋ": "ng"}
+)
+
+_NO_WORD_ASCII = re.compile(r"[^a-z0-9]+")
+
+# What a version suffix says, matched against its loose key as a whole. A remix is another
+# recording in its own right and stays.
+_VERSION = re.compile(
+    r"""
+      (?:\w+\ )*?(?:re\ ?master(?:ed|izado|is[eé])?)(?:\ .*)?       # 2011 Remaster, Remastered 2009
+    | (?:recorded\ )?live(?:\ (?:at|in|from|on|version|session|sessions|recording|acoustic)\b.*
+        |\ \d{4})?
+    | (?:\d{4}\ )?(?:radio|single|album|original|extended|short|long|lp|7|12|full\ length|video
+        |studio|acoustic|mono|stereo|demo|clean|explicit|deluxe|bonus|unplugged|re\ recorded)
+        (?:\ (?:edit|mix|version|cut|track|edition|session|recording|remaster))*(?:\ \d{4})?
+    | (?:\d{4}\ )(?:mix|version|edit|edition|recording)
+    | (?:\w+\ )?anniversary(?:\ .*)?
+    | from\ .*\b(?:soundtrack|motion\ picture|film|movie|series|sessions?)\b.*
+    | (?:feat|ft|featuring)\ .+
+    """,
+    re.VERBOSE,
+)
+# Only inside brackets: without them "with …" and "from …" are too often part of the title.
+_GUEST = re.compile(r"(?:with|con|avec)\ .+")
+_MAY_HAVE_VERSION = re.compile(r"[(\[]|\s[-–—]\s|\sf(?:ea)?t")
+_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
+_DASHED = re.compile(r"^(.*\S)\s+[-–—]\s+(\S.*)$")
+_UNBRACKETED_GUEST = re.compile(r"\s(?:feat\.?|ft\.|featuring)\s.+$", re.IGNORECASE)
+
+
+def strict_key(text: str | None) -> str | None:
+    """NFKC, no invisible characters, stripped, blanks collapsed, casefolded; null when empty."""
+    if text is None:
+        return None
+    if text.isascii() and "\x00" not in text:
+        return " ".join(text.lower().split()) or None
+    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    # Casefold may undo the composition (ΐ), and the key of a key must be the key.
+    text = unicodedata.normalize("NFKC", text.casefold())
+    return " ".join(text.split()) or None
+
+
+def loose_key(text: str | None) -> str | None:
+    """The strict key without accents and punctuation; where nothing is left, the strict key."""
+    strict = strict_key(text)
+    return None if strict is None else _loosen(strict)
+
+
+def work_key(title: str | None) -> str | None:
+    """The loose key of a title without what only names its version; never empty.
+
+    Removed are bracketed and dashed suffixes that say remaster, live, radio edit, single or album
+    version, acoustic, demo, mono, a year's mix, an anniversary edition or a soundtrack, and guests
+    after ``feat.``, ``ft.`` or ``(with …)``. Kept are remixes and instrumentals (other
+    recordings), parts and numbers. A title that is nothing but such words keeps them.
+    """
+    strict = strict_key(title)
+    if strict is None or not _MAY_HAVE_VERSION.search(strict):
+        return None if strict is None else _loosen(strict)
+    work = _BRACKETS.sub(lambda match: "" if _is_version(match[1], True) else match[0], strict)
+    while (dashed := _DASHED.match(work)) and _is_version(dashed[2], False):
+        work = dashed[1]
+    work = _UNBRACKETED_GUEST.sub("", work).strip()
+    return _loosen(work) if work else _loosen(strict)
+
+
+def _is_version(suffix: str, is_bracketed: bool) -> bool:
+    words = _loosen(suffix.strip()) if suffix.strip() else ""
+    if _VERSION.fullmatch(words):
+        return True
+    return is_bracketed and _GUEST.fullmatch(words) is not None
+
+
+def _loosen(strict: str) -> str:
+    if strict.isascii():
+        return _NO_WORD_ASCII.sub(" ", strict).strip() or strict
+    plain = unicodedata.normalize("NFKD", strict.translate(_UNDECOMPOSED))
+    # Composed again: kana and Hangul lose no accent, they were only taken apart.
+    plain = unicodedata.normalize("NFC", "".join(map(_loose_letter, plain)))
+    return " ".join(plain.split()) or strict
+
+
+@lru_cache(maxsize=8192)
+def _loose_letter(letter: str) -> str:
+    # Classes from 200 are marks above, below and through a letter; lower ones (nukta, kana voice
+    # marks, virama) change the sound and are letters to their readers.
+    if unicodedata.combining(letter) >= 200:
+        return ""
+    return " " if unicodedata.category(letter)[0] in "PSZC" else letter

@@ -1,0 +1,250 @@
+"""What the commands do to a warehouse, without printing: ingest, build, train, pick, forget."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sotw import inbox, warehouse
+from sotw.build import Timing, build
+from sotw.errors import SotwError, SourceError, WarehouseError
+from sotw.ingest import IngestReport, ingest, is_empty
+from sotw.lineage import contract_columns
+from sotw.models import load_models, render, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from sotw.build import Progress
+    from sotw.settings import Settings
+    from sotw.train import TrainReport
+    from sotw.warehouse import Connection
+
+log = logging.getLogger(__name__)
+
+DEMO_LISTENER = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        timings: Cost of each model.
+        as_of: The instant the models do not see past, naive UTC.
+        demo: Receipts of the demo history, when it was loaded because nothing was there.
+        drained: Receipts of what waited in the inbox.
+    """
+
+    timings: tuple[Timing, ...]
+    as_of: dt.datetime
+    demo: IngestReport | None = None
+    drained: IngestReport | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    con: Connection
+    is_demo_aside: bool = False
+    drained: IngestReport | None = None
+    files: list[Path] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def _drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[_Draft]:
+    """A draft with the inbox drained into it; what was drained is deleted once published."""
+    asked: list[bool] = []
+
+    def leave_aside(con: Connection) -> bool:
+        asked.append(is_real_import and is_demo(con))
+        return asked[-1]
+
+    with warehouse.writing(path, leave_aside=leave_aside) as con:
+        draft = _Draft(con, is_demo_aside=any(asked))
+        if inbox.waiting(path):
+            draft.drained, draft.files = inbox.drain(con, path, settings.listener)
+        yield draft
+    for file in draft.files:
+        file.unlink(missing_ok=True)
+
+
+def is_demo(con: Connection) -> bool:
+    """Whether the warehouse holds the demo history and nothing else."""
+    found = con.execute("select count(*), count(*) filter (where is_demo) from raw.listeners")
+    [(listeners, demos)] = found.fetchall()
+    return bool(listeners == demos > 0)
+
+
+def run_ingest(
+    path: Path,
+    files: Sequence[Path],
+    listener: str,
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[IngestReport, bool]:
+    """Import files into the warehouse at ``path``.
+
+    Returns:
+        The receipts, and whether a demo history was moved aside.
+
+    Raises:
+        SourceError: Not one file could be read; nothing has changed.
+    """
+    with _drafting(path, settings, is_real_import=True) as draft:
+        report = ingest(draft.con, files, listener, now=warehouse.utc_now(), progress=progress)
+        if not report.receipts:
+            lines = [message for _, message in report.refused] or ["no files were found there"]
+            raise SourceError("\n".join(lines))
+    return report, draft.is_demo_aside
+
+
+def run_build(
+    path: Path,
+    settings: Settings,
+    *,
+    only: Sequence[str] = (),
+    as_of: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build the models in a draft and publish it; an empty warehouse gets the demo first."""
+    models = load_models()
+    chosen = select(models, only) if only else None
+    with _drafting(path, settings) as draft:
+        demo = load_demo(draft.con, path.parent / "demo") if is_empty(draft.con) else None
+        instant = as_of or warehouse.utc_now()
+        timings = build(
+            draft.con,
+            models,
+            settings=settings,
+            as_of=instant,
+            rendered=path.parent / "rendered",
+            only=chosen,
+            progress=progress,
+        )
+    return BuildReport(tuple(timings), instant, demo, draft.drained)
+
+
+def load_demo(con: Connection, folder: Path) -> IngestReport:
+    """Write the demo's export files and import them the ordinary way, marked as invented."""
+    from sotw.demo import write_demo
+
+    shutil.rmtree(folder, ignore_errors=True)
+    write_demo(folder)
+    return ingest(con, [folder], DEMO_LISTENER, now=warehouse.utc_now(), is_demo=True)
+
+
+def run_train(
+    path: Path, settings: Settings, *, progress: Callable[[str], None] | None = None
+) -> TrainReport:
+    """Train and score in a draft, rebuild the marts that read ml, and publish.
+
+    Raises:
+        WarehouseError: The models have not been built.
+    """
+    from sotw.train import train
+
+    with _drafting(path, settings) as draft:
+        if not has_features(draft.con):
+            raise WarehouseError(f"{path}: no features are built yet. Run `sotw build` first.")
+        report = train(draft.con, settings, now=warehouse.utc_now(), progress=progress)
+        rebuild_after_ml(draft.con, settings)
+    return report
+
+
+def has_features(con: Connection) -> bool:
+    """Whether the training mart is there."""
+    query = "select 1 from duckdb_tables() where table_name = 'training_week_favorite'"
+    return bool(con.execute(query).fetchall())
+
+
+def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
+    """Rebuild the marts that read ml, directly or through another mart, at the same instant."""
+    models = load_models()
+    touched: set[str] = set()
+    for model in models:
+        if any(parent.startswith("ml.") or parent in touched for parent in model.parents):
+            touched.add(model.name)
+    [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()
+    chosen = [model for model in models if model.name in touched]
+    return build(con, models, settings=settings, as_of=as_of, only=chosen)
+
+
+def run_pick(
+    path: Path,
+    artist: str,
+    track: str,
+    listener: str,
+    *,
+    week_ending: dt.date | None = None,
+    picked_at: dt.datetime | None = None,
+) -> None:
+    """Note a favourite in the inbox; the next build labels its week with it."""
+    at = picked_at or warehouse.utc_now().replace(microsecond=0)
+    record = {
+        "kind": "pick",
+        "listener": listener,
+        "picked_at": at.isoformat(),
+        "artist": artist,
+        "track": track,
+        "week_ending": week_ending.isoformat() if week_ending else None,
+        "idempotency_key": f"{listener}|{at.isoformat()}|{artist}|{track}",
+    }
+    inbox.append(path, record)
+
+
+def run_forget(path: Path, listener: str, settings: Settings) -> dict[str, int]:
+    """Remove every row of a listener, and the names only they brought, into a new file.
+
+    The rows go from table to table into an empty file, so that no byte of them stays behind.
+
+    Returns:
+        Rows removed by table.
+
+    Raises:
+        SotwError: There is no such listener.
+    """
+    with warehouse.reading(path) as con:
+        known = con.execute("select listener, listener_id from raw.listeners").fetchall()
+    ids = dict(known)
+    if listener not in ids:
+        names = ", ".join(sorted(ids)) or "nobody"
+        raise SotwError(f"{path}: no listener is called '{listener}'. There are: {names}.")
+    removed: dict[str, int] = {}
+    models = load_models()
+    with warehouse.writing(path, is_anew=True) as con:
+        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as old (read_only)")
+        for table, columns in contract_columns().items():
+            if table not in ("raw.schema_version", "raw.names"):
+                removed[table] = _copy_without(con, table, columns, ids[listener])
+        con.execute(render("ingest/copy_names.sql"))
+        con.execute("detach old")
+        build(con, models, settings=settings, as_of=warehouse.utc_now())
+    aside = warehouse.demo_path(path)
+    if aside.exists():
+        log.info("%s holds the demo only and stays", aside)
+    return {table: count for table, count in removed.items() if count}
+
+
+def _copy_without(con: Connection, table: str, columns: dict[str, str], listener_id: int) -> int:
+    """Copy the rows that are not the listener's from the attached old file; count the others."""
+    keep = "true"
+    if "listener_id" in columns:
+        keep = f"listener_id is distinct from {listener_id}"
+    elif table == "raw.rejects":
+        theirs = f"select import_id from old.raw.imports where listener_id = {listener_id}"
+        keep = f"import_id not in ({theirs})"
+    con.execute(f"insert into {table} by name select * from old.{table} where {keep}")
+    [(gone,)] = con.execute(f"select count(*) from old.{table} where not ({keep})").fetchall()
+    return int(gone)
+
+
+def week_of(listener: str, day: dt.date, settings: Settings) -> dt.date:
+    """The date on which the listener's week that holds ``day`` ends."""
+    weekday = (day.weekday() + 1) % 7  # 0 = Sunday
+    return day + dt.timedelta(days=(settings.of(listener).week_ends_on - weekday) % 7)

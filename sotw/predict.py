@@ -1,0 +1,354 @@
+"""Score weeks with stored coefficients, and read rankings and metrics back.
+
+Nothing here prints or publishes: rows come back as plain values for the command line, the page
+and the service alike.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from sotw import build, warehouse
+from sotw.errors import SotwError
+from sotw.models import load_models, render, select
+from sotw.wording import Contribution, Reason, reasons
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+PREDICTOR = "week_favorite"
+MODEL = "logistic_regression"
+MART = "marts.training_week_favorite"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A song of the week with its place.
+
+    Attributes:
+        rank: 1 is the predicted song of the week.
+        track_id: As in core.dim_tracks.
+        artist_name: To show.
+        track_name: To show.
+        score: Log-odds; the contributions sum to it.
+        probability: Of being the favourite, each song judged by itself.
+        share: The probability as a part of the sum over the week: these sum to 1.
+        is_label: Whether it is what the listener picked (or the proxy says), where known.
+        reasons: What speaks for and against it; empty after the tenth place.
+    """
+
+    rank: int
+    track_id: int
+    artist_name: str
+    track_name: str
+    score: float
+    probability: float
+    share: float
+    is_label: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def because(self) -> str:
+        """The reasons in one line."""
+        return "; ".join(one.text for one in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A listener's week, ranked.
+
+    Attributes:
+        listener: Whose week.
+        week_ending: The date it ends.
+        is_current: Whether it is what "this week" means for the listener.
+        is_running: Whether it had not ended at the instant of the build; a current week that
+            is not running is the last one of a log that ended.
+        cutoff_policy: What the features may see: ``calendar`` or ``decision``.
+        cutoff_at: Up to when plays were seen.
+        label_kind: What the model learned from: ``pick`` or ``proxy``.
+        run_id: The training run of the model.
+        model_as_of: Up to when that run saw plays and picks.
+        candidates: All songs of the week, best first.
+    """
+
+    listener: str
+    week_ending: dt.date
+    is_current: bool
+    is_running: bool
+    cutoff_policy: str
+    cutoff_at: dt.datetime
+    label_kind: str
+    run_id: str
+    model_as_of: dt.datetime
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One row of ml.metrics; ``listener`` is null for all listeners together."""
+
+    listener: str | None
+    label_kind: str
+    cutoff_policy: str
+    split: str
+    model: str
+    is_default: bool
+    metric: str
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+
+def score(con: Connection, run_id: str, weeks: pa.Table) -> int:
+    """Score weeks with the coefficients of a run; replaces all predictions there are.
+
+    Args:
+        con: Open for writing.
+        run_id: A run in ml.parameters.
+        weeks: listener_id, week_ending, cutoff_policy, split, label_kind.
+
+    Returns:
+        How many candidates were scored.
+
+    Raises:
+        SotwError: The model needs a column that the training mart does not have.
+    """
+    names = _features(con, run_id)
+    con.register("weeks", weeks)
+    days = "replace (cast(week_ending as date) as week_ending)"
+    query = f"select * {days}, ? as run_id, ? as predictor, ? as model from weeks"
+    values = [run_id, PREDICTOR, MODEL]
+    con.execute(f"create or replace temp table predicted_weeks as {query}", values)
+    con.unregister("weeks")
+    for table in ("predictions", "contributions"):
+        con.execute(f"delete from ml.{table} where predictor = ?", [PREDICTOR])
+    for table, file in (
+        ("predictions", "score/week_favorite.sql"),
+        ("contributions", "score/week_favorite_contributions.sql"),
+    ):
+        con.execute(f"insert into ml.{table} by name {render(file, **names)}", {"run_id": run_id})
+    con.execute("drop table temp.predicted_weeks")
+    query = "select count(*) from ml.predictions where run_id = ?"
+    [(number,)] = con.execute(query, [run_id]).fetchall()
+    return int(number)
+
+
+def _features(con: Connection, run_id: str) -> dict[str, Any]:
+    """The model's columns by kind, each one known to be in the mart."""
+    query = (
+        "select distinct feature, level is not null as is_text from ml.parameters where run_id = ?"
+    )
+    found = warehouse.rows(con, f"{query} and feature <> '(intercept)' order by feature", [run_id])
+    present = set(_comments(con))
+    missing = [row["feature"] for row in found if row["feature"] not in present]
+    if missing:
+        raise SotwError(
+            f"run {run_id}: its model reads {', '.join(missing)}, which {MART} does not have. "
+            "Run `sotw train` to fit a model to the present features."
+        )
+    return {
+        "numbers": [row["feature"] for row in found if not row["is_text"]],
+        "texts": [row["feature"] for row in found if row["is_text"]],
+    }
+
+
+def ranking(
+    con: Connection, listener: str, week: dt.date | None = None, policy: str | None = None
+) -> Ranking:
+    """The stored ranking of a week.
+
+    Args:
+        con: May be read-only.
+        listener: The name.
+        week: Any date in the week; by default the listener's current week.
+        policy: ``decision`` where there is one, else ``calendar``, by default.
+
+    Raises:
+        SotwError: The listener is unknown, nothing is predicted, or not for that week.
+    """
+    who = _listener(con, listener)
+    query = "select distinct week_ending, cutoff_policy from ml.predictions"
+    values = [PREDICTOR, who["listener_id"]]
+    found = warehouse.rows(con, f"{query} where predictor = ? and listener_id = ?", values)
+    if not found:
+        raise SotwError(f"{listener}: nothing is predicted yet. Run `sotw train`.")
+    policies = {row["cutoff_policy"] for row in found}
+    chosen = policy or max(policies)
+    target = _week(con, who, week)
+    predicted = sorted(row["week_ending"] for row in found if row["cutoff_policy"] == chosen)
+    if target["week_ending"] not in predicted:
+        offer = f"{predicted[0]} to {predicted[-1]}" if predicted else f"only {', '.join(policies)}"
+        raise SotwError(
+            f"{listener}: the week ending {target['week_ending']} is not predicted by policy "
+            f"'{chosen}'; there is {offer}. Weeks before that are what the model learned from."
+        )
+    return _read(con, who, target, chosen)
+
+
+def predict_as_of(
+    path: Path,
+    settings: Settings,
+    listener: str,
+    as_of: dt.datetime,
+    week: dt.date | None = None,
+    policy: str | None = None,
+) -> Ranking:
+    """What the listener's latest model says with only the plays before an instant.
+
+    Works on a temporary copy: nothing is published and no lock is taken. The model may have
+    learned from later weeks; ``model_as_of`` says so.
+
+    Args:
+        path: The published warehouse.
+        settings: As for a build.
+        listener: The name.
+        as_of: Naive UTC; may be in the middle of a week.
+        week: Any date in the week; by default the week that is current at ``as_of``.
+        policy: As in ``ranking``.
+
+    Raises:
+        SotwError: There is no warehouse, no model of the listener, or no play in that week.
+    """
+    with warehouse.reading(path):
+        pass  # gives the clear errors for a file that is missing, foreign or of another version
+    with tempfile.TemporaryDirectory(prefix="sotw-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        con = warehouse.connect(copy)
+        try:
+            models = load_models()
+            only = select(models, [MART])
+            build.build(con, models, settings=settings, as_of=as_of, only=only)
+            return _rank_with_latest(con, listener, week, policy)
+        finally:
+            con.close()
+
+
+def _rank_with_latest(
+    con: Connection, listener: str, week: dt.date | None, policy: str | None
+) -> Ranking:
+    who = _listener(con, listener)
+    query = "from ml.models where predictor = ? and listener_id = ? and is_default"
+    latest = warehouse.rows(con, f"{query} order by run_id", [PREDICTOR, who["listener_id"]])
+    stored = {row["cutoff_policy"]: row for row in latest}
+    chosen = policy or max(stored, default="")
+    if chosen not in stored:
+        raise SotwError(f"{listener}: no model of policy '{chosen}' is stored. Run `sotw train`.")
+    target, model = _week(con, who, week), stored[chosen]
+    weeks = {
+        "listener_id": who["listener_id"],
+        "week_ending": target["week_ending"],
+        "cutoff_policy": chosen,
+        "split": "new",
+        "label_kind": model["label_kind"],
+    }
+    if not score(con, model["run_id"], pa.Table.from_pylist([weeks])):
+        raise SotwError(
+            f"{listener}: no play in the week ending {target['week_ending']} before the cut-off, "
+            "so there is nothing to rank. Choose a later time or another week."
+        )
+    return _read(con, who, target, chosen)
+
+
+def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]:
+    """The metrics of one run, by default the latest, in the order they were written.
+
+    Raises:
+        SotwError: There is no such run.
+    """
+    latest = "select max(run_id) as run_id from ml.runs where predictor = ?"
+    run = run_id or warehouse.rows(con, latest, [PREDICTOR])[0]["run_id"]
+    query = "from ml.metrics left join core.dim_listeners using (listener_id) where run_id = ?"
+    names = ", ".join(MetricRow.__dataclass_fields__)
+    found = warehouse.rows(con, f"select {names} {query} order by ml.metrics.rowid", [run])
+    if not found:
+        raise SotwError(f"run {run}: no metrics of that run are stored. Run `sotw train`.")
+    return [MetricRow(**row) for row in found]
+
+
+def _listener(con: Connection, listener: str) -> dict[str, Any]:
+    query = "select listener_id, listener, week_ends_on from core.dim_listeners order by listener"
+    found = warehouse.rows(con, query)
+    for row in found:
+        if row["listener"] == listener:
+            return row
+    names = ", ".join(row["listener"] for row in found) or "nobody yet"
+    raise SotwError(f"listener '{listener}' is not in the warehouse; there is {names}.")
+
+
+def _week(con: Connection, who: dict[str, Any], week: dt.date | None) -> dict[str, Any]:
+    """The week that a date is in, or the current one."""
+    query = "select week_ending, is_current, is_running from core.dim_weeks where listener_id = ?"
+    order = "order by week_ending"
+    if week is None:
+        found = warehouse.rows(con, f"{query} and is_current {order}", [who["listener_id"]])
+    else:
+        rest = f"{query} and week_ending >= ? and week_ending < ? + 7 {order}"
+        found = warehouse.rows(con, rest, [who["listener_id"], week, week])
+    if not found:
+        raise SotwError(
+            f"{who['listener']}: the log has no week {f'with {week}' if week else 'yet'}. "
+            "Import plays with `sotw ingest FILE`."
+        )
+    return found[0]
+
+
+def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: str) -> Ranking:
+    key = {
+        "listener_id": who["listener_id"],
+        "week_ending": week["week_ending"],
+        "cutoff_policy": policy,
+    }
+    cursor = con.execute(render("score/ranking.sql"), key)
+    names = [column[0] for column in cursor.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    columns = "track_id, feature, level, value, contribution"
+    query = "where listener_id = ? and week_ending = ? and cutoff_policy = ? and predictor = ?"
+    by_track: dict[int, list[Contribution]] = {}
+    for row in warehouse.rows(
+        con, f"select {columns} from ml.contributions {query}", [*key.values(), PREDICTOR]
+    ):
+        by_track.setdefault(row.pop("track_id"), []).append(Contribution(**row))
+    comments = _comments(con)
+    run_id = rows[0]["run_id"]
+    run = warehouse.rows(con, "select as_of from ml.runs where run_id = ?", [run_id])
+    return Ranking(
+        listener=who["listener"],
+        week_ending=week["week_ending"],
+        is_current=week["is_current"],
+        is_running=week["is_running"],
+        cutoff_policy=policy,
+        cutoff_at=rows[0]["cutoff_at"],
+        label_kind=rows[0]["label_kind"],
+        run_id=run_id,
+        model_as_of=run[0]["as_of"],
+        candidates=tuple(
+            Candidate(
+                **{name: row[name] for name in Candidate.__dataclass_fields__ if name in row},
+                reasons=reasons(by_track.get(row["track_id"], []), who["week_ends_on"], comments),
+            )
+            for row in sorted(rows, key=lambda row: row["rank"])
+        ),
+    )
+
+
+def _comments(con: Connection) -> dict[str, str]:
+    """Comment of each column of the training mart; its name where there is none."""
+    query = (
+        "select column_name, comment from duckdb_columns() where table_name = ? and schema_name = ?"
+    )
+    schema, table = MART.split(".")
+    return {
+        row["column_name"]: row["comment"] or row["column_name"].replace("_", " ")
+        for row in warehouse.rows(con, query, [table, schema])
+    }

@@ -1,0 +1,187 @@
+"""The one place where settings are read: sotw.toml and the environment.
+
+A missing sotw.toml means the defaults; anything in it that is not known, or has a value we
+cannot use, is an error that names the field, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sotw.errors import SettingsError
+
+WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+POLICIES = ("calendar", "decision")
+DEFAULT_LISTENER = "me"
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """What one listener's weeks mean.
+
+    Attributes:
+        time_zone: IANA name; local days and weeks are in this zone.
+        week_ends_on: The weekday that closes the week, 0 = Sunday … 6 = Saturday.
+        decision_minute: Minute of that day at which a pick is assumed when there is none.
+        labels_start_date: Weeks ending before this date are not used for training.
+    """
+
+    time_zone: str = "UTC"
+    week_ends_on: int = 6
+    decision_minute: int = 12 * 60
+    labels_start_date: dt.date = dt.date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything sotw.toml can say."""
+
+    listener: str = DEFAULT_LISTENER
+    cutoff_policies: tuple[str, ...] = POLICIES
+    default: ListenerSettings = field(default_factory=ListenerSettings)
+    listeners: dict[str, ListenerSettings] = field(default_factory=dict)
+
+    def of(self, listener: str) -> ListenerSettings:
+        """The settings of one listener; the defaults where sotw.toml does not name them."""
+        return self.listeners.get(listener, self.default)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for storing with a run."""
+
+        def plain(one: ListenerSettings) -> dict[str, Any]:
+            return {
+                "time_zone": one.time_zone,
+                "week_ends_on": WEEKDAYS[one.week_ends_on],
+                "decision_time": f"{one.decision_minute // 60:02}:{one.decision_minute % 60:02}",
+                "labels_start_date": one.labels_start_date.isoformat(),
+            }
+
+        return {
+            "cutoff_policies": list(self.cutoff_policies),
+            **plain(self.default),
+            "listeners": {name: plain(one) for name, one in sorted(self.listeners.items())},
+        }
+
+
+def warehouse_path(option: Path | None = None) -> Path:
+    """The warehouse file: the option, else SOTW_WAREHOUSE, else warehouse/sotw.duckdb."""
+    return Path(option or os.environ.get("SOTW_WAREHOUSE") or "warehouse/sotw.duckdb")
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read sotw.toml.
+
+    Args:
+        path: The file; by default sotw.toml in the working directory, which may be absent.
+
+    Raises:
+        SettingsError: A field is unknown or has a value that is not allowed.
+    """
+    named = os.environ.get("SOTW_SETTINGS")
+    where = path or Path(named or "sotw.toml")
+    if not where.exists():
+        if path or named:
+            raise SettingsError(f"{where}: no such file. Create it, or leave the option out.")
+        return Settings()
+    try:
+        content = tomllib.loads(where.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{where}: not readable as TOML: {error}. Correct it.") from error
+    return _parse(content, where)
+
+
+def _parse(content: dict[str, Any], where: Path) -> Settings:
+    allowed = {"listener", "cutoff_policies", "listeners", *_LISTENER_FIELDS}
+    _refuse_unknown(content, allowed, where, "")
+    default = _listener(content, ListenerSettings(), where, "")
+    named = content.get("listeners", {})
+    if not isinstance(named, dict) or not all(isinstance(one, dict) for one in named.values()):
+        raise SettingsError(
+            f"{where}: listeners = {named!r}; allowed: tables such as [listeners.ana]"
+        )
+    listeners = {}
+    for name, fields in named.items():
+        _refuse_unknown(fields, set(_LISTENER_FIELDS), where, f"listeners.{name}.")
+        listeners[name] = _listener(fields, default, where, f"listeners.{name}.")
+    policies = content.get("cutoff_policies", list(POLICIES))
+    if (
+        not isinstance(policies, list)
+        or not policies
+        or not all(policy in POLICIES for policy in policies)
+    ):
+        raise _bad(where, "cutoff_policies", policies, f"one or more of {', '.join(POLICIES)}")
+    listener = content.get("listener", DEFAULT_LISTENER)
+    if not isinstance(listener, str) or not listener.strip():
+        raise _bad(where, "listener", listener, "a name")
+    return Settings(
+        listener=listener,
+        cutoff_policies=tuple(policy for policy in POLICIES if policy in policies),
+        default=default,
+        listeners=listeners,
+    )
+
+
+def _refuse_unknown(fields: dict[str, Any], allowed: set[str], where: Path, prefix: str) -> None:
+    for name in fields:
+        if name not in allowed:
+            raise SettingsError(
+                f"{where}: unknown field '{prefix}{name}'; allowed: {', '.join(sorted(allowed))}"
+            )
+
+
+def _bad(where: Path, name: str, value: object, allowed: str) -> SettingsError:
+    return SettingsError(f"{where}: {name} = {value!r} is not allowed; allowed: {allowed}")
+
+
+def _time_zone(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    ZoneInfo(value)
+    return value
+
+
+def _weekday(value: object) -> int:
+    return WEEKDAYS.index(str(value).lower())
+
+
+def _minute(value: object) -> int:
+    if isinstance(value, dt.time):
+        return value.hour * 60 + value.minute
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", str(value))
+    if not match:
+        raise ValueError
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _date(value: object) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    return dt.date.fromisoformat(str(value))
+
+
+_LISTENER_FIELDS = {
+    "time_zone": ("time_zone", _time_zone, "an IANA name such as 'Europe/Lisbon'"),
+    "week_ends_on": ("week_ends_on", _weekday, ", ".join(WEEKDAYS)),
+    "decision_time": ("decision_minute", _minute, "a local time such as '12:00'"),
+    "labels_start_date": ("labels_start_date", _date, "a date such as 2021-01-02"),
+}
+
+
+def _listener(
+    fields: dict[str, Any], base: ListenerSettings, where: Path, prefix: str
+) -> ListenerSettings:
+    changes: dict[str, Any] = {}
+    for name, (attribute, parse, allowed) in _LISTENER_FIELDS.items():
+        if name in fields:
+            try:
+                changes[attribute] = parse(fields[name])
+            except (ValueError, KeyError, OSError) as error:
+                raise _bad(where, prefix + name, fields[name], allowed) from error
+    return replace(base, **changes)

@@ -1,0 +1,54 @@
+-- The instant that each week's features may not see past, by policy.
+--
+-- grain: listener_id, week_ending, cutoff_policy
+-- audit: cutoff_at <= ends_at
+-- audit: cutoff_at >= starts_at
+
+with
+
+decisions as (
+
+    select
+        dim_weeks.listener_id,
+        dim_weeks.week_ending,
+        dim_weeks.week_number,
+        dim_weeks.starts_at,
+        dim_weeks.ends_at,
+        -- The pick; else now in the running week, else the hour at which a pick is assumed.
+        coalesce(
+            fct_week_labels.labelled_at,
+            case when dim_weeks.is_running then stg_settings.as_of else dim_weeks.decision_at end
+        ) as decided_at,
+    from core.dim_weeks
+    cross join staging.stg_settings
+    left join core.fct_week_labels
+        on
+            dim_weeks.listener_id = fct_week_labels.listener_id
+            and dim_weeks.week_ending = fct_week_labels.week_ending
+            and fct_week_labels.label_kind = 'pick'
+
+)
+
+select
+    decisions.listener_id,
+    decisions.week_ending,
+    'calendar' as cutoff_policy,  -- calendar: to the end of the week; decision: up to the pick
+    decisions.week_number,
+    decisions.starts_at,
+    decisions.ends_at,
+    decisions.ends_at as cutoff_at,  -- UTC; a row knows nothing at or after it
+from decisions
+cross join staging.stg_settings
+where stg_settings.has_calendar_policy
+union all
+select
+    decisions.listener_id,
+    decisions.week_ending,
+    'decision' as cutoff_policy,
+    decisions.week_number,
+    decisions.starts_at,
+    decisions.ends_at,
+    greatest(decisions.starts_at, least(decisions.ends_at, decisions.decided_at)) as cutoff_at,
+from decisions
+cross join staging.stg_settings
+where stg_settings.has_decision_policy

@@ -1,0 +1,84 @@
+-- Which words of a genre's name put it into which broad bucket, whole words only.
+--
+-- grain: bucket, word
+
+with
+
+listed as (
+
+    select
+        1 as bucket_rank,
+        'hip_hop_rap' as bucket,
+        'hip hop,rap,trap,drill,boom bap,g funk,grime,phonk' as words,
+    union all
+    select
+        2 as bucket_rank,
+        'rnb_soul' as bucket,
+        'r&b,rnb,soul,neo soul,motown,new jack swing,funk' as words,
+    union all
+    select
+        3 as bucket_rank,
+        'electronic_dance' as bucket,
+        'electronic,electronica,electro,dance,edm,house,techno,trance,disco,'
+            || 'vaporwave,ambient,downtempo,trip hop,future bass,uk garage,future garage,'
+            || 'drum and bass,dnb,breakbeat,chillstep,chillwave,synthwave,moombahton,'
+            || 'big room,eurodance,jersey club,nightcore,dubstep,electroclash' as words,
+    union all
+    select
+        4 as bucket_rank,
+        'jazz' as bucket,
+        'jazz,bebop,hard bop,bop,swing,fusion' as words,
+    union all
+    select
+        5 as bucket_rank,
+        'classical_art' as bucket,
+        'classical,chamber,opera,minimalism,baroque,soundtrack,musicals,orchestral,'
+            || 'orchestra,choral' as words,
+    union all
+    select
+        6 as bucket_rank,
+        'folk_country_americana' as bucket,
+        'folk,bluegrass,americana,singer songwriter,country,acoustic' as words,
+    union all
+    select
+        7 as bucket_rank,
+        'metal_hard' as bucket,
+        'metal,hardcore,thrash,grindcore,sludge,stoner,metalcore,deathcore,djent' as words,
+    union all
+    select
+        8 as bucket_rank,
+        'rock' as bucket,
+        'rock,shoegaze,punk,new wave,grunge,power pop,riot grrrl,post punk,'
+            || 'blues rock' as words,
+    union all
+    select
+        9 as bucket_rank,
+        'pop' as bucket,
+        'pop,synthpop,hyperpop,britpop,electropop,indietronica' as words,
+    union all
+    select
+        10 as bucket_rank,
+        'latin' as bucket,
+        'latin,latino,mpb,bossa nova,samba,cumbia,reggaeton,salsa,bachata,bolero,'
+            || 'sertanejo,pagode,tecnobrega,neoperreo,calypso,forro,forró' as words,
+    union all
+    select
+        11 as bucket_rank,
+        'world_regional' as bucket,
+        'fado,flamenco,afrobeat,afrobeats,highlife,gnawa,k pop,kpop,j pop,jpop,'
+            || 'mandopop,celtic,mariachi,kizomba,kuduro,bhangra,funk carioca,'
+            || 'brazilian funk,reggae,dub,ska' as words,
+    union all
+    select
+        12 as bucket_rank,
+        'experimental_avant' as bucket,
+        'experimental,avant,avant garde,noise,idm,drone,psych,psychedelic,'
+            || 'psychedelia,neo psychedelic,post rock,post metal' as words,
+
+)
+
+select
+    bucket_rank,                               -- order in which the buckets are tried
+    bucket,                                    -- one of twelve broad kinds of music
+    unnest(string_split(words, ',')) as word,  -- the word or words that mean it
+from listed

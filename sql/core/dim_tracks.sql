@@ -1,0 +1,86 @@
+-- Each track with the names to show and what is timeless about it.
+--
+-- grain: track_id
+-- audit: duration_ms > 0
+
+with
+
+spelling_plays as (
+
+    select
+        track_name_id,
+        count(*) as plays,
+    from staging.stg_plays
+    group by track_name_id
+
+),
+
+shown_names as (
+
+    select
+        dim_track_aliases.track_id,
+        dim_track_aliases.artist_id,
+        dim_track_aliases.track_name,
+        dim_track_aliases.artist_key,
+        dim_track_aliases.track_key,
+        dim_track_aliases.artist_loose_key,
+        dim_track_aliases.track_loose_key,
+        dim_track_aliases.work_key,
+    from core.dim_track_aliases
+    left join spelling_plays using (track_name_id)
+    window
+        most_played_first as (
+            partition by dim_track_aliases.track_id
+            -- A spelling nobody played comes last.
+            order by coalesce(spelling_plays.plays, 0) desc, dim_track_aliases.track_name_id
+        )
+    qualify row_number() over most_played_first = 1
+
+),
+
+stated_facts as (
+
+    -- Durations agree to seconds between sources; the longest is the uncut recording. A
+    -- re-issue is dated later than the song, so the earliest date counts.
+    select
+        dim_track_aliases.track_id,
+        max(stg_track_stats.duration_ms) as duration_ms,
+        min(stg_track_stats.release_date) as release_date,
+        min(stg_track_stats.spotify_track_id) as spotify_track_id,
+    from staging.stg_track_stats
+    inner join core.dim_track_aliases using (track_name_id)
+    group by dim_track_aliases.track_id
+
+),
+
+release_granularities as (
+
+    select
+        dim_track_aliases.track_id,
+        stg_track_stats.release_date,
+        min(stg_track_stats.release_granularity) as release_granularity,
+    from staging.stg_track_stats
+    inner join core.dim_track_aliases using (track_name_id)
+    where stg_track_stats.release_date is not null
+    group by dim_track_aliases.track_id, stg_track_stats.release_date
+
+)
+
+select
+    shown_names.track_id,
+    shown_names.artist_id,
+    dim_artists.artist_name,
+    shown_names.track_name,
+    shown_names.artist_key,
+    shown_names.track_key,
+    shown_names.artist_loose_key,
+    shown_names.track_loose_key,
+    shown_names.work_key,
+    stated_facts.duration_ms,           -- timeless, so used for all of history
+    stated_facts.release_date,          -- timeless, so used for all of history
+    release_granularities.release_granularity,
+    stated_facts.spotify_track_id,      -- one of the ids Spotify gives the recording
+from shown_names
+inner join core.dim_artists using (artist_id)
+left join stated_facts using (track_id)
+left join release_granularities using (track_id, release_date)

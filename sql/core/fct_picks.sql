@@ -1,0 +1,48 @@
+-- Every song a listener named as a favourite, and the week it is for.
+--
+-- grain: listener_id, picked_at, track_name_id
+
+{% from 'macros.sql' import to_local, week_ending %}
+
+with
+
+dated as (
+
+    select
+        stg_picks.listener_id,
+        stg_picks.picked_at,
+        stg_picks.track_name_id,
+        stg_picks.stated_week_ending,
+        stg_picks.picked_spotify_track_id,
+        dim_track_aliases.track_id as named_track_id,
+        cast({{ to_local('stg_picks.picked_at', 'dim_listeners.time_zone') }} as date) as pick_date,
+        dim_listeners.week_ends_on,
+    from staging.stg_picks
+    inner join core.dim_track_aliases using (track_name_id)
+    inner join core.dim_listeners using (listener_id)
+
+),
+
+-- The nearest closing day: up to three days after one it is that one, else the coming one.
+assigned as (
+
+    select
+        *,
+        {{ week_ending('(pick_date + cast(-3 as integer))', 'week_ends_on') }}
+            as nearest_week_ending,
+    from dated
+
+)
+
+select
+    listener_id,
+    picked_at,
+    track_name_id,
+    named_track_id,                  -- the track the pick's own words mean
+    -- What the listener said goes before the rule.
+    coalesce(stated_week_ending, nearest_week_ending) as week_ending,
+    picked_spotify_track_id,
+    pick_date,                       -- day of the listener on which the song was named
+    abs(date_diff('day', coalesce(stated_week_ending, nearest_week_ending), pick_date))
+        as pick_distance_days,       -- days between the pick and the end of its week
+from assigned

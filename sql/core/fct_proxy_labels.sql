@@ -1,0 +1,106 @@
+-- A stand-in for a pick: the week's track that was played most in the four weeks after it.
+--
+-- grain: listener_id, week_ending
+-- audit: next_4w_plays >= 3
+-- audit: tied_tracks_count <= 3
+
+with
+
+weekly as (
+
+    select
+        listener_id,
+        week_ending,
+        week_number,
+        track_id,
+        count(*) as plays,
+    from core.fct_plays
+    group by listener_id, week_ending, week_number, track_id
+
+),
+
+-- BENCHMARKS 1. A later week without plays of the track is known to hold none, once complete.
+followed as (
+
+    select
+        listener_id,
+        week_ending,
+        week_number,
+        track_id,
+        coalesce(sum(plays) over next_4_weeks, 0) as next_4w_plays,
+        count(*) over by_week as candidates_count,
+    from weekly
+    window
+        next_4_weeks as (
+            partition by listener_id, track_id
+            order by week_number
+            range between 1 following and 4 following
+        ),
+        by_week as (partition by listener_id, week_ending)
+
+),
+
+complete_weeks as (
+
+    select
+        listener_id,
+        max(week_number) filter (where is_complete) as last_complete_week_number,
+    from core.dim_weeks
+    group by listener_id
+
+),
+
+placed as (
+
+    select
+        followed.listener_id,
+        followed.week_ending,
+        followed.track_id,
+        followed.next_4w_plays,
+        followed.candidates_count,
+        rank() over most_played_first as place,
+        row_number() over with_tiebreak as pick_order,
+    from followed
+    inner join complete_weeks using (listener_id)
+    inner join core.dim_tracks using (track_id)
+    where followed.week_number + 4 <= complete_weeks.last_complete_week_number
+    window
+        most_played_first as (
+            partition by followed.listener_id, followed.week_ending
+            order by followed.next_4w_plays desc
+        ),
+        with_tiebreak as (
+            partition by followed.listener_id, followed.week_ending
+            order by
+                followed.next_4w_plays desc,
+                md5(dim_tracks.artist_key || '|' || dim_tracks.track_key),
+                followed.track_id
+        )
+
+),
+
+tied as (
+
+    select
+        listener_id,
+        week_ending,
+        count(*) as tied_tracks_count,
+    from placed
+    where place = 1
+    group by listener_id, week_ending
+
+)
+
+select
+    placed.listener_id,
+    placed.week_ending,
+    placed.track_id,
+    placed.next_4w_plays,    -- plays of the track in the four weeks after this one
+    tied.tied_tracks_count,  -- tracks that share this figure
+from placed
+inner join tied using (listener_id, week_ending)
+where
+    placed.pick_order = 1
+    and placed.next_4w_plays >= 3
+    and tied.tied_tracks_count <= 3
+    and placed.candidates_count >= 10

@@ -1,0 +1,78 @@
+-- Which statements are new. What a file says of a name is known when the latest statements of the
+-- source say all of it; otherwise all of it is kept anew, equal rows once.
+create or replace temp table judged as
+with stated as (
+
+    select
+        incoming.line,
+        names.name_id as track_name_id,
+        struct_pack(
+            spotify_track_id := incoming.spotify_track_id,
+            album_name := incoming.album_name,
+            release_date := incoming.release_date,
+            duration_ms := incoming.duration_ms,
+            popularity := incoming.popularity
+        ) as facts,
+    from temp.incoming
+    inner join raw.names
+        on
+            names.kind = 'track'
+            and incoming.artist = names.artist_name
+            and incoming.track = names.title
+            and names.key_version = $key_version
+    where incoming.reason is null
+
+),
+
+latest as (
+
+    select distinct
+        track_name_id,
+        struct_pack(
+            spotify_track_id := track_stats.spotify_track_id,
+            album_name := track_stats.album_name,
+            release_date := track_stats.release_date,
+            duration_ms := track_stats.duration_ms,
+            popularity := track_stats.popularity
+        ) as facts,
+        true as is_latest,
+    from raw.track_stats
+    where source = $source
+    window of_subject as (partition by track_name_id)
+    qualify fetched_at = max(fetched_at) over of_subject
+
+),
+
+compared as (
+
+    select
+        stated.*,
+        -- Not among the latest is new.
+        coalesce(latest.is_latest, false) as is_latest,
+    from stated
+    left join latest
+        on
+            stated.track_name_id = latest.track_name_id
+            and stated.facts is not distinct from latest.facts
+
+),
+
+counted as (
+
+    select
+        *,
+        bool_and(is_latest) over of_subject as is_nothing_new,
+        row_number() over equal_statements as copy,
+    from compared
+    window
+        of_subject as (partition by track_name_id),
+        equal_statements as (partition by track_name_id, facts order by line)
+
+)
+
+select
+    if(is_nothing_new or copy > 1, 'known', 'kept') as verdict,
+    line,
+    track_name_id,
+    facts,
+from counted

@@ -1,0 +1,122 @@
+-- What was predicted for each week, what was picked, and whether the prediction was right.
+--
+-- grain: listener_id, week_ending, cutoff_policy
+
+with
+
+-- What was said in time counts: the last prediction before the pick.
+timely as (
+
+    select
+        ledger.listener_id,
+        ledger.week_ending,
+        ledger.cutoff_policy,
+        ledger.track_id,
+        ledger.probability,
+        ledger.run_id,
+        false as is_backfill,
+    from ml.ledger
+    left join core.fct_week_labels
+        on
+            ledger.listener_id = fct_week_labels.listener_id
+            and ledger.week_ending = fct_week_labels.week_ending
+            and fct_week_labels.label_kind = 'pick'
+    where
+        ledger.rank = 1
+        and not ledger.is_backfill
+        and (
+            fct_week_labels.labelled_at is null
+            or ledger.predicted_at < fct_week_labels.labelled_at
+        )
+    window
+        latest_first as (
+            partition by ledger.listener_id, ledger.week_ending, ledger.cutoff_policy
+            order by ledger.predicted_at desc, ledger.run_id desc
+        )
+    qualify row_number() over latest_first = 1
+
+),
+
+-- For weeks that were over before sotw was asked: the latest run, which was not trained on them.
+afterwards as (
+
+    select
+        predictions.listener_id,
+        predictions.week_ending,
+        predictions.cutoff_policy,
+        predictions.track_id,
+        predictions.probability,
+        predictions.run_id,
+        true as is_backfill,
+    from ml.predictions
+    inner join ml.models using (run_id, predictor, model, listener_id, cutoff_policy)
+    where
+        predictions.predictor = 'week_favorite'
+        and predictions.rank = 1
+        and models.is_default
+
+),
+
+predicted as (
+
+    select
+        listener_id,
+        week_ending,
+        cutoff_policy,
+        track_id,
+        probability,
+        run_id,
+        is_backfill,
+    from timely
+    union all
+    select
+        afterwards.listener_id,
+        afterwards.week_ending,
+        afterwards.cutoff_policy,
+        afterwards.track_id,
+        afterwards.probability,
+        afterwards.run_id,
+        afterwards.is_backfill,
+    from afterwards
+    anti join timely using (listener_id, week_ending, cutoff_policy)
+
+),
+
+labels as (
+
+    select
+        listener_id,
+        week_ending,
+        label_kind,
+        track_id,
+    from core.fct_week_labels
+    window
+        picks_first as (
+            partition by listener_id, week_ending
+            order by label_kind
+        )
+    qualify row_number() over picks_first = 1
+
+)
+
+select
+    predicted.listener_id,
+    predicted.week_ending,
+    predicted.cutoff_policy,
+    predicted.track_id as predicted_track_id,
+    predicted_tracks.artist_name as predicted_artist_name,
+    predicted_tracks.track_name as predicted_track_name,
+    predicted.probability,                                   -- the model's, of being the favourite
+    predicted.is_backfill,                                   -- predicted after the week was over
+    predicted.run_id,
+    labels.label_kind,
+    labels.track_id as favorite_track_id,                    -- null: not known yet
+    favorite_tracks.artist_name as favorite_artist_name,
+    favorite_tracks.track_name as favorite_track_name,
+    predicted.track_id = labels.track_id as is_right,        -- null: not known yet
+from predicted
+inner join core.dim_tracks as predicted_tracks
+    on predicted.track_id = predicted_tracks.track_id
+left join labels using (listener_id, week_ending)
+left join core.dim_tracks as favorite_tracks
+    on labels.track_id = favorite_tracks.track_id

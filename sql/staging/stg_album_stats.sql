@@ -1,0 +1,14 @@
+-- Audience of albums as sources stated it over time.
+--
+-- grain: album_name_id, source, fetched_at, import_id, line
+
+select
+    album_name_id,
+    source,
+    fetched_at,
+    album_mbid,
+    listeners as audience_count,
+    playcount as audience_plays,
+    import_id,
+    coalesce(line, 0) as line,     -- 0: the source has no lines
+from raw.album_stats

@@ -1,0 +1,14 @@
+-- Audience of artists as sources stated it over time.
+--
+-- grain: artist_name_id, source, fetched_at, import_id, line
+
+select
+    artist_name_id,
+    source,
+    fetched_at,                    -- UTC; when the figure became known
+    artist_mbid,
+    listeners as audience_count,   -- people who ever played the artist
+    playcount as audience_plays,   -- plays of all of them
+    import_id,
+    coalesce(line, 0) as line,     -- 0: the source has no lines
+from raw.artist_stats

@@ -1,0 +1,384 @@
+"""Histories for tests: rows of raw tables, drawn by seed or written by hand, and how to build them.
+
+A history is what ingest would have left behind. It goes straight into the raw tables, so that a
+test of the models does not depend on how files are read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sotw import build, models, warehouse
+from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.settings import ListenerSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Raw = dict[str, list[dict[str, Any]]]
+UTC = dt.UTC
+ZONES = ("UTC", "Europe/Lisbon", "America/New_York", "Asia/Beirut", "Pacific/Apia")
+# Around changes of clocks and the turn of the year.
+STARTS = ("2019-03-10", "2020-11-29", "2018-09-30", "2021-03-14", "2011-11-20", "2022-10-09")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Raw rows, and the settings and the instant they are built with."""
+
+    raw: Raw
+    settings: Settings
+    as_of: dt.datetime
+
+
+@dataclass(slots=True)
+class Names:
+    """Spellings with their integers and keys, as ingest gives them."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    _ids: dict[tuple[str, str | None, str | None], int] = field(default_factory=dict)
+
+    def artist(self, artist: str) -> int:
+        return self._id("artist", artist, None)
+
+    def track(self, artist: str, title: str) -> int:
+        self.artist(artist)
+        return self._id("track", artist, title)
+
+    def album(self, artist: str | None, title: str) -> int:
+        if artist is not None:
+            self.artist(artist)
+        return self._id("album", artist, title)
+
+    def _id(self, kind: str, artist: str | None, title: str | None) -> int:
+        key = (kind, artist, title)
+        if key not in self._ids:
+            self._ids[key] = len(self._ids) + 1
+            self.rows.append(
+                {
+                    "name_id": self._ids[key],
+                    "kind": kind,
+                    "artist_name": artist,
+                    "title": title,
+                    "artist_key": strict_key(artist),
+                    "title_key": strict_key(title),
+                    "artist_loose_key": loose_key(artist),
+                    "title_loose_key": loose_key(title),
+                    "title_work_key": work_key(title) if kind == "track" else None,
+                    "key_version": KEY_VERSION,
+                }
+            )
+        return self._ids[key]
+
+
+def load(con: warehouse.Connection, raw: Raw) -> None:
+    """Put rows into the raw and ml tables; a key without a schema means raw."""
+    for name, rows in raw.items():
+        if rows:
+            table = name if "." in name else f"raw.{name}"
+            con.register("new_rows", pa.Table.from_pylist(rows))
+            con.execute(f"insert into {table} by name from new_rows")
+            con.unregister("new_rows")
+
+
+def materialize(
+    con: warehouse.Connection, chosen: Iterable[models.Model], *, is_audited: bool = True
+) -> None:
+    """Make and audit models without what only readers of a real warehouse need (comments)."""
+    for schema in models.LAYERS:
+        con.execute(f"create schema if not exists {schema}")
+    for model in chosen:
+        kind = "view" if model.is_view else "table"
+        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+        if is_audited and not model.is_view:
+            build.audit(con, model)
+
+
+def empty() -> warehouse.Connection:
+    """A warehouse in memory with the contracts and nothing in it."""
+    con = warehouse.connect(":memory:")
+    con.execute("set threads = 1")  # tables of a few rows: threads only cost
+    warehouse.migrate(con, Path("memory"))
+    return con
+
+
+def built(history: History, chosen: Sequence[models.Model]) -> warehouse.Connection:
+    """A warehouse in memory with a history and models made from it."""
+    con = empty()
+    load(con, history.raw)
+    build.write_settings(con, history.settings, history.as_of)
+    materialize(con, chosen)
+    return con
+
+
+def truncated(history: History, instant: dt.datetime) -> History:
+    """The history as it was known before an instant.
+
+    Later plays are gone and later figures are unknown. Timeless facts stay, and so do picks,
+    which only place the cut-off.
+    """
+    figures = {
+        "artist_stats": ("listeners", "playcount"),
+        "album_stats": ("listeners", "playcount"),
+        "track_stats": ("popularity",),
+    }
+    raw = dict(history.raw)
+    raw["plays"] = [row for row in raw["plays"] if row["played_at"] < instant]
+    for table, columns in figures.items():
+        raw[table] = [
+            row | dict.fromkeys(columns) if row["fetched_at"] >= instant else row
+            for row in raw.get(table, [])
+        ]
+    return History(raw, history.settings, history.as_of)
+
+
+def plays(
+    listener_id: int,
+    times: Iterable[dt.datetime],
+    track_name_id: int,
+    *,
+    source: str = "lastfm",
+    precision: str = "second",
+    **more: object,
+) -> list[dict[str, Any]]:
+    """Plays of one track; equal times get ordinals."""
+    seen: dict[dt.datetime, int] = {}
+    rows = []
+    for played_at in times:
+        ordinal = seen.get(played_at, 0)
+        seen[played_at] = ordinal + 1
+        rows.append(
+            {
+                "listener_id": listener_id,
+                "source": source,
+                "played_at": played_at,
+                "track_name_id": track_name_id,
+                "ordinal": ordinal,
+                "time_kind": "start",
+                "time_precision": precision,
+                "import_id": 1,
+                **more,
+            }
+        )
+    return rows
+
+
+def local_midnight(day: dt.date, zone: str) -> dt.datetime:
+    """Naive UTC of a local midnight; a skipped one is some instant near the jump."""
+    local = dt.datetime.combine(day, dt.time(), ZoneInfo(zone))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def listening(seed: int, *, listeners: int | None = None, weeks: int | None = None) -> History:
+    """A random history: ties, spellings, minutes and seconds, week borders, zones, picks, facts."""
+    rng = random.Random(seed)
+    count = listeners or rng.randint(1, 3)
+    weeks = weeks or rng.randint(9, 14)
+    start = dt.date.fromisoformat(STARTS[seed % len(STARTS)])
+    names = Names()
+    catalogue = _catalogue(rng, names)
+    raw: Raw = {"listeners": [], "plays": [], "picks": []}
+    settings = {}
+    for listener_id in range(1, count + 1):
+        name = f"listener {listener_id}"
+        one = ListenerSettings(
+            time_zone=ZONES[(seed + listener_id) % len(ZONES)],
+            week_ends_on=rng.choice([6, 6, 0, 3]),
+            decision_minute=rng.choice([720, 1080, 615]),
+            labels_start_date=rng.choice([dt.date(1900, 1, 1), start + dt.timedelta(days=30)]),
+        )
+        settings[name] = one
+        raw["listeners"].append(
+            {
+                "listener_id": listener_id,
+                "listener": name,
+                "is_demo": False,
+                "created_at": dt.datetime(2024, 1, 1),
+            }
+        )
+        _listen(rng, raw, listener_id, one, start, weeks, catalogue)
+    raw |= _facts(rng, catalogue, start, weeks)
+    raw["names"] = names.rows
+    # A running week for every other seed, a log that ended long ago for the rest.
+    days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60
+    as_of = dt.datetime.combine(start + dt.timedelta(days=days), dt.time(15, 30))
+    return History(raw, Settings(listeners=settings), as_of)
+
+
+def _catalogue(rng: random.Random, names: Names) -> list[dict[str, Any]]:
+    """Tracks with the integers of all their spellings; some are versions of one work."""
+    found = []
+    for index in range(8):
+        artist = f"Artist {chr(65 + index)}é"
+        spellings = [artist, artist.upper()] if index % 3 == 0 else [artist]
+        for number in range(rng.randint(1, 4)):
+            for suffix in ["", " (Live)"] if rng.random() < 0.25 else [""]:
+                title = f"Song {number}{suffix}"
+                titles = [title, title.replace(" ", "  ")] if rng.random() < 0.3 else [title]
+                ids = [names.track(one, each) for one in spellings for each in titles]
+                rng.shuffle(ids)
+                found.append(
+                    {
+                        "ids": ids,
+                        "artists": [names.artist(one) for one in spellings],
+                        "album": names.album(rng.choice(spellings), f"Album {number}"),
+                        # The same in every record that states one: identity is timeless.
+                        "artist_mbid": f"mbid-{index}" if index % 4 != 3 else None,
+                        "spotify": f"sp{index}{number}{suffix.strip()}",
+                        "weight": rng.paretovariate(1.1),
+                    }
+                )
+    return found
+
+
+def _listen(
+    rng: random.Random,
+    raw: Raw,
+    listener_id: int,
+    one: ListenerSettings,
+    start: dt.date,
+    weeks: int,
+    catalogue: list[dict[str, Any]],
+) -> None:
+    first = start + dt.timedelta(days=(one.week_ends_on - start.isoweekday()) % 7)
+    weights = [track["weight"] * rng.choice([0, 1, 1, 2]) + 0.05 for track in catalogue]
+    counts: dict[tuple[dt.datetime, int], int] = {}
+    for week in range(weeks):
+        ending = first + dt.timedelta(days=7 * week)
+        opens = local_midnight(ending - dt.timedelta(days=6), one.time_zone)
+        closes = local_midnight(ending + dt.timedelta(days=1), one.time_zone)
+        if week and week < weeks - 1 and rng.random() < 0.15:
+            continue
+        borders = [opens, opens + dt.timedelta(seconds=1), closes, closes - dt.timedelta(seconds=1)]
+        heard = []
+        # What somebody likes this week, so that momentum and proxy labels have something to find.
+        liked = rng.randrange(len(catalogue))
+        weights[liked] += 3
+        for _ in range(rng.randint(20, 45)):
+            track = rng.choices(catalogue, weights)[0]
+            seconds = rng.randrange(int((closes - opens).total_seconds()))
+            is_minute = rng.random() < 0.5
+            played_at = opens + dt.timedelta(seconds=seconds // 60 * 60 if is_minute else seconds)
+            if rng.random() < 0.05:
+                played_at = rng.choice(borders)
+            track_name_id = rng.choice(track["ids"])
+            for _ in range(2 if rng.random() < 0.05 else 1):
+                ordinal = counts.get((played_at, track_name_id), 0)
+                counts[played_at, track_name_id] = ordinal + 1
+                (row,) = plays(
+                    listener_id,
+                    [played_at],
+                    track_name_id,
+                    precision="minute" if is_minute else "second",
+                    album_name_id=track["album"] if rng.random() < 0.7 else None,
+                    artist_mbid=track["artist_mbid"],
+                    line=len(raw["plays"]) + 1,
+                )
+                raw["plays"].append(row | {"ordinal": ordinal})
+            heard.append(track)
+        weights[liked] = max(0.05, weights[liked] - 2)
+        for _ in range(rng.choice([0, 1, 1, 1, 2])):
+            track = rng.choice(heard) if rng.random() < 0.9 else rng.choice(catalogue)
+            noon = closes - dt.timedelta(hours=12)
+            raw["picks"].append(
+                {
+                    "listener_id": listener_id,
+                    "picked_at": noon + dt.timedelta(minutes=rng.randint(-2000, 4000)),
+                    "track_name_id": rng.choice(track["ids"]),
+                    "source": "favorites",
+                    "week_ending": ending if rng.random() < 0.2 else None,
+                    "spotify_track_id": track["spotify"] if rng.random() < 0.5 else None,
+                }
+            )
+
+
+def _facts(rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int) -> Raw:
+    opening = dt.datetime.combine(start, dt.time())
+    dates = [
+        "2019",
+        "2020-11",
+        "2019-02-28",
+        "1998-05-01",
+        "2018-10-20",
+        "0000",
+        "soon",
+        None,
+        "2019-04",
+    ]
+    tags = [
+        "hip hop", "jazz rap", "k-pop", "pop", "therapy", "folk metal", "post-rock", "ambient",
+        "singer-songwriter", "zydeco", "r&b", "indie",
+    ]  # fmt: skip
+    raw: Raw = {"track_stats": [], "artist_stats": [], "artist_profiles": [], "artist_tags": []}
+    artists = {track["artists"][0]: track for track in catalogue}
+
+    def fetched_at() -> dt.datetime:
+        return opening + dt.timedelta(minutes=rng.randrange(-5000, weeks * 7 * 1440))
+
+    for track in catalogue:
+        for line in range(rng.randint(0, 4)):
+            raw["track_stats"].append(
+                {
+                    "track_name_id": rng.choice(track["ids"]),
+                    "source": "spotify",
+                    "fetched_at": fetched_at(),
+                    "spotify_track_id": track["spotify"] if line == 0 else None,
+                    "release_date": rng.choice(dates),
+                    "duration_ms": rng.choice([None, 180_500, 243_123]),
+                    "popularity": rng.choice([None, 0, 17, 63]),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+    for index, (artist, track) in enumerate(artists.items()):
+        for line in range(rng.randint(0, 4)):
+            raw["artist_stats"].append(
+                {
+                    "artist_name_id": rng.choice(track["artists"]),
+                    "source": "lastfm",
+                    "fetched_at": fetched_at(),
+                    "artist_mbid": track["artist_mbid"],
+                    "listeners": rng.choice([None, 0, 812, 90_210]),
+                    "playcount": rng.choice([None, 5_000, 1_000_000]),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+        if track["artist_mbid"] and index % 2 == 0:
+            for line in range(2):
+                raw["artist_profiles"].append(
+                    {
+                        "artist_mbid": track["artist_mbid"],
+                        "source": "musicbrainz",
+                        "fetched_at": opening + dt.timedelta(days=line),
+                        "country": rng.choice(["Ireland", "Unknown", None]),
+                        "artist_type": rng.choice(["Person", "Group", None]),
+                        "career_begin_date": rng.choice([dt.date(1990, 1, 1), None]),
+                        "career_end_date": rng.choice([None, start + dt.timedelta(days=40)]),
+                        "import_id": 1,
+                        "line": line + 1,
+                    }
+                )
+        for line, tag in enumerate(rng.sample(tags, rng.randint(0, 3))):
+            is_by_name = rng.random() < 0.6 or not track["artist_mbid"]
+            raw["artist_tags"].append(
+                {
+                    "artist_name_id": artist if is_by_name else None,
+                    "artist_mbid": None if is_by_name else track["artist_mbid"],
+                    "tag": tag.title(),
+                    "tag_key": tag,
+                    "weight": rng.choice([None, 1.0, 50.0]),
+                    "source": rng.choice(["spotify", "lastfm"]),
+                    "fetched_at": fetched_at(),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+    return raw

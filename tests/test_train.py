@@ -1,0 +1,528 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import choices
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from sotw import predict, warehouse, wording
+from sotw.errors import SotwError
+from sotw.models import render
+from sotw.predictors import week_favorite
+from sotw.predictors.week_favorite import Parameter, WeekFavorite
+from sotw.settings import Settings
+from sotw.train import MART, read_rows, train
+
+NOW = choices.AS_OF + dt.timedelta(minutes=1)
+CALENDAR = Settings(cutoff_policies=("calendar",))
+
+
+def run(con, settings=CALENDAR, now=NOW):
+    return train(con, settings, now=now)
+
+
+def rows_of(con, query, values=()):
+    return warehouse.rows(con, query, values)
+
+
+def one_of(con, query, values=()):
+    [(value,)] = con.execute(query, list(values)).fetchall()
+    return value
+
+
+def store_parameters(con, parameters, run_id="r", listener_id=1, policy="calendar"):
+    rows = [
+        {
+            "run_id": run_id,
+            "predictor": "week_favorite",
+            "model": "logistic_regression",
+            "listener_id": listener_id,
+            "cutoff_policy": policy,
+            **{name: getattr(one, name) for name in Parameter.__dataclass_fields__},
+        }
+        for one in parameters
+    ]
+    con.register("parameters_to_store", pa.Table.from_pylist(rows))
+    con.execute("insert into ml.parameters by name from parameters_to_store")
+
+
+def score_all(con, run_id="r"):
+    """Score every week of the mart in SQL; the scores in the order of read_rows."""
+    weeks = con.sql(
+        f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
+        f"'pick' as label_kind from {MART}"
+    ).to_arrow_table()
+    predict.score(con, run_id, weeks)
+    found = rows_of(con, "from ml.predictions order by listener_id, week_ending, track_id")
+    return np.array([row["score"] for row in found]), np.array(
+        [row["probability"] for row in found]
+    )
+
+
+@pytest.fixture
+def trained():
+    """One listener with picks, trained once."""
+    con = choices.load(choices.weeks())
+    report = run(con)
+    yield con, report
+    con.close()
+
+
+def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():
+    frame = choices.weeks(n=80)
+    frame["is_loud"] = pd.Series([True, None, False, True] * 300, dtype=object)
+    frame["mood"] = pd.Series([None, "calm"] * 600, dtype="str")
+    frame["whole_number"] = np.arange(len(frame))
+    con = choices.load(frame)
+    rows = read_rows(con, 1, "calendar")
+    learn = rows["week_ending"] < rows["week_ending"].quantile(0.5)
+    assert {"polka"} == set(rows["genre"].dropna()) - {"pop", "rock", "jazz"}
+    model = WeekFavorite(1.0).fit(rows[learn], rows["is_week_favorite"][learn].to_numpy(bool))
+    store_parameters(con, model.parameters())
+    con.execute(f"update {MART} set genre = 'never heard of' where track_id = 3")
+    rows = read_rows(con, 1, "calendar")
+    scores, probabilities = score_all(con)
+    expected = model.score(rows)
+    assert np.abs(scores - expected).max() < 1e-9
+    assert np.abs(probabilities - 1 / (1 + np.exp(-expected))).max() < 1e-9
+    assert np.ptp(expected) > 1
+
+
+def test_extreme_scores_give_probabilities_of_0_and_1():
+    con = choices.load(choices.weeks(n=6))
+    for intercept, expected in ((-5000.0, 0.0), (5000.0, 1.0)):
+        con.execute("delete from ml.parameters")
+        zero = Parameter("week_plays", None, 0.0, 0.0, 1.0, 0.0)
+        store_parameters(con, [Parameter("(intercept)", None, intercept, 0.0, 1.0, None), zero])
+        assert set(score_all(con)[1]) == {expected}
+
+
+def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trained):
+    con, report = trained
+    found = rows_of(con, "from ml.contributions order by week_ending, track_id, feature")
+    frame = pd.DataFrame(found)
+    sums = frame.groupby(["week_ending", "track_id"])["contribution"].sum()
+    best = pd.DataFrame(rows_of(con, "from ml.predictions where rank <= 10"))
+    best = best.set_index(["week_ending", "track_id"])["score"]
+    assert len(sums) == len(best) > 100
+    assert (sums - best).abs().max() < 1e-9
+    features = {row["feature"] for row in rows_of(con, "from ml.parameters")}
+    assert set(frame["feature"]) == features
+    assert set(frame.groupby(["week_ending", "track_id"]).size()) == {len(features)}
+    rows = read_rows(con, 1, "calendar")
+    parameters = rows_of(con, "from ml.parameters where run_id = ?", [report.run_id])
+    popularity = next(one for one in parameters if one["feature"] == "popularity_index")
+    x = rows.set_index(["week_ending", "track_id"])["popularity_index"].fillna(popularity["impute"])
+    expected = popularity["coefficient"] * (x - popularity["center"]) / popularity["scale"]
+    own = frame[frame["feature"] == "popularity_index"].set_index(["week_ending", "track_id"])
+    assert own["value"].isna().any()
+    own.index = pd.MultiIndex.from_arrays(
+        [pd.to_datetime(own.index.get_level_values(0)), own.index.get_level_values(1)]
+    )
+    difference = own["contribution"].to_numpy() - expected.loc[list(own.index)].to_numpy()
+    assert np.abs(difference).max() < 1e-9
+
+
+def test_a_rare_level_is_explained_as_other():
+    con = choices.load(choices.weeks())
+    run(con)
+    con.execute(f"update {MART} set genre = 'drone'")
+    weeks = con.sql(
+        f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
+        f"'pick' as label_kind from {MART}"
+    ).to_arrow_table()
+    predict.score(con, one_of(con, "select max(run_id) from ml.runs"), weeks)
+    levels = rows_of(con, "select distinct level from ml.contributions where feature = 'genre'")
+    assert levels == [{"level": "(other)"}]
+
+
+def test_ranks_in_sql_break_ties_by_plays_and_then_by_track():
+    con = choices.load(choices.weeks(n=6))
+    zero = Parameter("popularity_index", None, 0.0, 0.0, 1.0, 0.0)
+    store_parameters(con, [Parameter("(intercept)", None, 1.0, 0.0, 1.0, None), zero])
+    score_all(con)
+    query = (
+        f"from ml.predictions join {MART} using (week_ending, track_id) order by week_ending, rank"
+    )
+    found = rows_of(con, f"select week_ending, week_plays, track_id {query}")
+    keys = [(row["week_ending"], -row["week_plays"], row["track_id"]) for row in found]
+    assert keys == sorted(keys)
+
+
+def test_system_a_s_shipped_coefficients_give_its_readme_sample(seed_model):
+    """SYSTEMS H4: .442897, and .820198 with the rank taken as 0 (A-B29)."""
+    assert seed_model(week_plays_rank=2.0) == pytest.approx(0.442897, abs=1e-4)
+    assert seed_model(week_plays_rank=0.0) == pytest.approx(0.820198, abs=1e-4)
+
+
+@pytest.fixture
+def seed_model():
+    """The probability of A's README sample in SQL; features by sotw's names, A's order."""
+    # Coefficient (SYSTEMS A.9) and the value in the sample of A's README, section 8.1.
+    table = {
+        "popularity_index": (-0.012404, 45),
+        "duration_seconds": (0.000198, 210),
+        "week_plays": (0.212351, 12),
+        "week_active_days": (0.017389, 3),
+        "last_2_days_plays": (0.082565, 5),
+        "last_day_plays": (0.123589, 3),
+        "last_play_gap_days": (-0.354155, 0.5),
+        "week_plays_rank": (-0.873552, 2),
+        "prev_1w_plays": (0.172510, 8),
+        "prev_4w_plays": (-0.053755, 20),
+        "change_1w_plays": (0.039841, 4),
+        "momentum_4w_ratio": (-0.036379, 1.2),
+        "prior_plays": (0.019543, 30),
+        "is_first_week": (0.163354, 0),
+        "release_age_days": (0.000011, 10),
+        "is_released_within_28d": (0.027349, 1),
+    }
+    genres = {
+        "classical_art": 0.012373,
+        "electronic_dance": -0.036317,
+        "experimental_avant": 0.020877,
+        "folk_country_americana": -0.074064,
+        "hip_hop_rap": -0.259562,
+        "jazz": 0.016787,
+        "latin": 0.051872,
+        "metal_hard": -0.018658,
+        "other": -0.056788,
+        "pop": -0.101469,
+        "rnb_soul": 0.089421,
+        "rock": 0.035019,
+        "unknown": 0.069368,
+        "world_regional": -0.008256,
+    }
+    parameters = [Parameter("(intercept)", None, -1.9474, 0.0, 1.0, None)]
+    parameters += [Parameter(name, None, c, 0.0, 1.0, 0.0) for name, (c, _) in table.items()]
+    parameters += [Parameter("genre_bucket", one, c, 0.0, 1.0, None) for one, c in genres.items()]
+
+    def probability(**changes):
+        sample = {name: value for name, (_, value) in table.items()} | changes
+        frame = choices.weeks(n=1, candidates=1)[[*week_favorite.KEYS, *week_favorite.CUTOFFS]]
+        frame = frame.assign(**sample, genre_bucket="hip_hop_rap")
+        frame = frame.assign(is_week_favorite=False, is_proxy_favorite=False)
+        con = choices.load(frame)
+        store_parameters(con, parameters)
+        [found] = score_all(con)[1]
+        con.close()
+        return found
+
+    return probability
+
+
+def test_test_weeks_and_the_running_one_are_predicted_and_weeks_learned_from_are_not(trained):
+    con, report = trained
+    found = rows_of(con, "select distinct week_ending, split from ml.predictions order by 1")
+    weeks = sorted(set(read_rows(con, 1, "calendar")["week_ending"].dt.date))
+    assert report.trained[0].weeks == (35, 11, 13)
+    assert [row["week_ending"] for row in found] == weeks[46:]
+    assert [row["split"] for row in found] == ["test"] * 13 + ["new"]
+    assert one_of(con, "select count(*) from ml.predictions where rank = 1") == 14
+
+
+def test_rows_of_test_weeks_change_no_parameter():
+    frame = choices.weeks()
+    later = frame["week_ending"] >= sorted(frame["week_ending"].unique())[46]
+    wild = frame.copy()
+    wild.loc[later, "week_plays"] += 1000
+    wild.loc[later, "popularity_index"] = 1.0
+    wild.loc[later, "genre"] = "drone"
+    query = "select * exclude (run_id) from ml.parameters order by all"
+    found = []
+    for one in (frame, wild):
+        con = choices.load(one)
+        run(con)
+        found.append(con.execute(query).fetchall())
+    assert found[0] == found[1]
+
+
+def test_the_order_of_the_mart_changes_neither_model_nor_fingerprint():
+    frame = choices.weeks()
+    found = []
+    for one in (frame, frame.sample(frac=1, random_state=3)):
+        con = choices.load(one)
+        run(con)
+        digest = one_of(con, "select data_sha256 from ml.runs")
+        found.append((digest, con.execute("from ml.parameters order by all").fetchall()))
+    assert found[0] == found[1]
+    con.execute(f"update {MART} set week_plays = week_plays + 1 where track_id = 3")
+    assert con.execute(render("score/fingerprint.sql")).fetchall()[0][0] != found[0][0]
+
+
+def test_a_run_stores_what_is_needed_to_repeat_it(trained):
+    con, report = trained
+    [found] = rows_of(con, "from ml.runs")
+    assert found["run_id"] == report.run_id
+    assert found["as_of"] == choices.AS_OF
+    splits = json.loads(found["splits"])["listener 1"]["calendar"]
+    assert splits["train"] == {"first": "2024-01-06", "last": "2024-08-31", "n": 35}
+    assert splits["label_kind"] == "pick"
+    assert {"python", "duckdb", "scikit-learn"} <= set(json.loads(found["versions"]))
+    assert json.loads(found["settings"])["c_grid"] == [0.01, 0.1, 1.0, 10.0, 100.0]
+    [model] = rows_of(con, "from ml.models")
+    assert model["has_converged"]
+    assert 0 < model["threshold"] < 1
+
+
+def test_metrics_are_there_for_the_model_and_all_baselines_on_the_same_weeks(trained):
+    con, _ = trained
+    found = [row for row in predict.metrics_table(con) if row.split == "test"]
+    models = {"logistic_regression", *week_favorite.BASELINES}
+    assert {row.model for row in found} == models
+    assert {row.model for row in found if row.is_default} == {"logistic_regression"}
+    hits = [row for row in found if row.metric == "hit_at_1"]
+    assert {row.n for row in hits} == {13}
+    for row in hits:
+        assert row.low <= row.value <= row.high
+    names = {row.metric for row in found if row.is_default}
+    assert {"hit_at_1", "hit_at_3", "mrr", "roc_auc", "pr_auc", "coverage", "f1"} <= names
+    right = one_of(
+        con,
+        "select count(*) from ml.predictions join core.fct_week_labels using "
+        "(listener_id, week_ending, track_id, label_kind) where rank = 1 and split = 'test'",
+    )
+    own = next(row for row in hits if row.is_default)
+    assert own.value == pytest.approx(right / 13)
+    assert own.value > 0.3
+
+
+def test_a_pick_that_was_not_played_before_the_cut_off_is_a_miss_and_lowers_coverage():
+    frame = choices.weeks()
+    last_test_week = sorted(frame["week_ending"].unique())[-2]
+    gone = (frame["week_ending"] == last_test_week) & frame["is_week_favorite"]
+    con = choices.load(frame)
+    con.execute(f"delete from {MART} where week_ending = ? and is_week_favorite", [last_test_week])
+    assert gone.sum() == 1
+    run(con)
+    found = {row.metric: row for row in predict.metrics_table(con) if row.split == "test"}
+    assert (found["coverage"].value, found["coverage"].n) == (pytest.approx(12 / 13), 13)
+
+
+def test_without_enough_picks_the_proxy_is_used_and_named_everywhere():
+    con = choices.load(choices.weeks(), picks=False)
+    report = run(con)
+    assert report.trained[0].label_kind == "proxy"
+    for table in ("metrics", "models", "predictions"):
+        kinds = rows_of(con, f"select distinct label_kind from ml.{table}")
+        assert kinds == [{"label_kind": "proxy"}], table
+    assert predict.ranking(con, "listener 1").label_kind == "proxy"
+
+
+def test_nine_picked_weeks_are_too_few_to_learn_from_and_ten_are_enough():
+    for picked, kind in ((9, "proxy"), (10, "pick")):
+        con = choices.load(choices.weeks())
+        query = "delete from core.fct_week_labels where label_kind = 'pick' and week_ending not in"
+        con.execute(f"{query} (select distinct week_ending from {MART} order by 1 limit {picked})")
+        assert run(con).trained[0].label_kind == kind
+
+
+def test_a_pick_in_an_incomplete_week_is_not_learned_from():
+    con = choices.load(choices.weeks())
+    con.execute(
+        "update core.dim_weeks set is_complete = false where week_ending < date '2024-02-01'"
+    )
+    assert run(con).trained[0].weeks == (33, 11, 11)
+
+
+def test_a_listener_with_too_little_data_gets_a_line_and_the_others_are_trained():
+    con = choices.load(
+        pd.concat([choices.weeks(), choices.weeks(n=4, listener_id=2)], ignore_index=True)
+    )
+    report = run(con)
+    assert [one.listener for one in report.trained] == ["listener 1"]
+    [line] = report.skipped
+    assert line.startswith("listener 2, calendar: 3 labelled weeks, a split needs 5")
+
+
+def test_when_nobody_can_be_trained_the_error_says_what_is_missing():
+    con = choices.load(choices.weeks(n=3))
+    with pytest.raises(SotwError, match=r"no listener can be trained(.|\n)*2 labelled weeks"):
+        run(con)
+
+
+def test_training_before_a_build_says_so():
+    con = choices.load(choices.weeks(n=6))
+    con.execute(f"drop table {MART}")
+    with pytest.raises(SotwError, match=r"not built yet.*sotw build"):
+        run(con)
+
+
+def test_several_listeners_are_also_pooled_and_each_has_a_model_of_their_own():
+    frame = pd.concat([choices.weeks(listener_id=one) for one in (1, 2)], ignore_index=True)
+    con = choices.load(frame)
+    run(con)
+    query = "where metric = 'hit_at_1' and split = 'test' and is_default order by listener_id"
+    found = rows_of(con, f"select listener_id, value, n from ml.metrics {query}")
+    assert [row["listener_id"] for row in found] == [1, 2, None]
+    first, second, pooled = found
+    assert pooled["n"] == first["n"] + second["n"]
+    assert pooled["value"] == pytest.approx((first["value"] + second["value"]) / 2)
+    assert one_of(con, "select count(distinct coefficient) from ml.parameters where "
+                       "feature = 'week_plays'") == 2  # fmt: skip
+
+
+def test_another_listener_changes_neither_model_nor_prediction_of_mine():
+    frame = choices.weeks()
+    found = []
+    for one in (frame, pd.concat([frame, choices.weeks(listener_id=2)], ignore_index=True)):
+        con = choices.load(one)
+        run(con)
+        query = "from ml.{} where listener_id = 1 order by all"
+        found.append(
+            [con.execute(query.format(t)).fetchall() for t in ("parameters", "predictions")]
+        )
+    assert found[0] == found[1]
+
+
+def test_a_second_run_keeps_runs_metrics_and_parameters_and_replaces_predictions(trained):
+    con, first = trained
+    kept = {t: one_of(con, f"select count(*) from ml.{t}") for t in ("metrics", "parameters")}
+    second = run(con, now=NOW + dt.timedelta(hours=1))
+    assert one_of(con, "select count(*) from ml.runs") == 2
+    for table, count in kept.items():
+        assert one_of(con, f"select count(*) from ml.{table}") == 2 * count
+    for table in ("predictions", "contributions"):
+        runs = rows_of(con, f"select distinct run_id from ml.{table}")
+        assert runs == [{"run_id": second.run_id}], table
+    assert first.run_id < second.run_id
+
+
+def test_the_ledger_only_grows_and_weeks_that_are_over_enter_it_once_marked_as_back_fill(trained):
+    con, report = trained
+    before = con.execute("from ml.ledger order by all").fetchall()
+    assert report.ledger == len(before) == 140
+    counts = "select is_backfill, count(distinct week_ending) as weeks from ml.ledger "
+    counts += "group by is_backfill order by is_backfill"
+    assert rows_of(con, counts) == [
+        {"is_backfill": False, "weeks": 1},
+        {"is_backfill": True, "weeks": 13},
+    ]
+    again = run(con, now=NOW + dt.timedelta(hours=1))
+    after = con.execute("from ml.ledger order by all").fetchall()
+    assert again.ledger == 10
+    assert set(before) < set(after)
+    assert rows_of(con, counts)[1]["weeks"] == 13
+
+
+def test_once_the_listener_has_picked_a_prediction_of_the_running_week_is_a_back_fill(trained):
+    con, _ = trained
+    week = one_of(con, "select week_ending from core.dim_weeks where is_current")
+    con.execute("insert into core.fct_week_labels values (1, ?, 'pick', 1, ?)", [week, NOW])
+    before = one_of(con, "select count(*) from ml.ledger")
+    run(con, now=NOW + dt.timedelta(hours=1))
+    query = "select distinct predicted_at, is_backfill from ml.ledger where week_ending = ?"
+    assert rows_of(con, query, [week]) == [{"predicted_at": NOW, "is_backfill": False}]
+    # One test week more has come, and was known: nothing new.
+    assert one_of(con, "select count(*) from ml.ledger") == before
+
+
+def test_a_log_that_ended_gives_only_back_fills():
+    con = choices.load(choices.weeks(), running=False)
+    late = dt.datetime(2026, 1, 1)
+    assert run(con, now=late).ledger > 0
+    assert one_of(con, "select count(*) from ml.ledger where not is_backfill") == 0
+    assert run(con, now=late + dt.timedelta(days=1)).ledger == 0
+
+
+def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
+    con, report = trained
+    found = predict.ranking(con, "listener 1")
+    assert (found.is_current, found.is_running) == (True, True)
+    assert found.week_ending == choices.FIRST_WEEK + dt.timedelta(7 * 59)
+    assert found.run_id == report.run_id
+    assert [one.rank for one in found.candidates] == list(range(1, 16))
+    assert sum(one.share for one in found.candidates) == pytest.approx(1)
+    assert "of them Fri\u2013Sat" in found.candidates[0].because
+    assert not found.candidates[12].reasons
+
+
+def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
+    con, _ = trained
+    saturday = choices.FIRST_WEEK + dt.timedelta(7 * 50)
+    for day in (saturday, saturday - dt.timedelta(6)):
+        assert predict.ranking(con, "listener 1", day).week_ending == saturday
+    found = predict.ranking(con, "listener 1", saturday)
+    assert sum(one.is_label for one in found.candidates) == 1
+    with pytest.raises(SotwError, match="2024-02-03 is not predicted"):
+        predict.ranking(con, "listener 1", dt.date(2024, 2, 1))
+    with pytest.raises(SotwError, match="no week with 2030-01-01"):
+        predict.ranking(con, "listener 1", dt.date(2030, 1, 1))
+    with pytest.raises(SotwError, match="'nobody' is not in the warehouse; there is listener 1"):
+        predict.ranking(con, "nobody")
+
+
+def test_a_model_that_needs_a_column_the_mart_lost_is_refused(trained):
+    con, report = trained
+    con.execute(f"alter table {MART} drop column popularity_index")
+    with pytest.raises(SotwError, match=r"popularity_index.*does not have"):
+        predict.score(con, report.run_id, pa.table({"listener_id": [1]}))
+
+
+def said(values, week_ends_on=6, **contributions):
+    found = [
+        wording.Contribution(name, None, value, contributions.get(name, 0.5))
+        for name, value in values.items()
+    ]
+    return [one.text for one in wording.reasons(found, week_ends_on, {"bpm": "beats a minute; x"})]
+
+
+def test_reasons_are_worded_for_a_person_and_name_the_listeners_own_last_days():
+    values = {"week_plays": 8.0, "last_2_days_plays": 4.0, "is_first_week": 1.0}
+    assert said(values) == ["8 plays, 4 of them Fri\u2013Sat", "first heard this week"]
+    assert said(values, week_ends_on=0)[0] == "8 plays, 4 of them Sat\u2013Sun"
+    assert said({"week_plays": 1.0, "last_2_days_plays": 0.0}) == ["1 play"]
+    assert said({"week_plays": 3.0, "last_2_days_plays": 3.0}) == [
+        "3 plays, all of them Fri\u2013Sat"
+    ]
+
+
+def test_what_speaks_against_a_song_comes_last_as_despite():
+    values = {"week_plays": 8.0, "prior_plays": 30.0, "prev_4w_plays": 12.0}
+    found = said(values, prior_plays=0.4, prev_4w_plays=-0.7)
+    assert found == [
+        "8 plays, none of them Fri\u2013Sat",
+        "30 plays in earlier weeks",
+        "despite: 12 plays in the 4 weeks before",
+    ]
+
+
+def test_a_feature_without_a_theme_speaks_by_its_comment_or_its_name():
+    assert said({"bpm": 121.5}) == ["beats a minute: 121.5"]
+    assert said({"is_hip_hop_rap": 1.0}) == ["hip hop rap"]
+    assert said({"is_pop": 0.0}, is_pop=-0.3) == ["despite: not pop"]
+    level = wording.Contribution("genre", "(other)", None, 0.3)
+    assert wording.reasons([level], 6, {})[0].text == "genre (other)"
+
+
+def test_prediction_as_of_a_time_publishes_nothing(tmp_path, trained, monkeypatch):
+    """The build is replaced by one that cuts the mart, so that this tests the copying only."""
+    con, report = trained
+    path = tmp_path / "sotw.duckdb"
+    target = warehouse.connect(path)
+    target.close()
+    con.execute(f"attach '{path}' as target")
+    con.execute("copy from database memory to target")
+    con.execute("detach target")
+    before = path.read_bytes()
+    monday = dt.datetime(2025, 2, 17, 9)
+
+    def build_of(copy, models, *, settings, as_of, only):
+        assert [one.name for one in only][-1] == MART
+        assert settings is CALENDAR
+        copy.execute(f"delete from {MART} where week_ending > ?", [as_of + dt.timedelta(6)])
+        copy.execute("update core.dim_weeks set is_current = week_ending = date '2025-02-22'")
+
+    monkeypatch.setattr(predict.build, "build", build_of)
+    found = predict.predict_as_of(path, CALENDAR, "listener 1", monday)
+    assert found.week_ending == dt.date(2025, 2, 22)
+    assert found.run_id == report.run_id
+    assert found.model_as_of == choices.AS_OF
+    assert len(found.candidates) == 15
+    assert found.candidates[0].reasons
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["sotw.duckdb"]

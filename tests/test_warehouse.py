@@ -1,0 +1,221 @@
+"""The warehouse file under real processes: readers, a second writer, foreign logs, versions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sotw import doctor, warehouse
+from sotw.errors import WarehouseError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "sotw.duckdb"
+
+
+def add_listener(path, name, **options):
+    with warehouse.writing(path, **options) as con:
+        con.execute("insert into raw.listeners values (1, ?, false, now()::timestamp)", [name])
+
+
+def listeners(path):
+    with warehouse.reading(path) as con:
+        return [row["listener"] for row in warehouse.rows(con, "from raw.listeners")]
+
+
+def python(code, *args):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, args)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+READER = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+cursor = con.execute('select i from range(1000000) t(i) cross join raw.listeners')
+first = cursor.fetchone()
+print('open', flush=True)
+sys.stdin.readline()
+print(1 + sum(len(rows) for rows in iter(lambda: cursor.fetchmany(10000), [])))
+print(con.execute('select listener from raw.listeners').fetchall())
+"""
+
+
+def test_a_reader_with_an_open_cursor_neither_waits_nor_blocks_and_keeps_its_snapshot(path):
+    add_listener(path, "ana")
+    reader = python(READER, path)
+    assert reader.stdout.readline() == "open\n"
+    add_listener(path, "ben")
+    assert sorted(listeners(path)) == ["ana", "ben"]
+    out, _ = reader.communicate("go on\n", timeout=60)
+    assert out.splitlines() == ["1000000", "[('ana',)]"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from sotw import warehouse
+with warehouse.writing(Path(sys.argv[1])) as con:
+    print('writing', flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_writer_waits_a_bounded_time_and_says_who_holds_the_lock(path):
+    add_listener(path, "ana")
+    first = python(WRITER, path)
+    assert first.stdout.readline() == "writing\n"
+    with pytest.raises(WarehouseError, match=rf"being written by process {first.pid} .*waited 0"):
+        add_listener(path, "ben", lock_seconds=0.1)
+    first.communicate("end\n", timeout=60)
+    assert first.returncode == 0
+    add_listener(path, "ben", lock_seconds=0.1)
+    assert sorted(listeners(path)) == ["ana", "ben"]
+
+
+def test_an_error_inside_a_draft_leaves_the_published_file_byte_for_byte(path):
+    add_listener(path, "ana")
+    before = path.read_bytes()
+    with pytest.raises(duckdb.Error), warehouse.writing(path) as con:
+        con.execute("delete from raw.listeners; select no_such_column")
+    assert path.read_bytes() == before
+    assert not warehouse.draft_path(path).exists()
+
+
+def test_the_published_file_is_read_only_and_leaves_no_log(path):
+    add_listener(path, "ana")
+    assert path.stat().st_mode & 0o777 == 0o444
+    assert not warehouse.wal_path(path).exists()
+
+
+def test_a_foreign_log_is_refused_by_writers_and_readers_until_it_is_settled(path):
+    add_listener(path, "ana")
+    warehouse.wal_path(path).write_bytes(b"what another program left")
+    with pytest.raises(WarehouseError, match="doctor --repair"):
+        add_listener(path, "ben")
+    with pytest.raises(WarehouseError, match="doctor --repair"):
+        listeners(path)
+    assert "moved there" in doctor.repair(path)[0]
+    assert listeners(path) == ["ana"]
+    kept = list(path.parent.glob("*.foreign-*"))
+    assert [file.read_bytes() for file in kept] == [b"what another program left"]
+
+
+def test_a_stale_draft_is_removed_by_the_next_writer(path):
+    add_listener(path, "ana")
+    warehouse.draft_path(path).write_bytes(b"half a draft")
+    warehouse.wal_path(warehouse.draft_path(path)).write_bytes(b"and its log")
+    add_listener(path, "ben")
+    assert sorted(listeners(path)) == ["ana", "ben"]
+    assert not list(path.parent.glob("*.draft*"))
+
+
+def test_a_full_disk_is_refused_before_a_draft_is_made(path, monkeypatch):
+    add_listener(path, "ana")
+    usage = shutil.disk_usage(path.parent)._replace(free=1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(WarehouseError, match="1 MB free, a draft needs"):
+        add_listener(path, "ben")
+
+
+def test_a_file_of_a_newer_sotw_is_refused(path):
+    with warehouse.writing(path) as con:
+        con.execute("insert into raw.schema_version values (99, now()::timestamp)")
+    with pytest.raises(WarehouseError, match="made by a newer sotw"):
+        listeners(path)
+
+
+def test_a_duckdb_file_of_something_else_is_refused(path):
+    con = duckdb.connect(str(path))
+    con.execute("create table mine as select 1 as a")
+    con.close()
+    with pytest.raises(WarehouseError, match="not one of sotw"):
+        add_listener(path, "ana")
+    with pytest.raises(WarehouseError, match="not one of sotw"):
+        listeners(path)
+
+
+def test_a_file_that_is_no_database_is_refused(path):
+    path.write_text("a text file")
+    with pytest.raises(WarehouseError, match="does not open"):
+        listeners(path)
+
+
+def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypatch):
+    add_listener(path, "ana")
+    steps = tmp_path / "sql" / "migrations"
+    steps.mkdir(parents=True)
+    (steps / "0002_add_colour.sql").write_text("alter table raw.listeners add column colour text")
+    monkeypatch.setattr(warehouse, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(warehouse, "sql_root", lambda: tmp_path / "sql")
+    with pytest.raises(WarehouseError, match="have version 1, this sotw reads 2"):
+        listeners(path)
+    with warehouse.writing(path):
+        pass
+    with warehouse.reading(path) as con:
+        assert warehouse.rows(con, "select listener, colour from raw.listeners") == [
+            {"listener": "ana", "colour": None}
+        ]
+        assert warehouse.schema_version(con, path) == 2
+
+
+def test_the_fixture_of_version_1_opens_and_holds_the_contracts_of_today(path):
+    shutil.copyfile(ROOT / "tests" / "recorded" / "warehouse_v1.duckdb", path)
+    with warehouse.writing(path):
+        pass
+    with warehouse.reading(path) as con:
+        query = "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        found = con.execute(f"{query} where schema_name in ('raw', 'ml')").fetchall()
+        assert con.execute("select listener from raw.listeners").fetchall() == [("ana",)]
+    fresh = duckdb.connect()
+    fresh.execute((ROOT / "sql" / "contracts.sql").read_text())
+    wanted = fresh.execute(f"{query} where schema_name in ('raw', 'ml')").fetchall()
+    assert sorted(found) == sorted(wanted)
+
+
+def test_an_older_client_opens_the_file(path):
+    add_listener(path, "ana")
+    shell = Path(sys.executable).parent / "duckdb"
+    version = subprocess.run([shell, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("v1."), "the shell is meant to be an older client"
+    query = "select listener from raw.listeners"
+    done = subprocess.run(
+        [shell, "-readonly", "-json", path, query], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == [{"listener": "ana"}]
+
+
+def test_the_storage_version_survives_a_second_draft(path):
+    add_listener(path, "ana")
+    add_listener(path, "ben")
+    con = duckdb.connect(str(path), read_only=True)
+    [(tags,)] = con.execute(
+        "select tags from duckdb_databases() where not internal and path is not null"
+    ).fetchall()
+    con.close()
+    assert tags["storage_version"].startswith("v1.0.0")
+
+
+def test_starting_anew_carries_no_dead_bytes_over(path):
+    with warehouse.writing(path) as con:
+        con.execute(
+            "insert into raw.listeners values (1, 'zweiundvierzig', false, now()::timestamp)"
+        )
+    assert b"zweiundvierzig" in path.read_bytes()
+    with warehouse.writing(path, is_anew=True):
+        pass
+    assert b"zweiundvierzig" not in path.read_bytes()
+    assert listeners(path) == []
