@@ -150,15 +150,19 @@ def inherited_comments(models: Sequence[Model]) -> dict[str, dict[str, str]]:
 def _build_one(con: Connection, model: Model, comments: dict[str, str]) -> Timing:
     started = time.perf_counter()
     kind = "view" if model.is_view else "table"
+    # One transaction a model: its comments, each a statement, are synced to disk once.
+    con.begin()
     con.execute(f"drop {kind} if exists {model.name}")
     try:
         con.execute(f"create {kind} {model.name} as\n{model.sql}")
     except warehouse.DatabaseError as error:
+        con.rollback()
         raise ModelError(
             f"{model.path}: does not run: {error}\nThe rendered text is in "
             f"warehouse/rendered/{model.name}.sql (the first line above it is 'create {kind}')."
         ) from error
     _comment(con, model, kind, comments)
+    con.commit()
     built = time.perf_counter()
     row_count = None if model.is_view else audit(con, model)
     done = time.perf_counter()

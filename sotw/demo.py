@@ -53,6 +53,7 @@ FileFormat = Literal["csv", "parquet"]
 DEFAULT_YEARS = 296 * 7 / 365.25
 DEFAULT_END = dt.date(2026, 11, 14)  # a Saturday: the last week is whole, and has no pick yet
 CSV_MAX_PLAYS = 2_000_000
+_LIST = ".sotw-demo"  # names the files written; hidden, so that an import leaves it out
 _ROW_GROUP = 250_000
 _LEAST_PLAYS = 300
 _MOST_PER_WEEK = 1_200
@@ -114,7 +115,7 @@ def write_demo(
     file_format: FileFormat | None = None,
     choices: Sequence[Choice] | None = None,
 ) -> DemoFiles:
-    """Write export files of invented listeners into an empty or new folder.
+    """Write export files of invented listeners into a folder that is new, empty or a demo's.
 
     Args:
         directory: Where to; several listeners get a sub-folder each (CSV) or a column (Parquet).
@@ -133,6 +134,8 @@ def write_demo(
     _check(directory, listeners, plays, calendar, choices)
     world = World(seed, calendar.origin // DAY, calendar.end // DAY)
     file_format = file_format or ("csv" if plays <= CSV_MAX_PLAYS else "parquet")
+    for file in _files_in(directory):
+        file.unlink()
     directory.mkdir(parents=True, exist_ok=True)
     done: list[DemoListener] = []
     lives = _lives(world, calendar, listeners, plays, choices, done)
@@ -140,6 +143,8 @@ def write_demo(
         written = _write_csv_files(directory, world, lives, is_alone=listeners == 1)
     else:
         written = _write_parquet_files(directory, world, lives)
+    listed = [file.relative_to(directory).as_posix() for file in written.files]
+    (directory / _LIST).write_text("\n".join(listed) + "\n", encoding="utf-8")
     artists, tracks, titles = _count(world, written.tracks)
     return DemoFiles(
         directory=directory,
@@ -245,11 +250,25 @@ def _check(
             f"{len(choices)} choice rules for {listeners} listeners\n  in: write_demo(choices=)\n"
             "  Give one for each listener, or none."
         )
-    if directory.exists() and any(directory.iterdir()):
+    theirs = [file for file in _files_in(directory) if file not in _earlier_demo(directory)]
+    if theirs:
         raise SettingsError(
-            f"{directory} is not empty\n  in: sotw demo\n"
+            f"{directory} is not empty: {theirs[0].name}\n  in: sotw demo\n"
             "  Name a new folder, so that the demo's files are not mixed with yours."
         )
+
+
+def _files_in(directory: Path) -> list[Path]:
+    return [file for file in directory.rglob("*") if not file.is_dir()]
+
+
+def _earlier_demo(directory: Path) -> set[Path]:
+    """Give the files a demo wrote here before, which another one may replace."""
+    listed = directory / _LIST
+    if not listed.exists():
+        return set()
+    names = listed.read_text(encoding="utf-8").splitlines()
+    return {listed, *(directory / name for name in names)}
 
 
 def _listener_names(n: int) -> list[str]:

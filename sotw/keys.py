@@ -21,8 +21,10 @@ KEY_VERSION = 1
 # Shown as nothing, so two names that differ in them look the same: zero-width blanks and joiners,
 # direction marks, the soft hyphen, the byte order mark, NUL.
 _INVISIBLE = dict.fromkeys(
-    [0x00, 0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
-    + list(range(0x202A, 0x202F))
+    map(
+        ord,
+        "\x00\xad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e",
+    )
 )
 
 # Letters with a stroke or a ligature: NFKD leaves them whole. Lower case is enough after casefold.

@@ -192,7 +192,7 @@ def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
         cutoff=cutoff,
         audits=tuple(Audit(text, line) for text, line in keys.get("audit", [])),
         parents=tuple(sorted(_parents(tree, path))),
-        comments=_comments(sql),
+        comments=_comments(sql, everywhere=tree.is_star),
         columns=_columns(tree),
     )
 
@@ -260,15 +260,15 @@ def _columns(tree: exp.Query) -> tuple[str, ...]:
 _COMMENT = re.compile(r"^\s+(?:.*\W)?(\w+),\s*--\s*(.+?)\s*$")
 
 
-def _comments(sql: str) -> dict[str, str]:
-    """Comments at the end of a column's last line in the outermost select."""
+def _comments(sql: str, *, everywhere: bool) -> dict[str, str]:
+    """Comments at the end of a column's last line in the last select; behind a star, in any."""
     comments: dict[str, str] = {}
-    inside = False
+    inside = everywhere
     for line in sql.splitlines():
         if re.match(r"select\b", line):
             inside = True
         elif re.match(r"\w", line):
-            inside = False
+            inside = everywhere
         match = _COMMENT.match(line)
         if inside and match:
             comments.setdefault(match[1], match[2])

@@ -51,7 +51,7 @@ class _Facts:
 
     @property
     def last_days(self) -> str:
-        return f"{DAYS[(self.week_ends_on - 1) % 7]}–{DAYS[self.week_ends_on]}"  # noqa: RUF001 - a span of days
+        return f"{DAYS[(self.week_ends_on - 1) % 7]}–{DAYS[self.week_ends_on]}"
 
 
 def _count(number: float, noun: str) -> str:

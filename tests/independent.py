@@ -1,8 +1,9 @@
 """Every weekly feature once more, in plain Python, from the definitions and not from the SQL.
 
-Source: SYSTEMS A.1.4, A.5–A.7 ([R] where it differs from the seed), DESIGN 2 (cut-off), BENCHMARKS 1
-(proxy label). A track's history is a plain list that is searched anew for each row: slow, and with
-nothing to get wrong. Only the words that mean a genre are taken from the models: they are data.
+Source: SYSTEMS A.1.4, A.5-A.7 ([R] where it differs from the seed), DESIGN 2 (cut-off),
+BENCHMARKS 1 (proxy label). A track's history is a plain list that is searched anew for each row:
+slow, and with nothing to get wrong. Only the words that mean a genre are taken from the models:
+they are data.
 """
 
 from __future__ import annotations
@@ -170,10 +171,10 @@ def _meant(one: World, listener_id: int, week: dt.date, name_id: int, spotify: s
     may_be(one.track_of[name_id], 2)
     for other_id, track in one.track_of.items():
         other = one.names[other_id]
-        if other["artist_loose_key"] == said["artist_loose_key"]:
-            if other["title_work_key"] == said["title_work_key"]:
-                same = other["title_loose_key"] == said["title_loose_key"]
-                may_be(track, 3 if same else 4)
+        keys = ("artist_loose_key", "title_work_key")
+        if all(other[key] == said[key] for key in keys):
+            same = other["title_loose_key"] == said["title_loose_key"]
+            may_be(track, 3 if same else 4)
     best = []
     for track, way in ways.items():
         heard = {w: len(t[track]) for w, t in one.played[listener_id].items() if track in t}
@@ -262,23 +263,27 @@ def weekly_plays(one: World) -> dict[Key, Row]:
     return rows
 
 
-def features(one: World, genre_words: Iterable[tuple[str, str]]) -> dict[Key, Row]:
-    """All columns of all weekly feature tables, for each candidate."""
-    weekly = weekly_plays(one)
+def features(
+    one: World, weekly: dict[Key, Row], genre_words: Iterable[tuple[str, str]]
+) -> dict[Key, Row]:
+    """All columns of all weekly feature tables, for each candidate of ``weekly_plays``."""
     about_track = independent_facts.track_facts(one)
     about_artist = independent_facts.artist_facts(one, genre_words)
-    tracks_of: dict[int, set[int]] = defaultdict(set)
-    for track, artist in one.artist_of_track.items():
-        tracks_of[artist].add(track)
     by_week: dict[tuple[int, dt.date, str], list[tuple[int, Row]]] = defaultdict(list)
     for (listener_id, week, policy, track), row in weekly.items():
         if row["plays"] > 0:
             by_week[listener_id, week, policy].append((track, row))
+    # (listener, track) or (listener, artist) -> earlier weeks in order, with their plays
     past: dict[tuple[int, int], list[tuple[dt.date, int]]] = defaultdict(list)
+    past_of_artist: dict[tuple[int, int], list[tuple[dt.date, int]]] = defaultdict(list)
     for listener_id, weeks in one.played.items():
         for week, heard in sorted(weeks.items()):
+            in_week: Counter[int] = Counter()
             for track, times in heard.items():
                 past[listener_id, track].append((week, len(times)))
+                in_week[one.artist_of_track[track]] += len(times)
+            for artist, plays in in_week.items():
+                past_of_artist[listener_id, artist].append((week, plays))
     found = {}
     for (listener_id, week, policy), candidates in by_week.items():
         artist_week: Counter[int] = Counter()
@@ -287,12 +292,7 @@ def features(one: World, genre_words: Iterable[tuple[str, str]]) -> dict[Key, Ro
             artist_week[row["artist_id"]] += row["plays"]
             artist_tracks[row["artist_id"]] += 1
         artist_before = {
-            artist: [
-                entry
-                for track in tracks_of[artist]
-                for entry in past.get((listener_id, track), [])
-                if entry[0] < week
-            ]
+            artist: [entry for entry in past_of_artist[listener_id, artist] if entry[0] < week]
             for artist in artist_week
         }
         counts = sorted({row["plays"] for _, row in candidates}, reverse=True)

@@ -69,7 +69,7 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path: P
     a, b, c = (bytes_of(tmp_path / name) for name in "abc")
     assert a == b
     assert a.keys() == c.keys()
-    assert [name for name in a if a[name] == c[name]] == []
+    assert [name for name in a if a[name] == c[name]] == [".sotw-demo"]
 
 
 def test_the_default_history_has_the_figures_it_is_calibrated_to(default: DemoFiles) -> None:
@@ -269,6 +269,19 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is not empty"):
         write_demo(tmp_path, **SMALL)
     assert bytes_of(tmp_path) == {"mine.csv": b"mine"}
+
+
+def test_a_second_demo_replaces_the_first_but_no_file_that_is_not_of_a_demo(
+    tmp_path: Path,
+) -> None:
+    write_demo(tmp_path, listeners=3, **SMALL)
+    write_demo(tmp_path, seed=8, **SMALL)
+    assert [path.name for path in tmp_path.rglob("recenttracks-*")] == ["recenttracks-demo.csv"]
+    before = bytes_of(tmp_path)
+    (tmp_path / "alba" / "favourites.csv").write_text("mine")
+    with pytest.raises(SettingsError, match=r"is not empty: favourites\.csv"):
+        write_demo(tmp_path, **SMALL)
+    assert bytes_of(tmp_path) == before | {"alba/favourites.csv": b"mine"}
 
 
 def test_facts_of_a_listener_who_is_not_there_are_refused(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
         }
         for receipt in report.receipts
     ]
-    refused = [
+    refused: list[dict[str, Any]] = [
         {
             "file": file,
             "format": "refused",

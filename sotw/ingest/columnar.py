@@ -19,7 +19,7 @@ from sotw.ingest.rows import KINDS, array, table
 from sotw.ingest.texts import BLANKS, column_name, parquet_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
@@ -66,7 +66,7 @@ def read_picks(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
 
 
 def _batches(
-    document: Document, wanted: dict[str, Sequence[str]], tally: Tally
+    document: Document, wanted: Mapping[str, Sequence[str]], tally: Tally
 ) -> Iterator[tuple[dict[str, pa.Array], int]]:
     types = KINDS["plays"] | KINDS["picks"]
     try:

@@ -62,7 +62,7 @@ def read_records(
     """Split a text into chunks of records; blank lines are no records.
 
     Args:
-        stream: Lines with ``\\n`` at their ends.
+        stream: Lines, each with its line feed.
         delimiter: Between fields.
         widths: Numbers of fields a record may have.
         skip_header: Whether the first record names the columns.

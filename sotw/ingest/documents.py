@@ -68,6 +68,10 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
+def _open(file: Path) -> IO[bytes]:
+    return file.open("rb")
+
+
 def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
     try:
         with file.open("rb") as stream:
@@ -75,7 +79,7 @@ def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Itera
         if is_zip:
             yield from _members(file, name, refuse)
         else:
-            yield Document(name, file.stat().st_size, partial(file.open, "rb"), file)
+            yield Document(name, file.stat().st_size, partial(_open, file), file)
     except SourceError as error:
         refuse(name, str(error))
     except OSError as error:

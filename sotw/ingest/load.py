@@ -143,12 +143,11 @@ def import_document(
 
 
 def _append(con: duckdb.DuckDBPyConnection, batch: pa.Table, *, is_first: bool) -> None:
-    con.register("batch", batch)
+    # DuckDB finds ``batch`` by its name. What ``register`` names, it would hold until the commit.
     if is_first:
         con.execute("create or replace temp table incoming as from batch")
     else:
         con.execute("insert into temp.incoming by name from batch")
-    con.unregister("batch")
 
 
 def _settle(
@@ -246,9 +245,8 @@ def _add_names(con: duckdb.DuckDBPyConnection) -> None:
     columns = {name: array(values, pa.string()) for name, values in names.items()}
     columns["name_id"] = array(ids, pa.int32())
     columns["key_version"] = array([KEY_VERSION] * len(ids), pa.int16())
-    con.register("fresh_names", pa.table(columns))
+    fresh_names = pa.table(columns)  # found by its name  # noqa: F841
     con.execute("insert into raw.names by name from fresh_names")
-    con.unregister("fresh_names")
 
 
 def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:

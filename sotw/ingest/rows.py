@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow.lib import StringBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -82,7 +82,7 @@ KINDS: dict[str, dict[str, pa.DataType]] = {
 }
 
 
-def table(kind: str, columns: dict[str, Sequence[Any] | pa.Array]) -> pa.Table:
+def table(kind: str, columns: Mapping[str, Sequence[Any] | pa.Array]) -> pa.Table:
     """An Arrow table of a kind from the columns a reader has, equally long; others are null.
 
     Times are whole microseconds and dates whole days since 1970.

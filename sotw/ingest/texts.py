@@ -26,6 +26,7 @@ __all__ += ["take_sample"]
 
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
+_SURROGATES = re.compile("[\udc80-\udcff]")
 _DELIMITERS = (",", ";", "\t")
 
 # Stripped from the ends of every name: blanks, and what is printed as nothing.
@@ -112,29 +113,17 @@ def clean(text: str) -> str | None:
 def take_sample(document: Document) -> Sample:
     """Read the document once: its head, encoding and fingerprint."""
     digest = hashlib.sha256()
-    utf8 = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, head, size, odd = True, b"", 0, False
+    head, size = b"", 0
     with document.open() as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             digest.update(chunk)
             size += len(chunk)
             if len(head) < _HEAD_BYTES:
                 head += chunk[: _HEAD_BYTES - len(head)]
-            odd = odd or any(byte in chunk for byte in _NOT_CP1252)
-            if is_utf8:
-                try:
-                    utf8.decode(chunk)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-        if is_utf8:
-            try:
-                utf8.decode(b"", final=True)
-            except UnicodeDecodeError:
-                is_utf8 = False
     if head.startswith(_PARQUET):
         columns = _parquet_columns(document)
         return Sample("PAR1", head[:4], "", digest.hexdigest(), size, None, columns)
-    encoding, note = _encoding(head, is_utf8, odd)
+    encoding, note = _encoding(document, head)
     text = head.decode(encoding, errors="ignore").lstrip("\ufeff").replace("\x00", "")
     return Sample(text, head[:4], encoding, digest.hexdigest(), size, note)
 
@@ -157,23 +146,39 @@ def _parquet_columns(document: Document) -> list[str]:
 
 
 _PARQUET = b"PAR1"
-_NOT_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+_NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
-def _encoding(head: bytes, is_utf8: bool, has_odd_bytes: bool) -> tuple[str, str | None]:
+def _encoding(document: Document, head: bytes) -> tuple[str, str | None]:
+    """The encoding, and what to say where it is a guess or does not fit."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", None
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         # Latin text in UTF-16 has a NUL for every letter.
         if len(head) > 8 and head[start::2].count(0) > len(head) // 4:
             return encoding, f"no byte order mark; read as {encoding}"
-    if is_utf8:
+    damaged, beyond_ascii, has_odd_bytes = 0, 0, False
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    with document.open() as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            if chunk.isascii():
+                continue
+            text = decoder.decode(chunk)
+            # What cannot be decoded comes out as a lone surrogate, which valid UTF-8 never has.
+            damaged += len(_SURROGATES.findall(text))
+            beyond_ascii += len(chunk) - len(text)
+            has_odd_bytes = has_odd_bytes or any(byte in chunk for byte in _NOT_CP1252)
+    damaged += len(decoder.decode(b"", final=True))
+    if not damaged:
         return "utf-8-sig", None
+    if damaged * 10 <= beyond_ascii:
+        # A cut or a slip in what is plainly UTF-8; another encoding would spoil every name.
+        return "utf-8-sig", f"{damaged:,} damaged characters"
     encoding = "latin-1" if has_odd_bytes else "cp1252"
     return encoding, f"not UTF-8; read as {encoding}"
 
 
 def open_text(document: Document, sample: Sample) -> TextIO:
-    """Open for reading; every kind of line end becomes ``\\n``."""
+    """Open for reading; every kind of line end becomes a line feed."""
     stream = cast("io.BufferedReader", document.open())
     return io.TextIOWrapper(stream, encoding=sample.encoding, errors="replace", newline=None)

@@ -86,8 +86,7 @@ def _from_iso(text: str) -> Moment | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
-    if text.endswith(" UTC"):
-        text = text[:-4]
+    text = text.removesuffix(" UTC")
     try:
         moment = dt.datetime.fromisoformat(text.replace("/", "-"))
     except ValueError:

@@ -26,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, precision_recall_curve
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from sotw.errors import SotwError
 
@@ -181,7 +182,9 @@ class WeekFavorite:
             if text not in with_other
         ]
 
-    def _fit(self, ready: _Prepared, labels: BoolArray) -> WeekFavorite:
+    def _fit(
+        self, ready: _Prepared, labels: BoolArray, start: WeekFavorite | None = None
+    ) -> WeekFavorite:
         self._prepared = ready
         if labels.all() or not labels.any():
             rate = (labels.sum() + 0.5) / (len(labels) + 1)
@@ -190,9 +193,17 @@ class WeekFavorite:
             return self
         # Newton's steps reach the one optimum of this convex loss; A's lbfgs was cut off.
         model = LogisticRegression(
-            C=self.c, solver="newton-cholesky", tol=TOLERANCE, max_iter=MAX_ITER
+            C=self.c,
+            solver="newton-cholesky",
+            tol=TOLERANCE,
+            max_iter=MAX_ITER,
+            warm_start=start is not None,
         )
-        with warnings.catch_warnings(record=True) as caught:
+        if start is not None:
+            model.coef_ = start._coefficients[np.newaxis].copy()
+            model.intercept_ = np.array([start._intercept])
+        # One thread: two that wait for each other on a busy machine took ten times the time.
+        with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             model.fit(ready.matrix, labels)
         failed = any(issubclass(one.category, ConvergenceWarning) for one in caught)
@@ -234,7 +245,10 @@ def tune(
     ready = _prepare(train)
     if not validation_labels.any():
         return Tuning(C_GRID[0], None, {}, WeekFavorite(C_GRID[0])._fit(ready, labels))
-    models = {c: WeekFavorite(c)._fit(ready, labels) for c in C_GRID}
+    models: dict[float, WeekFavorite] = {}
+    previous = None
+    for c in C_GRID:
+        previous = models[c] = WeekFavorite(c)._fit(ready, labels, start=previous)
     scores = {c: model.score(validation) for c, model in models.items()}
     grid = {c: float(average_precision_score(validation_labels, scores[c])) for c in C_GRID}
     best = max(C_GRID, key=lambda c: (grid[c], -c))

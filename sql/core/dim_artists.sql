@@ -4,33 +4,16 @@
 
 with
 
-spelling_plays as (
-
-    select
-        dim_track_aliases.artist_name_id,
-        count(*) as plays,
-    from staging.stg_plays
-    inner join core.dim_track_aliases using (track_name_id)
-    group by dim_track_aliases.artist_name_id
-
-),
-
 shown_names as (
 
+    -- The first spelling seen: which one is played most would depend on who else listens.
     select
-        dim_artist_aliases.artist_id,
-        dim_artist_aliases.artist_name,
-        dim_artist_aliases.artist_key,
-        dim_artist_aliases.artist_loose_key,
+        artist_id,
+        artist_name,
+        artist_key,
+        artist_loose_key,
     from core.dim_artist_aliases
-    left join spelling_plays using (artist_name_id)
-    window
-        most_played_first as (
-            partition by dim_artist_aliases.artist_id
-            -- A spelling nobody played comes last.
-            order by coalesce(spelling_plays.plays, 0) desc, dim_artist_aliases.artist_name_id
-        )
-    qualify row_number() over most_played_first = 1
+    where artist_name_id = artist_id
 
 ),
 
@@ -59,7 +42,12 @@ usual_mbids as (
         artist_mbid,
     from stated_mbids
     group by artist_id, artist_mbid
-    qualify row_number() over (partition by artist_id order by count(*) desc, artist_mbid) = 1
+    window
+        most_stated_first as (
+            partition by artist_id
+            order by count(*) desc, artist_mbid
+        )
+    qualify row_number() over most_stated_first = 1
 
 )
 

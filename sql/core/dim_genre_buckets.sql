@@ -8,7 +8,7 @@ spaced as (
 
     select
         tag_key,
-        ' ' || translate(tag_key, '-/,', '   ') || ' ' as words,
+        ' ' || replace(replace(replace(tag_key, '-', ' '), '/', ' '), ',', ' ') || ' ' as words,
     from core.dim_genres
 
 )

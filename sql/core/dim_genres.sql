@@ -6,7 +6,8 @@ with
 
 tags as (
 
-    select distinct tag_key,
+    select distinct
+        tag_key,
     from staging.stg_artist_tags
 
 ),

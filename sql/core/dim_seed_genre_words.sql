@@ -73,7 +73,7 @@ listed as (
 )
 
 select
-    bucket_rank,                               -- order in which the buckets are tried
     bucket,                                    -- one of twelve broad kinds of music
     unnest(string_split(words, ',')) as word,  -- the word or words that mean it
+    bucket_rank,                               -- order in which the buckets are tried
 from listed

@@ -5,36 +5,20 @@
 
 with
 
-spelling_plays as (
-
-    select
-        track_name_id,
-        count(*) as plays,
-    from staging.stg_plays
-    group by track_name_id
-
-),
-
 shown_names as (
 
+    -- The first spelling seen: which one is played most would depend on who else listens.
     select
-        dim_track_aliases.track_id,
-        dim_track_aliases.artist_id,
-        dim_track_aliases.track_name,
-        dim_track_aliases.artist_key,
-        dim_track_aliases.track_key,
-        dim_track_aliases.artist_loose_key,
-        dim_track_aliases.track_loose_key,
-        dim_track_aliases.work_key,
+        track_id,
+        artist_id,
+        track_name,
+        artist_key,
+        track_key,
+        artist_loose_key,
+        track_loose_key,
+        work_key,
     from core.dim_track_aliases
-    left join spelling_plays using (track_name_id)
-    window
-        most_played_first as (
-            partition by dim_track_aliases.track_id
-            -- A spelling nobody played comes last.
-            order by coalesce(spelling_plays.plays, 0) desc, dim_track_aliases.track_name_id
-        )
-    qualify row_number() over most_played_first = 1
+    where track_name_id = track_id
 
 ),
 

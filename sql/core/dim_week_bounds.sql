@@ -56,14 +56,13 @@ guesses as (
 
 ),
 
--- The second guess is right except where midnight itself is skipped; there the later of both
--- is the instant at which the clock jumps.
-corrected as (
+-- By the clocks of before and of after a change of clocks near midnight; elsewhere both are equal.
+candidates as (
 
     select
         *,
-        {{ near_utc('end_clock', 'end_guess', 'time_zone') }} as end_correction,
-        {{ near_utc('decision_clock', 'decision_guess', 'time_zone') }} as decision_correction,
+        {{ near_utc('end_clock', "(end_guess - interval '3 hours')", 'time_zone') }} as end_before,
+        {{ near_utc('end_clock', "(end_guess + interval '3 hours')", 'time_zone') }} as end_after,
     from guesses
 
 ),
@@ -74,30 +73,19 @@ instants as (
         listener_id,
         week_index,
         week_ending,
+        -- The last instant from which the calendar shows a later day. Midnight may come twice
+        -- (with or without the day before in between), or never: then it is when the clock jumps.
         case
-            when {{ to_local('end_correction', 'time_zone') }} = end_clock then end_correction
-            else greatest(end_guess, end_correction)
+            when
+                {{ to_local('end_after', 'time_zone') }} = end_clock
+                and {{ to_local("(end_after - interval '1 microsecond')", 'time_zone') }}
+                    < end_clock
+                then end_after
+            when {{ to_local('end_before', 'time_zone') }} = end_clock then end_before
+            else greatest(end_before, end_after)
         end as ends_at,
-        decision_correction as decision_at,
-    from corrected
-
-),
-
-bounded as (
-
-    select
-        listener_id,
-        week_index,
-        week_ending,
-        lag(ends_at) over by_listener as starts_at,
-        ends_at,
-        decision_at,
-    from instants
-    window
-        by_listener as (
-            partition by listener_id
-            order by week_ending
-        )
+        {{ near_utc('decision_clock', 'decision_guess', 'time_zone') }} as decision_at,
+    from candidates
 
 )
 
@@ -105,8 +93,14 @@ select
     listener_id,
     week_ending,
     {{ week_number('week_ending') }} as week_number,
-    starts_at,    -- UTC; the listener's local midnight that opens the week
+    lag(ends_at) over by_listener as starts_at,    -- UTC; the local midnight that opens the week
     ends_at,      -- UTC; the local midnight that closes it, itself outside
-    decision_at,  -- UTC; when a pick of this week is assumed if none is known
-from bounded
-where week_index >= 0
+    -- Where the calendar skips the last day of a week, that hour never comes.
+    least(ends_at, decision_at) as decision_at,    -- UTC; when a pick is assumed if none is known
+from instants
+window
+    by_listener as (
+        partition by listener_id
+        order by week_ending
+    )
+qualify week_index >= 0

@@ -40,7 +40,8 @@ select
     track_name_id,
     named_track_id,                  -- the track the pick's own words mean
     -- What the listener said goes before the rule.
-    coalesce(stated_week_ending, nearest_week_ending) as week_ending,
+    coalesce(stated_week_ending, nearest_week_ending)
+        as week_ending,              -- the week that the pick is for
     picked_spotify_track_id,
     pick_date,                       -- day of the listener on which the song was named
     abs(date_diff('day', coalesce(stated_week_ending, nearest_week_ending), pick_date))

@@ -19,7 +19,7 @@ weekly as (
 
 ),
 
--- BENCHMARKS 1. A later week without plays of the track is known to hold none, once complete.
+-- BENCHMARKS 1.
 followed as (
 
     select
@@ -27,7 +27,8 @@ followed as (
         week_ending,
         week_number,
         track_id,
-        coalesce(sum(plays) over next_4_weeks, 0) as next_4w_plays,
+        -- A later week without plays of the track is known to hold none, once complete.
+        cast(coalesce(sum(plays) over next_4_weeks, 0) as bigint) as next_4w_plays,
         count(*) over by_week as candidates_count,
     from weekly
     window

@@ -8,7 +8,7 @@ select
     cutoff_policy,
     artist_id,
     week_number,
-    cast(sum(plays) as bigint) as artist_plays,              -- plays of the artist before the cut-off
+    cast(sum(plays) as bigint) as artist_plays,              -- plays of the artist before cut-off
     count(*) filter (where plays > 0) as artist_tracks,      -- tracks of the artist so played
     cast(sum(whole_week_plays) as bigint) as whole_week_artist_plays, -- for later weeks to see
 from core.fct_weekly_plays

@@ -51,7 +51,7 @@ select
         as last_2_days_plays,                             -- plays on the last two days of the week
     cast(coalesce(sum(plays) filter (where days_to_end = 0), 0) as bigint)
         as last_day_plays,                                -- plays on the last day of the week
-    max(last_played_at) as last_played_at,                -- UTC; null: only played after the cut-off
+    max(last_played_at) as last_played_at,                -- UTC; null: only after the cut-off
     cast(sum(whole_plays) as bigint) as whole_week_plays, -- all plays of the week; only for rows
                                                           -- of later weeks to see
 from daily

@@ -8,7 +8,7 @@
 
 with
 
-artists_with_history as (
+with_history as (
 
     select
         listener_id,
@@ -42,12 +42,12 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
-    artists_with_history.artist_plays as artist_week_plays,         -- plays of the artist this week
-    artists_with_history.artist_tracks as artist_week_tracks_count, -- tracks of the artist this week
-    artists_with_history.artist_prev_4w_plays,  -- plays of the artist in the four weeks before
-    artists_with_history.artist_prior_plays,    -- plays of the artist in all earlier weeks
-    {{ ratio('artists_with_history.artist_plays', '1 + artists_with_history.artist_prev_4w_plays') }}
-        as artist_momentum_4w_ratio,            -- this week's per 1 + those of the four weeks before
+    with_history.artist_plays as artist_week_plays,         -- plays of the artist this week
+    with_history.artist_tracks as artist_week_tracks_count, -- tracks of the artist this week
+    with_history.artist_prev_4w_plays,  -- plays of the artist in the four weeks before
+    with_history.artist_prior_plays,    -- plays of the artist in all earlier weeks
+    {{ ratio('with_history.artist_plays', '1 + with_history.artist_prev_4w_plays') }}
+        as artist_momentum_4w_ratio,    -- this week's per 1 + those of the four weeks before
 from core.fct_weekly_plays
-inner join artists_with_history using (listener_id, week_ending, cutoff_policy, artist_id)
+inner join with_history using (listener_id, week_ending, cutoff_policy, artist_id)
 where fct_weekly_plays.plays > 0

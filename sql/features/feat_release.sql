@@ -31,6 +31,7 @@ select
     coalesce(release_age_days between 0 and 28, false)
         as is_released_within_28d,                          -- released in the last 28 days
     release_age_days is null as is_release_date_missing,    -- no source gives a release date
+    -- A text feature has a level for what is not known.
     coalesce(release_granularity, 'unknown')
         as release_granularity_type,                        -- day, month, year or unknown
 from dated

@@ -4,6 +4,8 @@
 -- cutoff: cutoff_at
 -- audit:  duration_seconds > 0
 
+{% from 'macros.sql' import ratio %}
+
 with
 
 known_popularity as (
@@ -36,7 +38,7 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
-    cast(dim_tracks.duration_ms as double) / 1e3
+    {{ ratio('dim_tracks.duration_ms', '1e3') }}
         as duration_seconds,                                    -- length; null when unknown
     dim_tracks.duration_ms is null as is_duration_missing,      -- no source gives a length
     known_popularity.popularity_index,                          -- 0 to 100, as known at the cut-off

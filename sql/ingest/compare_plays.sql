@@ -1,6 +1,8 @@
 -- Some listeners' plays of a file, each beside what raw holds of its track at that time and minute.
 create or replace temp table compared as
-with plays as (
+with
+
+plays as (
 
     select
         *,

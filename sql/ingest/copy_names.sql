@@ -1,26 +1,35 @@
 -- Into an empty file: the spellings of the old one that rows of the new one refer to.
 insert into raw.names by name
-with referred as (
+with
 
-    select track_name_id as name_id
+referred as (
+
+    select
+        track_name_id as name_id,
     from raw.plays
     union
-    select album_name_id
+    select
+        album_name_id,
     from raw.plays
     union
-    select track_name_id
+    select
+        track_name_id,
     from raw.picks
     union
-    select track_name_id
+    select
+        track_name_id,
     from raw.track_stats
     union
-    select album_name_id
+    select
+        album_name_id,
     from raw.album_stats
     union
-    select artist_name_id
+    select
+        artist_name_id,
     from raw.artist_stats
     union
-    select artist_name_id
+    select
+        artist_name_id,
     from raw.artist_tags
 
 ),
@@ -28,13 +37,15 @@ with referred as (
 -- The artist's own row belongs to each of its tracks and albums.
 artists as (
 
-    select distinct names.artist_name
+    select distinct
+        names.artist_name,
     from old.raw.names
     semi join referred using (name_id)
 
 )
 
-select names.*
+select
+    names.*,
 from old.raw.names
 where
     names.name_id in (from referred)

@@ -1,6 +1,8 @@
 -- The genres that a table of profiles names, by MusicBrainz id; lines of text within.
 insert into raw.artist_tags by name
-with spelled as (
+with
+
+spelled as (
 
     select
         artist_mbid,

@@ -1,6 +1,8 @@
 -- The genres that a table of tracks names for their artists, one row each; lines of text within.
 insert into raw.artist_tags by name
-with spelled as (
+with
+
+spelled as (
 
     select
         names.name_id as artist_name_id,

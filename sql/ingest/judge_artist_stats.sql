@@ -1,7 +1,9 @@
 -- Which statements are new. What a file says of a name is known when the latest statements of the
 -- source say all of it; otherwise all of it is kept anew, equal rows once.
 create or replace temp table judged as
-with stated as (
+with
+
+stated as (
 
     select
         incoming.line,

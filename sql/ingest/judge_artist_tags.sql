@@ -1,6 +1,8 @@
 -- Which pairs of artist and tag are new; another spelling of a tag with an equal key is known.
 create or replace temp table judged as
-with stated as (
+with
+
+stated as (
 
     select
         incoming.line,

@@ -1,6 +1,8 @@
 -- Which favourites are new: a listener names a song once at a time.
 create or replace temp table judged as
-with stated as (
+with
+
+stated as (
 
     select
         incoming.line,

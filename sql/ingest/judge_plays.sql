@@ -3,7 +3,9 @@
 -- with seconds meet inside the minute: a minute holds as many plays of a track as its richer
 -- source says, and a play that was known to the minute takes over the second ('sharpens').
 create or replace temp table judged as
-with counted as (
+with
+
+counted as (
 
     select
         *,

@@ -1,6 +1,8 @@
 -- The accepted plays of a file with integers for names; from here on no text is compared.
 create or replace temp table named as
-with tracks as (
+with
+
+tracks as (
 
     select
         name_id as track_name_id,

@@ -1,5 +1,7 @@
 -- Spellings of this file without keys of the current version; name_id where an older one has it.
-with spellings as (
+with
+
+spellings as (
 
     select
         'artist' as kind,

@@ -1,5 +1,7 @@
 -- After plays moved within their minute: ordinals 0, 1, … again among equal ones.
-with touched as (
+with
+
+touched as (
 
     select distinct
         listener_id,

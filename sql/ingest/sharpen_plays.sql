@@ -1,5 +1,7 @@
 -- Plays known to the minute take the second, and the ids they lack, from an export that has them.
-with touched as (
+with
+
+touched as (
 
     select distinct
         listener_id,

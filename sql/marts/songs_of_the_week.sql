@@ -91,10 +91,7 @@ labels as (
         track_id,
     from core.fct_week_labels
     window
-        picks_first as (
-            partition by listener_id, week_ending
-            order by label_kind
-        )
+        picks_first as (partition by listener_id, week_ending order by label_kind)
     qualify row_number() over picks_first = 1
 
 )
@@ -103,16 +100,16 @@ select
     predicted.listener_id,
     predicted.week_ending,
     predicted.cutoff_policy,
-    predicted.track_id as predicted_track_id,
-    predicted_tracks.artist_name as predicted_artist_name,
-    predicted_tracks.track_name as predicted_track_name,
+    predicted.track_id as predicted_track_id,                -- the song that was ranked first
+    predicted_tracks.artist_name as predicted_artist_name,   -- its artist
+    predicted_tracks.track_name as predicted_track_name,     -- its title
     predicted.probability,                                   -- the model's, of being the favourite
     predicted.is_backfill,                                   -- predicted after the week was over
     predicted.run_id,
     labels.label_kind,
     labels.track_id as favorite_track_id,                    -- null: not known yet
-    favorite_tracks.artist_name as favorite_artist_name,
-    favorite_tracks.track_name as favorite_track_name,
+    favorite_tracks.artist_name as favorite_artist_name,     -- artist of the favourite
+    favorite_tracks.track_name as favorite_track_name,       -- title of the favourite
     predicted.track_id = labels.track_id as is_right,        -- null: not known yet
 from predicted
 inner join core.dim_tracks as predicted_tracks

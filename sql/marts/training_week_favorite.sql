@@ -14,11 +14,13 @@ candidates as (
         fct_weekly_plays.cutoff_policy,
         fct_weekly_plays.track_id,
         fct_weekly_plays.cutoff_at,
-        dim_weeks.is_complete as is_complete_week,
-        dim_weeks.is_current as is_current_week,
+        dim_weeks.is_complete as is_complete_week, -- the log reaches beyond both ends of the week
+        dim_weeks.is_current as is_current_week,   -- the week that is asked about now
         -- A label that matches no row is no label of this row.
-        coalesce(picks.track_id = fct_weekly_plays.track_id, false) as is_week_favorite,
-        coalesce(proxies.track_id = fct_weekly_plays.track_id, false) as is_proxy_favorite,
+        coalesce(picks.track_id = fct_weekly_plays.track_id, false)
+            as is_week_favorite,                   -- the listener named it
+        coalesce(proxies.track_id = fct_weekly_plays.track_id, false)
+            as is_proxy_favorite,                  -- most played in the four weeks after
     from core.fct_weekly_plays
     inner join core.dim_weeks using (listener_id, week_ending)
     left join core.fct_week_labels as picks

@@ -83,7 +83,7 @@ select
     unmatched.artist_name,
     unmatched.track_name,
     ranked.artist_name as candidate_artist_name,           -- null: nothing near was played
-    ranked.track_name as candidate_track_name,
+    ranked.track_name as candidate_track_name,             -- title of the candidate
     ranked.plays as candidate_plays,                       -- plays of the candidate in all
     ranked.edits as candidate_edits,                       -- letters to change in artist and title
 from unmatched

@@ -1,10 +1,11 @@
--- sha256 over the rows of a training mart, whatever their order.
+-- The sha256 over the rows of a training mart, whatever their order.
 
 with
 
 digests as (
 
-    select md5(cast(training_week_favorite as varchar)) as digest,
+    select
+        md5(cast(training_week_favorite as varchar)) as digest,
     from marts.training_week_favorite
 
 )

@@ -13,7 +13,10 @@ weights as (
         listener_id,
         cutoff_policy,
         sum(
-            case when feature = '(intercept)' then coefficient else -coefficient * center / scale end
+            case
+                when feature = '(intercept)' then coefficient
+                else -coefficient * center / scale
+            end
         ) as base,
         {% for name in numbers %}
         max(coefficient / scale) filter (where feature = '{{ name }}') as weight_of_{{ name }},

@@ -19,6 +19,7 @@ best as (
             {'feature': '{{ name }}', 'value': cast({{ name }} as double), 'text': null},
             {% endfor %}
             {% for name in texts %}
+            -- A text that is not known is a level of its own.
             {'feature': '{{ name }}', 'value': null, 'text': coalesce({{ name }}, '(missing)')},
             {% endfor %}
         ], recursive := true),

@@ -6,9 +6,9 @@ select
     artist_name_id,
     source,
     fetched_at,                    -- UTC; when the figure became known
+    import_id,
+    coalesce(line, 0) as line,     -- 0: the source has no lines
     artist_mbid,
     listeners as audience_count,   -- people who ever played the artist
     playcount as audience_plays,   -- plays of all of them
-    import_id,
-    coalesce(line, 0) as line,     -- 0: the source has no lines
 from raw.artist_stats

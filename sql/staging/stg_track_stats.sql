@@ -6,6 +6,8 @@ select
     track_name_id,
     source,
     fetched_at,
+    import_id,
+    coalesce(line, 0) as line,     -- 0: the source has no lines
     spotify_track_id,
     -- YYYY and YYYY-MM become the first day they can mean; year 0000 and other forms mean nothing.
     case
@@ -23,6 +25,4 @@ select
     end as release_granularity,    -- year, month or day: how exact the source was
     duration_ms,                   -- null when unknown, never 0
     popularity as popularity_index, -- 0 to 100 on the source's scale
-    import_id,
-    coalesce(line, 0) as line,     -- 0: the source has no lines
 from raw.track_stats

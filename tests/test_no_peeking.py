@@ -1,0 +1,163 @@
+"""No feature row depends on anything at or after its cut-off: built on less, it is the same."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import histories
+import pytest
+
+from sotw.models import Model, load_models, select, sql_root
+from sotw.warehouse import rows
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sotw.models import Model
+    from sotw.warehouse import Connection
+
+SEEDS = (0, 1, 3, 7)
+FEATURES = sorted(file.stem for file in (sql_root() / "features").glob("*.sql"))
+Table = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def instants(con: Connection) -> list[dt.datetime]:
+    """Cut-offs early, in the middle and late, of both policies."""
+    found = [
+        row[0]
+        for row in con.execute(
+            "select distinct cutoff_at from core.fct_weekly_plays where plays > 0 order by 1"
+        ).fetchall()
+    ]
+    return [found[len(found) * part // 10] for part in (3, 6, 9)]
+
+
+def rows_until(con: Connection, model: Model, instant: dt.datetime) -> Table:
+    """Rows whose cut-off is not after an instant."""
+    key = "listener_id, week_ending, cutoff_policy"
+    known = "from core.dim_cutoffs where cutoff_at <= ?"
+    found = rows(con, f"from {model.name} semi join ({known}) using ({key})", [instant])
+    return {tuple(row[column] for column in model.grain): row for row in found}
+
+
+def peeking(history: histories.History, models: Sequence[Model], features: set[str]) -> list[str]:
+    """Rows that differ between all of raw and what was known at some cut-off; none, we hope.
+
+    Raises:
+        AssertionError: There was nothing to compare.
+    """
+    found = []
+    con = histories.built(history, models)
+    for instant in instants(con):
+        less = histories.built(histories.truncated(history, instant), models)
+        for model in models:
+            if model.table in features:
+                full, known = rows_until(con, model, instant), rows_until(less, model, instant)
+                assert full, f"{model.name}: no row up to {instant}, so nothing is proved"
+                found += [
+                    f"{model.name} {key}: {full.get(key)} with the future, {known.get(key)} without"
+                    for key in full.keys() | known.keys()
+                    if full.get(key) != known.get(key)
+                ]
+        less.close()
+    con.close()
+    return found
+
+
+@cache
+def peeking_of_seed(seed: int) -> list[str]:
+    models = select(load_models(), FEATURES)
+    return peeking(histories.listening(seed), models, set(FEATURES))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_row_is_the_same_without_the_future(feature, seed):
+    found = [line for line in peeking_of_seed(seed) if line.startswith(f"features.{feature} ")]
+    assert not found, f"{len(found)} rows:\n" + "\n".join(found[:3])
+
+
+def test_random_histories_have_what_could_be_peeked_at(all_models):
+    """Plays and figures of the running week after its cut-off, and both policies."""
+    after = figures = 0
+    for seed in SEEDS:
+        history = histories.listening(seed)
+        con = histories.built(history, select(all_models, ["fct_weekly_plays"]))
+        after += len(rows(con, "from core.fct_weekly_plays where plays < whole_week_plays"))
+        policies = rows(con, "select distinct cutoff_policy from core.fct_weekly_plays")
+        assert len(policies) == 2
+        latest = max(instants(con))
+        figures += sum(row["fetched_at"] >= latest for row in history.raw["track_stats"])
+        con.close()
+    assert after > 50
+    assert figures
+
+
+def test_picks_only_place_the_decision_cutoff(all_models):
+    models = select(all_models, FEATURES)
+    history = histories.listening(3)
+    assert history.raw["picks"]
+    unpicked = replace(history, raw=history.raw | {"picks": []})
+    con, less = histories.built(history, models), histories.built(unpicked, models)
+    for model in models:
+        if model.schema == "features":
+            query = f"from {model.name} where cutoff_policy = ? order by all"
+            assert rows(con, query, ["calendar"]) == rows(less, query, ["calendar"])
+            assert rows(con, query, ["calendar"])
+    query = "from features.feat_intensity where cutoff_policy = 'decision' order by all"
+    assert rows(con, query) != rows(less, query), "the picks of this history move no cut-off"
+    con.close()
+    less.close()
+
+
+PLANTED = {
+    "a frame that reaches a week ahead": (
+        "features/feat_momentum.sql",
+        "range between 4 preceding and 1 preceding",
+        "range between 4 preceding and 1 following",
+    ),
+    "plays of the same week after the decision": (
+        "features/feat_intensity.sql",
+        "plays as week_plays,",
+        "whole_week_plays as week_plays,",
+    ),
+    "a popularity stated later": (
+        "features/feat_track_metadata.sql",
+        "fct_track_popularity.fetched_at < fct_weekly_plays.cutoff_at",
+        "fct_track_popularity.fetched_at < fct_weekly_plays.cutoff_at + interval '90 days'",
+    ),
+    "an audience whenever it was stated": (
+        "features/feat_artist_background.sql",
+        "where fct_artist_audiences.fetched_at < fct_weekly_plays.cutoff_at",
+        "where true",
+    ),
+    "a first play in any week": (
+        "features/feat_history.sql",
+        "range between unbounded preceding and 1 preceding",
+        "range between unbounded preceding and unbounded following",
+    ),
+    "plays counted to the end of the week": (
+        "core/fct_weekly_plays.sql",
+        "count(*) filter (where fct_plays.played_at < dim_cutoffs.cutoff_at) as plays",
+        "count(*) as plays",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_caught(fault, tmp_path: Path):
+    file, written, planted = PLANTED[fault]
+    root = tmp_path / "sql"
+    shutil.copytree(sql_root(), root)
+    text = (root / file).read_text(encoding="utf-8")
+    assert written in text, f"{file} no longer says '{written}': plant the fault anew"
+    (root / file).write_text(text.replace(written, planted), encoding="utf-8")
+    feature = file.split("/")[1].removesuffix(".sql")
+    features = {feature} if feature in FEATURES else {"feat_intensity"}
+    models = [replace(model, audits=()) for model in select(load_models(root), features)]
+    assert any(peeking(histories.listening(seed), models, features) for seed in SEEDS)

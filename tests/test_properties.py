@@ -1,0 +1,175 @@
+"""What must hold for every history: order, repetition and other listeners do not matter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import histories
+import pytest
+
+from sotw import build, warehouse
+from sotw.models import select
+from sotw.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sotw.models import Model
+    from sotw.warehouse import Connection
+
+BUILT = ("core", "features", "marts")
+
+
+def contents(con: Connection, models: Sequence[Model]) -> dict[str, list[tuple[Any, ...]]]:
+    """Every built table as sorted rows."""
+    return {
+        model.name: con.execute(f"from {model.name} order by all").fetchall()
+        for model in models
+        if model.schema in BUILT
+    }
+
+
+def own_contents(
+    con: Connection, models: Sequence[Model], condition: str
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of some listeners. The spelling to show is the catalogue's, to which all add."""
+    found = {}
+    for model in models:
+        columns = _columns(con, model)
+        if model.schema in BUILT and "listener_id" in columns:
+            shown = ", ".join(column for column in columns if not column.endswith("_name"))
+            query = f"select {shown} from {model.name} where {condition} order by all"
+            found[model.name] = con.execute(query).fetchall()
+    return found
+
+
+def _columns(con: Connection, model: Model) -> list[str]:
+    return [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
+
+
+def changed(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    assert one.keys() == other.keys()
+    return [name for name in one if one[name] != other[name]]
+
+
+def shuffled(history: histories.History, seed: int) -> histories.History:
+    rng = random.Random(seed)
+    raw = {table: rng.sample(rows, len(rows)) for table, rows in history.raw.items()}
+    return replace(history, raw=raw)
+
+
+@pytest.mark.parametrize("seed", [2, 3, 5])
+def test_the_order_of_raw_rows_changes_nothing(all_models, seed):
+    history = histories.listening(seed)
+    con = histories.built(history, all_models)
+    other = histories.built(shuffled(history, seed), all_models)
+    assert changed(contents(con, all_models), contents(other, all_models)) == []
+    con.close()
+    other.close()
+
+
+def test_a_ranking_without_a_tiebreak_is_found_by_shuffling(all_models):
+    models = select(all_models, ["weekly_charts"])
+    (chart,) = (model for model in models if model.table == "weekly_charts")
+    tiebreak = "plays desc, last_played_at desc, track_id"
+    assert tiebreak in chart.sql
+    planted = [
+        replace(chart, sql=chart.sql.replace(tiebreak, "plays desc")) if model is chart else model
+        for model in models
+    ]
+    found = []
+    for seed in (2, 3, 5):
+        history = histories.listening(seed)
+        con = histories.built(history, planted)
+        other = histories.built(shuffled(history, seed), planted)
+        found += changed(contents(con, planted), contents(other, planted))
+    assert "marts.weekly_charts" in found
+
+
+def test_building_twice_is_building_once(all_models, empty_warehouse):
+    history = histories.listening(4)
+    con = empty_warehouse
+    histories.load(con, history.raw)
+    states = []
+    for _ in range(2):
+        build.build(con, all_models, settings=history.settings, as_of=history.as_of)
+        states.append(contents(con, all_models))
+    assert changed(*states) == []
+
+
+def test_a_deleted_model_leaves_no_table(all_models, empty_warehouse):
+    con = empty_warehouse
+    kept = select(all_models, ["feat_momentum", "feat_history"])
+    as_of = dt.datetime(2024, 1, 1)
+    build.build(con, kept, settings=Settings(), as_of=as_of)
+    fewer = [model for model in kept if model.table != "feat_history"]
+    build.build(con, fewer, settings=Settings(), as_of=as_of)
+    query = """
+        select schema_name || '.' || table_name from duckdb_tables()
+        union all
+        select schema_name || '.' || view_name from duckdb_views() where not internal
+    """
+    there = {row[0] for row in con.execute(query).fetchall()}
+    assert {name for name in there if name.split(".")[0] not in ("raw", "ml")} == {
+        model.name for model in fewer
+    }
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_another_listener_changes_nothing_of_mine(all_models, seed):
+    history = histories.listening(seed, listeners=3)
+    alone = {
+        table: [row for row in rows if row.get("listener_id", 1) == 1]
+        for table, rows in history.raw.items()
+    }
+    con = histories.built(history, all_models)
+    mine = histories.built(replace(history, raw=alone), all_models)
+    together = own_contents(con, all_models, "listener_id = 1")
+    assert changed(together, own_contents(mine, all_models, "listener_id = 1")) == []
+    assert together["features.feat_momentum"]
+    assert own_contents(con, all_models, "listener_id > 1")["features.feat_momentum"]
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_shares_of_a_week_sum_to_one(all_models, seed):
+    con = histories.built(histories.listening(seed), select(all_models, ["feat_week_share"]))
+    by_week = "listener_id, week_ending, cutoff_policy"
+    sums = warehouse.rows(
+        con,
+        "select sum(week_plays_share) as share, sum(week_plays_share * week_total_plays) as plays, "
+        f"any_value(week_total_plays) as total from features.feat_week_share group by {by_week}",
+    )
+    assert sums
+    for row in sums:
+        assert row["share"] == pytest.approx(1, abs=1e-12)
+        assert row["plays"] == pytest.approx(row["total"])
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_no_play_is_lost_or_doubled_between_raw_and_the_weeks(all_models, seed):
+    history = histories.listening(seed)
+    con = histories.built(history, select(all_models, ["fct_weekly_plays"]))
+    seen = sum(row["played_at"] < history.as_of for row in history.raw["plays"])
+    for policy in ("calendar", "decision"):
+        query = (
+            "select sum(whole_week_plays), sum(plays) from core.fct_weekly_plays "
+            "where cutoff_policy = ?"
+        )
+        whole, known = con.execute(query, [policy]).fetchone()
+        assert whole == seen
+        assert known == seen if policy == "calendar" else known < seen
+
+
+def test_nothing_at_or_after_the_instant_of_the_build_is_seen(all_models):
+    """Built as of an earlier instant, all of raw gives what raw had given then."""
+    history = histories.listening(2)
+    instant = history.as_of - dt.timedelta(days=80)
+    early = replace(history, as_of=instant)
+    then = histories.truncated(early, instant)
+    then.raw["picks"] = [row for row in then.raw["picks"] if row["picked_at"] < instant]
+    con, less = histories.built(early, all_models), histories.built(then, all_models)
+    assert changed(contents(con, all_models), contents(less, all_models)) == []
+    assert contents(con, all_models)["features.feat_momentum"]
