@@ -88,6 +88,16 @@ findings as (
     from core.fct_pick_matches
     where match_method = 'none'
     group by listener_id, week_ending
+    union all
+    select
+        listener_id,
+        'more than one pick for a week' as quality_check,
+        cast(week_ending as varchar) as subject,
+        count(distinct track_id) - 1 as cases,
+        'further songs named for this week; the one named nearest to its end counts' as meaning,
+    from core.fct_pick_matches
+    group by listener_id, week_ending
+    having count(distinct track_id) > 1
 
 )
 
