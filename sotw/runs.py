@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from dataclasses import asdict
@@ -80,7 +81,7 @@ def store_run(
     seconds: float,
 ) -> None:
     """Write the row of ml.runs: settings, data fingerprint, split boundaries, versions."""
-    [(digest,)] = con.execute(render("score/fingerprint.sql")).fetchall()
+    digests = "".join(sorted(fit.data_sha256 for fit in fits))
     splits: dict[str, dict[str, Any]] = {}
     for fit in fits:
         splits.setdefault(fit.report.listener, {})[fit.report.cutoff_policy] = {
@@ -108,7 +109,7 @@ def store_run(
         "created_at": now,
         "as_of": as_of,
         "seconds": seconds,
-        "data_sha256": digest,
+        "data_sha256": hashlib.sha256(digests.encode()).hexdigest(),
         "settings": json.dumps(settings.as_dict() | chosen),
         "splits": json.dumps(splits),
         "versions": json.dumps(_versions()),

@@ -7,6 +7,7 @@ latest run; the ledger is only ever added to.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from dataclasses import asdict, dataclass
@@ -105,6 +106,7 @@ class Fit:
         grid: PR-AUC on validation for each C.
         parameters: Of the model fitted on train and validation.
         scored: The rows of each part with their scores.
+        data_sha256: Over all its rows of the mart.
         predicted: The weeks to predict, as ``predict.score`` takes them.
     """
 
@@ -114,6 +116,7 @@ class Fit:
     grid: dict[float, float]
     parameters: list[week_favorite.Parameter]
     scored: dict[str, pd.DataFrame]
+    data_sha256: str
     predicted: pa.Table
 
 
@@ -178,6 +181,17 @@ def read_rows(con: Connection, listener_id: int, cutoff_policy: str) -> pd.DataF
     return frame
 
 
+def _fingerprint(rows: pd.DataFrame) -> str:
+    """sha256 over the names and values of all columns; rows come in one order."""
+    digest = hashlib.sha256()
+    for column in sorted(rows.columns):
+        values = rows[column]
+        is_text = not pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "M"
+        data = "\0".join(map(str, values)).encode() if is_text else values.to_numpy().tobytes()
+        digest.update(column.encode() + b"\0" + data)
+    return digest.hexdigest()
+
+
 def _as_of(con: Connection) -> dt.datetime:
     schema, table = MART.split(".")
     query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
@@ -219,6 +233,7 @@ def _fit(con: Connection, listener_id: int, listener: str, policy: str, weeks: p
     split = evaluate.split_weeks(weeks["week_ending"])
     label_kind = str(weeks["label_kind"].iloc[0])
     rows = read_rows(con, listener_id, policy)
+    data_sha256 = _fingerprint(rows)
     rows["is_label"] = rows[LABEL_OF_KIND[label_kind]].to_numpy(bool)
     parts = {name: rows[rows["week_ending"].isin(part)] for name, part in split.named().items()}
     learned = pd.concat([parts["train"], parts["validation"]])
@@ -241,6 +256,7 @@ def _fit(con: Connection, listener_id: int, listener: str, policy: str, weeks: p
         grid=tuning.grid,
         parameters=model.parameters(),
         scored=scored,
+        data_sha256=data_sha256,
         predicted=_predicted_weeks(rows, split, policy, label_kind),
     )
 

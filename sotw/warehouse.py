@@ -291,20 +291,19 @@ def schema_version(con: Connection, path: Path) -> int:
         "select table_name from duckdb_tables() where table_name = 'schema_version'"
     ).fetchall()
     if not tables:
-        others = con.execute("select count(*) from duckdb_tables()").fetchone()
-        if others and others[0]:
+        [(others,)] = con.execute("select count(*) from duckdb_tables()").fetchall()
+        if others:
             raise WarehouseError(
                 f"{path}: a DuckDB file, but not one of sotw. Point --warehouse at another file."
             )
         return 0
-    row = con.execute("select max(version) from raw.schema_version").fetchone()
-    found = int(row[0]) if row else 0
+    [(found,)] = con.execute("select max(version) from raw.schema_version").fetchall()
     if found > SCHEMA_VERSION:
         raise WarehouseError(
             f"{path}: made by a newer sotw (tables of version {found}, this one knows "
             f"{SCHEMA_VERSION}). Update sotw."
         )
-    return found
+    return int(found)
 
 
 def migrate(con: Connection, path: Path, *, root: Path | None = None) -> None:

@@ -74,7 +74,7 @@ def _recency(facts: _Facts) -> str:
     days = facts.get("last_play_gap_days")
     hours = round(days * 24)
     spell = _count(hours, "hour") if hours < 24 else _count(round(days), "day")
-    return f"last heard {spell} before the cut-off" if hours else "last heard at the cut-off"
+    return f"last heard {spell if hours else 'less than an hour'} before the cut-off"
 
 
 def _history(facts: _Facts) -> str:

@@ -13,25 +13,22 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, precision_recall_curve
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -97,13 +94,41 @@ def features_of(columns: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """Training rows as a standardised matrix, with the feature and level of each column."""
+class _Encoding:
+    """How rows become numbers, learned from training rows only.
 
-    numbers: list[str]
-    texts: list[str]
-    columns: list[tuple[str, str | None]]
-    pipeline: Pipeline
+    Attributes:
+        medians: Of each feature that is a number; 0 where it is never known.
+        levels: Of each text feature: those with enough rows, and ``(other)``.
+    """
+
+    medians: dict[str, float]
+    levels: dict[str, tuple[str, ...]]
+
+    def columns(self) -> list[tuple[str, str | None]]:
+        """The feature and level of each column of the matrix."""
+        numbers: list[tuple[str, str | None]] = [(number, None) for number in self.medians]
+        return numbers + [(text, level) for text in self.levels for level in self.levels[text]]
+
+    def matrix(self, rows: pd.DataFrame) -> FloatArray:
+        """Shape (n_rows, n_columns): numbers with nulls imputed, levels as 1 or 0."""
+        parts: list[FloatArray] = []
+        for number, median in self.medians.items():
+            values = _numbers(rows[number])
+            parts.append(np.where(np.isnan(values), median, values)[:, np.newaxis])
+        for text, levels in self.levels.items():
+            code = pd.Index(levels, dtype=object).get_indexer(pd.Index(_texts(rows[text])))
+            code[code < 0] = len(levels) - 1
+            parts.append((code[:, np.newaxis] == np.arange(len(levels))).astype(np.float64))
+        return np.hstack(parts) if parts else np.zeros((len(rows), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Training rows as a standardised matrix, and how they became it."""
+
+    encoding: _Encoding
+    scaler: StandardScaler
     matrix: FloatArray
 
 
@@ -147,7 +172,7 @@ class WeekFavorite:
         Raises:
             NotFittedError: ``fit`` was not called.
         """
-        return self._design(rows) @ self._coefficients + self._intercept
+        return self._scores(self._design(rows))
 
     def explain(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What the intercept and each feature add to the score.
@@ -157,7 +182,7 @@ class WeekFavorite:
             row is its score.
         """
         terms = pd.DataFrame(self._design(rows) * self._coefficients, index=rows.index)
-        features = pd.Index([feature for feature, _ in self._fitted().columns])
+        features = pd.Index([feature for feature, _ in self._fitted().encoding.columns()])
         by_feature = terms.T.groupby(features, sort=False).sum().T
         by_feature.insert(0, INTERCEPT, self._intercept)
         return by_feature
@@ -165,21 +190,22 @@ class WeekFavorite:
     def parameters(self) -> list[Parameter]:
         """The fitted model as rows of ml.parameters; every text feature has an ``(other)``."""
         ready = self._fitted()
-        scaler = ready.pipeline[-1]
-        found = [Parameter(INTERCEPT, None, self._intercept, 0.0, 1.0, None)]
-        found += [
-            Parameter(feature, level, float(coefficient), float(center), float(scale), None)
-            for (feature, level), coefficient, center, scale in zip(
-                ready.columns, self._coefficients, scaler.mean_, scaler.scale_, strict=True
+        return [Parameter(INTERCEPT, None, self._intercept, 0.0, 1.0, None)] + [
+            Parameter(
+                feature=feature,
+                level=level,
+                coefficient=float(coefficient),
+                center=float(center),
+                scale=float(scale),
+                impute=ready.encoding.medians.get(feature),
             )
-        ]
-        medians = _medians(ready)
-        found = [replace(one, impute=medians.get(one.feature)) for one in found]
-        with_other = {one.feature for one in found if one.level == OTHER}
-        return found + [
-            Parameter(text, OTHER, 0.0, 0.0, 1.0, None)
-            for text in ready.texts
-            if text not in with_other
+            for (feature, level), coefficient, center, scale in zip(
+                ready.encoding.columns(),
+                self._coefficients,
+                ready.scaler.mean_,
+                ready.scaler.scale_,
+                strict=True,
+            )
         ]
 
     def _fit(
@@ -217,10 +243,12 @@ class WeekFavorite:
             raise NotFittedError("WeekFavorite: fit() was not called.")
         return self._prepared
 
+    def _scores(self, design: FloatArray) -> FloatArray:
+        return np.asarray(design @ self._coefficients + self._intercept, dtype=np.float64)
+
     def _design(self, rows: pd.DataFrame) -> FloatArray:
         ready = self._fitted()
-        plain = _plain(rows, ready.numbers, ready.texts)
-        return np.asarray(ready.pipeline.transform(plain), dtype=np.float64)
+        return np.asarray(ready.scaler.transform(ready.encoding.matrix(rows)), dtype=np.float64)
 
 
 def probability(log_odds: FloatArray) -> FloatArray:
@@ -249,7 +277,8 @@ def tune(
     previous = None
     for c in C_GRID:
         previous = models[c] = WeekFavorite(c)._fit(ready, labels, start=previous)
-    scores = {c: model.score(validation) for c, model in models.items()}
+    design = models[C_GRID[0]]._design(validation)  # the same for all: it knows train only
+    scores = {c: one._scores(design) for c, one in models.items()}
     grid = {c: float(average_precision_score(validation_labels, scores[c])) for c in C_GRID}
     best = max(C_GRID, key=lambda c: (grid[c], -c))
     precision, recall, thresholds = precision_recall_curve(
@@ -305,33 +334,19 @@ def _prepare(rows: pd.DataFrame) -> _Prepared:
     if rows.empty:
         raise SotwError("week_favorite: no training row. Import more plays, then `sotw build`.")
     numbers, texts = _kinds(rows)
-    encoder = OneHotEncoder(
-        min_frequency=MIN_LEVEL_ROWS, handle_unknown="infrequent_if_exist", sparse_output=False
-    )
-    transform = ColumnTransformer(
-        [
-            ("numbers", SimpleImputer(strategy="median", keep_empty_features=True), numbers),
-            ("texts", encoder, texts),
-        ]
-    )
-    pipeline = make_pipeline(transform, StandardScaler())
-    matrix = np.asarray(pipeline.fit_transform(_plain(rows, numbers, texts)), dtype=np.float64)
-    columns: list[tuple[str, str | None]] = [(number, None) for number in numbers]
-    if texts:
-        fitted = transform.named_transformers_["texts"]
-        infrequent = fitted.infrequent_categories_
-        for text, levels, rare in zip(texts, fitted.categories_, infrequent, strict=True):
-            few = set() if rare is None else set(rare)
-            columns += [(text, str(level)) for level in levels if level not in few]
-            columns += [(text, OTHER)] if few else []
-    return _Prepared(numbers, texts, columns, pipeline, matrix)
-
-
-def _medians(ready: _Prepared) -> dict[str, float]:
-    if not ready.numbers:
-        return {}
-    imputer = ready.pipeline[0].named_transformers_["numbers"]
-    return dict(zip(ready.numbers, map(float, imputer.statistics_), strict=True))
+    medians = {}
+    for number in numbers:
+        values = _numbers(rows[number])
+        known = values[~np.isnan(values)]
+        medians[number] = float(np.median(known)) if len(known) else 0.0
+    levels = {}
+    for text in texts:
+        counts = pd.Series(_texts(rows[text])).value_counts()
+        enough = sorted(set(counts.index[counts >= MIN_LEVEL_ROWS]) - {OTHER})
+        levels[text] = (*enough, OTHER)
+    encoding, scaler = _Encoding(medians, levels), StandardScaler()
+    matrix = np.asarray(scaler.fit_transform(encoding.matrix(rows)), dtype=np.float64)
+    return _Prepared(encoding, scaler, matrix)
 
 
 def _kinds(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -354,13 +369,9 @@ def _kinds(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
 _NUMBERS = ("boolean", "integer", "floating", "mixed-integer-float", "decimal")
 
 
-def _plain(rows: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
-    """The features as finite floats or NaN, and as texts without nulls; a new frame."""
-    plain: dict[str, object] = {column: _numbers(rows[column]) for column in numbers}
-    for column in texts:
-        text = rows[column].astype(object)
-        plain[column] = text.where(text.notna(), MISSING).to_numpy()
-    return pd.DataFrame(plain, index=rows.index)
+def _texts(values: pd.Series) -> npt.NDArray[np.object_]:
+    text = values.astype(object)
+    return np.asarray(text.where(text.notna(), MISSING), dtype=object)
 
 
 def _numbers(values: pd.Series | FloatArray) -> FloatArray:
