@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -23,7 +24,6 @@ from sotw.paths import sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 __all__ = ["LAYERS", "Audit", "Model", "load_models", "render", "select", "sql_root"]
 
@@ -34,7 +34,7 @@ LAYERS = {
     "features": ("core",),
     "marts": ("core", "features", "marts", "ml"),
 }
-_WRITTEN_BY_PYTHON = ("raw", "ml")
+_BY_PYTHON = ("raw", "ml")
 _HEADER_KEYS = ("grain", "cutoff", "audit")
 
 
@@ -107,8 +107,8 @@ def render(path: str, root: Path | None = None, **values: object) -> str:
     except jinja2.TemplateNotFound as error:
         raise ModelError(f"sql/{error.name}: no such file under {folder}.") from error
     except jinja2.TemplateError as error:
-        line = getattr(error, "lineno", None) or _template_line(error)
-        raise ModelError(f"sql/{path}:{line}: does not render: {error}. Correct it.") from error
+        place = _template_place(error, folder, path)
+        raise ModelError(f"{place}: does not render: {error}. Correct it.") from error
 
 
 @cache
@@ -123,14 +123,18 @@ def _environment(root: Path) -> jinja2.Environment:
     )
 
 
-def _template_line(error: BaseException) -> int:
-    """The line of the template in which rendering failed, from jinja's own traceback frames."""
-    line, trace = 0, error.__traceback__
-    while trace:
-        if trace.tb_frame.f_code.co_filename.endswith(".sql"):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _template_place(error: jinja2.TemplateError, root: Path, path: str) -> str:
+    """File and line in which rendering failed, from jinja's own traceback frames."""
+    file, line, trace = root / path, 0, error.__traceback__
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file, line = Path(error.filename or file), error.lineno
+    else:
+        while trace:
+            if trace.tb_frame.f_code.co_filename.endswith(".sql"):
+                file, line = Path(trace.tb_frame.f_code.co_filename), trace.tb_lineno
+            trace = trace.tb_next
+    place = f"sql/{file.relative_to(root)}:{line}"
+    return place if file == root / path else f"sql/{path}: uses {place}"
 
 
 def load_models(root: Path | None = None) -> list[Model]:
@@ -160,7 +164,7 @@ def load_models(root: Path | None = None) -> list[Model]:
                 errors.append(str(error))
             else:
                 models[model.name] = model
-    errors += _layer_faults(models)
+    errors += _layer_faults(models, _contract_tables(folder))
     if errors:
         raise ModelError("\n".join(errors))
     return _ordered(models)
@@ -183,6 +187,12 @@ def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
     if faults:
         raise ModelError("\n".join(f"sql/{path}: {fault}." for fault in faults))
     tree = _parse(sql, path)
+    columns = _columns(tree)
+    if lacking := [name for name in grain if columns and name not in columns]:
+        raise ModelError(
+            f"sql/{path}: the grain names '{lacking[0]}', which the select does not make. "
+            f"It makes {', '.join(columns)}."
+        )
     return Model(
         name=f"{layer}.{file.removesuffix('.sql')}",
         path=f"sql/{path}",
@@ -193,7 +203,7 @@ def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
         audits=tuple(Audit(text, line) for text, line in keys.get("audit", [])),
         parents=tuple(sorted(_parents(tree, path))),
         comments=_comments(sql, everywhere=tree.is_star),
-        columns=_columns(tree),
+        columns=columns,
     )
 
 
@@ -233,7 +243,8 @@ def _parse(sql: str, path: str) -> exp.Query:
     except TokenError as error:
         raise ModelError(f"sql/{path}: {str(error).splitlines()[0]}. Correct it.") from error
     if not isinstance(tree, exp.Query):
-        raise ModelError(f"sql/{path}: holds a {tree.key}, not one select.")
+        what = "several statements" if isinstance(tree, exp.Block) else f"a {tree.key}"
+        raise ModelError(f"sql/{path}: holds {what}, not one select.")
     return tree
 
 
@@ -275,7 +286,13 @@ def _comments(sql: str, *, everywhere: bool) -> dict[str, str]:
     return comments
 
 
-def _layer_faults(models: dict[str, Model]) -> list[str]:
+def _contract_tables(root: Path) -> set[str]:
+    """The tables that Python writes, by sql/contracts.sql."""
+    text = (root / "contracts.sql").read_text(encoding="utf-8")
+    return set(re.findall(r"^create table (\w+\.\w+)", text, re.MULTILINE))
+
+
+def _layer_faults(models: dict[str, Model], contracts: set[str]) -> list[str]:
     faults = []
     for model in models.values():
         allowed = LAYERS[model.schema]
@@ -286,8 +303,11 @@ def _layer_faults(models: dict[str, Model]) -> list[str]:
                     f"{model.path}: reads {parent}, but {model.schema} may read only "
                     f"{', '.join(allowed)}."
                 )
-            elif schema not in _WRITTEN_BY_PYTHON and parent not in models:
-                faults.append(f"{model.path}: reads {parent}, which no file makes.")
+            elif parent not in models and parent not in contracts:
+                maker = (
+                    "sql/contracts.sql does not make" if schema in _BY_PYTHON else "no file makes"
+                )
+                faults.append(f"{model.path}: reads {parent}, which {maker}.")
     return faults
 
 

@@ -57,7 +57,7 @@ def listening() -> Callable[..., histories.History]:
 
 
 @pytest.fixture(scope="session")
-def _template(all_models: list[models.Model]) -> Iterator[Connection]:
+def template(all_models: list[models.Model]) -> Iterator[Connection]:
     """All models built on empty raw tables: knows the type of every column."""
     con = histories.empty()
     histories.materialize(con, all_models)
@@ -67,7 +67,7 @@ def _template(all_models: list[models.Model]) -> Iterator[Connection]:
 
 @pytest.fixture
 def check_model(
-    _template: Connection, all_models: list[models.Model]
+    template: Connection, all_models: list[models.Model]
 ) -> Iterator[Callable[..., None]]:
     """``check_model(name, given={table: rows}, expect=rows)``: one model on a few rows.
 
@@ -76,28 +76,28 @@ def check_model(
     result only the columns of ``expect`` are compared. Nothing says a type: the template knows.
     """
     by_name = {model.name: model for model in all_models}
-    _template.execute("begin")
+    template.execute("begin")
 
     def check(name: str, *, given: Mapping[str, str], expect: str) -> None:
         model = by_name[name]
         strangers = set(given) - set(model.parents)
         assert not strangers, f"{name} does not read {strangers}"
         for table, text in given.items():
-            _replace(_template, table, text)
-        _template.execute(f"create or replace temp table got as\n{model.sql}")
+            _replace(template, table, text)
+        template.execute(f"create or replace temp table got as\n{model.sql}")
         names, _ = _cells(expect)
         keys = [column for column in model.grain if column in names] or names
-        _table_of(_template, "wanted", _types(_template, "got", names), expect)
+        _table_of(template, "wanted", _types(template, "got", names), expect)
         order = ", ".join([*keys, *(column for column in names if column not in keys)])
         got, wanted = (
-            _template.execute(f"select {', '.join(names)} from {table} order by {order}").fetchall()
+            template.execute(f"select {', '.join(names)} from {table} order by {order}").fetchall()
             for table in ("got", "wanted")
         )
         same = len(got) == len(wanted) and all(map(_is_close, got, wanted))
         assert same, f"{name}\n{_shown('got', names, got)}\n{_shown('expected', names, wanted)}"
 
     yield check
-    _template.execute("rollback")
+    template.execute("rollback")
 
 
 def _cells(text: str) -> tuple[list[str], list[list[str | None]]]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.documents import find_documents
+from sotw.ingest.documents import DAMAGE, find_documents
 from sotw.ingest.load import Receipt, import_document
 
 if TYPE_CHECKING:
@@ -87,8 +87,12 @@ def ingest(
                 latest=now + _TOLERANCE,
                 is_demo=is_demo,
             )
-        except (SourceError, OSError) as error:
+        except SourceError as error:
             refuse(document.name, str(error))
+            continue
+        except DAMAGE as error:
+            message = f"{document.name}: cannot be read to its end ({error}). Get it again."
+            refuse(document.name, message)
             continue
         receipts.append(receipt)
         line = (

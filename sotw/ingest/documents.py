@@ -6,7 +6,9 @@ within limits, because its directory can promise anything.
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -17,7 +19,10 @@ from sotw.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Document", "find_documents"]
+__all__ = ["DAMAGE", "Document", "find_documents"]
+
+# What reading a member of a damaged archive may raise; NotImplementedError: an exotic packing.
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError)
 
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 16 * 2**30

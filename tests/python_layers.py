@@ -1,0 +1,206 @@
+"""Who may import what, and what no module may do: read from the Python syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# module | modules of sotw it may import while running | libraries. A star stands for any ending.
+# Imports for type checkers are free, but for the doors.
+ALLOWED = """
+__init__       |                                          |
+__main__       | *                                        | typer rich
+errors         |                                          |
+paths          |                                          |
+settings       | errors                                   |
+warehouse      | errors paths                             | duckdb filelock
+models         | errors paths                             | jinja2 sqlglot
+lineage        | errors models                            | sqlglot
+portability    | paths                                    | sqlglot
+build          | errors models warehouse                  |
+keys           |                                          |
+ingest*        | errors ingest* keys paths                | numpy pyarrow
+inbox          | ingest warehouse                         | filelock
+doctor         | errors inbox warehouse                   | filelock
+predictors*    | errors                                   | numpy pandas sklearn threadpoolctl
+evaluate       | errors                                   | numpy pandas
+runs           | evaluate models predictors*              | pyarrow
+predict        | build errors models warehouse wording    | pyarrow
+train          | errors evaluate models predict predictors* runs warehouse | numpy pandas pyarrow
+wording        |                                          |
+show           |                                          |
+pipeline       | build demo errors inbox ingest lineage models train warehouse |
+demo           | demo_* errors                            | numpy pyarrow
+demo_catalogue | demo_world                               | numpy pyarrow
+demo_choice    |                                          | numpy
+demo_facts     | errors                                   | pandas pyarrow
+demo_listener  | demo_choice demo_world                   | numpy
+demo_words     |                                          |
+demo_world     | demo_words                               | numpy
+"""
+
+# The one door of each library; the table above must agree with it.
+DOORS = {
+    "duckdb": ("warehouse",),
+    "jinja2": ("models",),
+    "sqlglot": ("models", "lineage", "portability"),
+    "requests": ("ingest.http",),
+    "sklearn": ("predictors*",),
+    "pyspark": ("spark",),
+    "typer": ("__main__",),
+    "rich": ("__main__",),
+}
+# Type names of a library that another module writes in its signatures.
+DOORS_FOR_TYPES = {"duckdb": ("ingest*",)}
+# They run whatever a file tells them to.
+REFUSED = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """One line of the table."""
+
+    module: str
+    own: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement's one name, ``sotw.`` left out for our own."""
+
+    name: str
+    is_own: bool
+    is_for_types: bool
+    line: int
+
+
+def table(text: str = ALLOWED) -> list[Rights]:
+    rows = [line.split("|") for line in text.strip().splitlines()]
+    return [
+        Rights(name.strip(), tuple(own.split()), tuple(libraries.split()))
+        for name, own, libraries in rows
+    ]
+
+
+def module_name(path: Path, package: Path) -> str:
+    parts = list(path.relative_to(package).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a module is meant by a name of the table."""
+    return fnmatch.fnmatchcase(name, pattern)
+
+
+def imports(tree: ast.Module) -> Iterator[Import]:
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = "sotw" if node.level else str(node.module)
+            names = [module]
+            if module == "sotw":
+                names = [f"sotw.{one.name}" for one in node.names]
+        for name in names:
+            if name.split(".")[0] in sys.stdlib_module_names - REFUSED:
+                continue
+            own = name.startswith("sotw.")
+            plain = name.removeprefix("sotw.") if own else name.split(".")[0]
+            yield Import(plain, own, id(node) in for_types, node.lineno)
+
+
+def import_faults(module: str, text: str, rights: list[Rights] | None = None) -> list[str]:
+    """What a module imports and may not."""
+    tree = ast.parse(text)
+    lines = [one for one in rights or table() if matches(module, one.module)]
+    if not lines:
+        return [f"sotw.{module} is not in the table of python_layers.py: say what it may import"]
+    (right,) = lines
+    found = []
+    for one in imports(tree):
+        where = f"sotw.{module}:{one.line}: imports {one.name}"
+        if one.name in REFUSED:
+            found.append(f"{where}: it runs what a file says; write plain values instead")
+        elif one.is_for_types:
+            doors = (*DOORS.get(one.name, ("",)), *DOORS_FOR_TYPES.get(one.name, ()))
+            if one.name in DOORS and not any(matches(module, door) for door in doors):
+                found.append(f"{where}: its door is {', '.join(DOORS[one.name])}")
+        else:
+            allowed = right.own if one.is_own else right.libraries
+            if not any(matches(one.name, pattern) for pattern in allowed):
+                found.append(f"{where}: it may import {', '.join(allowed) or 'nothing'}")
+    return found
+
+
+_SQL = re.compile(
+    r"\s*(select|with|insert|update|delete|create|copy|merge|from|drop|alter)\s", re.IGNORECASE
+)
+
+
+def _strings(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    """Every text in the code with its literal parts joined; docstrings are no code."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            texts = [part.value if isinstance(part, ast.Constant) else "x" for part in node.values]
+            # What is put in at the end, as in f"create table x as\n{sql}", is no SQL of ours.
+            if texts and not isinstance(node.values[-1], ast.Constant):
+                texts.pop()
+            yield node, "".join(str(text) for text in texts)
+        elif isinstance(node, ast.Constant) and id(node) not in docstrings | parts:
+            yield node, node.value if isinstance(node.value, str) else ""
+
+
+def body_faults(module: str, text: str) -> list[str]:
+    """What no module may do, imports aside."""
+    tree = ast.parse(text)
+    found = []
+    for node, value in _strings(tree):
+        is_long = "\n" in value.strip() or (node.end_lineno or 0) > node.lineno
+        if _SQL.match(value) and is_long and _is_query(value):
+            found.append(f"sotw.{module}:{node.lineno}: SQL over one line belongs in sql/")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "executemany":
+            found.append(f"sotw.{module}:{node.lineno}: executemany: insert an Arrow table")
+        if isinstance(node, ast.Attribute) and node.attr in DOORS and node.attr != "rich":
+            found.append(f"sotw.{module}:{node.lineno}: reaches through to {node.attr}")
+        is_print = isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+        if is_print and module != "__main__":
+            found.append(f"sotw.{module}:{node.lineno}: prints: use logging, or __main__")
+    if len(text.splitlines()) > 400:
+        found.append(f"sotw.{module}: {len(text.splitlines())} lines, 400 are allowed")
+    return found
+
+
+def _is_query(text: str) -> bool:
+    """Prose may begin with 'from' or 'with'; a query has another keyword after it."""
+    words = r"\b(select|from|into|values|set|where|as|by|table|view|on|to)\b"
+    return re.search(words, text.strip().split(maxsplit=1)[-1], re.IGNORECASE) is not None
