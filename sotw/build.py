@@ -170,17 +170,13 @@ def _build_one(con: Connection, model: Model, comments: dict[str, str]) -> Timin
 
 def _comment(con: Connection, model: Model, kind: str, comments: dict[str, str]) -> None:
     columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
-    statements = [f"comment on {kind} {model.name} is {_quoted(model.description)}"]
+    statements = [f"comment on {kind} {model.name} is {warehouse.quoted(model.description)}"]
     statements += [
-        f"comment on column {model.name}.{column} is {_quoted(comments[column])}"
+        f"comment on column {model.name}.{column} is {warehouse.quoted(comments[column])}"
         for column in columns
         if column in comments
     ]
     con.execute(";".join(statements))
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def audit_query(model: Model) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from sotw.ingest import ingest
 from sotw.warehouse import sync_folder, utc_now
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport
     Returns:
         What was imported, and the files to delete once the draft is published.
     """
+    from sotw.ingest import ingest  # slow to import, and a build seldom has anything to drain
+
     path = inbox_path(warehouse)
     with _lock(warehouse):
         if path.exists():

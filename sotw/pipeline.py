@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sotw import inbox, warehouse
 from sotw.build import Timing, build
 from sotw.errors import SotwError, SourceError, WarehouseError
-from sotw.ingest import IngestReport, ingest, is_empty
 from sotw.lineage import contract_columns
 from sotw.models import load_models, render, select
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sotw.build import Progress
+    from sotw.ingest import IngestReport
     from sotw.settings import Settings
     from sotw.train import TrainReport
     from sotw.warehouse import Connection
@@ -80,6 +80,11 @@ def is_demo(con: Connection) -> bool:
     return bool(listeners == demos > 0)
 
 
+def is_empty(con: Connection) -> bool:
+    """Whether nobody's plays are there yet."""
+    return not con.execute("select 1 from raw.plays limit 1").fetchall()
+
+
 def run_ingest(
     path: Path,
     files: Sequence[Path],
@@ -96,6 +101,8 @@ def run_ingest(
     Raises:
         SourceError: Not one file could be read; nothing has changed.
     """
+    from sotw.ingest import ingest
+
     with _drafting(path, settings, is_real_import=True) as draft:
         report = ingest(draft.con, files, listener, now=warehouse.utc_now(), progress=progress)
         if not report.receipts:
@@ -133,6 +140,7 @@ def run_build(
 def load_demo(con: Connection, folder: Path) -> IngestReport:
     """Write the demo's export files and import them the ordinary way, marked as invented."""
     from sotw.demo import write_demo
+    from sotw.ingest import ingest
 
     shutil.rmtree(folder, ignore_errors=True)
     write_demo(folder)

@@ -158,3 +158,15 @@ def _is_close(got: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
 def _shown(title: str, names: list[str], rows: list[tuple[Any, ...]]) -> str:
     lines = [" | ".join("-" if cell is None else str(cell) for cell in row) for row in rows]
     return "\n  ".join([f"{title}:", " | ".join(names), *lines])
+
+
+@pytest.fixture
+def trained():
+    """A listener with picks in an invented training mart, trained once."""
+    import choices
+    from scoring import run
+
+    con = choices.load(choices.weeks())
+    report = run(con)
+    yield con, report
+    con.close()

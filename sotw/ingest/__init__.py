@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-__all__ = ["IngestReport", "Receipt", "ingest", "is_empty", "receipt_rows"]
+__all__ = ["IngestReport", "Receipt", "ingest", "receipt_rows"]
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +136,3 @@ def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
         for file, message in report.refused
     ]
     return rows + refused
-
-
-def is_empty(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether nobody's plays are there yet."""
-    return not con.execute("select 1 from raw.plays limit 1").fetchall()

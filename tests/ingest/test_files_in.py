@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import sotw.ingest.documents as documents
-from sotw.ingest import is_empty, receipt_rows
+from sotw.ingest import receipt_rows
+from sotw.pipeline import is_empty
 
 GOOD = "Band One,First,Song A,12 Mar 2024 09:42\n"
 

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import choices
+import numpy as np
+import pandas as pd
+import pytest
+from scoring import one_of, rows_of, run, score_all, store_parameters
+
+from sotw import predict
+from sotw.predictors import week_favorite
+from sotw.predictors.week_favorite import Parameter, WeekFavorite
+from sotw.train import MART, read_rows
+
+
+def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():
+    frame = choices.weeks(n=80)
+    frame["is_loud"] = pd.Series([True, None, False, True] * 300, dtype=object)
+    frame["mood"] = pd.Series([None, "calm"] * 600, dtype="str")
+    frame["whole_number"] = np.arange(len(frame))
+    con = choices.load(frame)
+    rows = read_rows(con, 1, "calendar")
+    learn = rows["week_ending"] < rows["week_ending"].quantile(0.5)
+    assert {"polka"} == set(rows["genre"].dropna()) - {"pop", "rock", "jazz"}
+    model = WeekFavorite(1.0).fit(rows[learn], rows["is_week_favorite"][learn].to_numpy(bool))
+    store_parameters(con, model.parameters())
+    con.execute(f"update {MART} set genre = 'never heard of' where track_id = 3")
+    rows = read_rows(con, 1, "calendar")
+    scores, probabilities = score_all(con)
+    expected = model.score(rows)
+    assert np.abs(scores - expected).max() < 1e-9
+    assert np.abs(probabilities - 1 / (1 + np.exp(-expected))).max() < 1e-9
+    assert np.ptp(expected) > 1
+
+
+def test_extreme_scores_give_probabilities_of_0_and_1():
+    con = choices.load(choices.weeks(n=6))
+    for intercept, expected in ((-5000.0, 0.0), (5000.0, 1.0)):
+        con.execute("delete from ml.parameters")
+        zero = Parameter("week_plays", None, 0.0, 0.0, 1.0, 0.0)
+        store_parameters(con, [Parameter("(intercept)", None, intercept, 0.0, 1.0, None), zero])
+        assert set(score_all(con)[1]) == {expected}
+
+
+def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trained):
+    con, report = trained
+    found = rows_of(con, "from ml.contributions order by week_ending, track_id, feature")
+    frame = pd.DataFrame(found)
+    sums = frame.groupby(["week_ending", "track_id"])["contribution"].sum()
+    best = pd.DataFrame(rows_of(con, "from ml.predictions where rank <= 10"))
+    best = best.set_index(["week_ending", "track_id"])["score"]
+    assert len(sums) == len(best) > 100
+    assert (sums - best).abs().max() < 1e-9
+    features = {row["feature"] for row in rows_of(con, "from ml.parameters")}
+    assert set(frame["feature"]) == features
+    assert set(frame.groupby(["week_ending", "track_id"]).size()) == {len(features)}
+    rows = read_rows(con, 1, "calendar")
+    parameters = rows_of(con, "from ml.parameters where run_id = ?", [report.run_id])
+    popularity = next(one for one in parameters if one["feature"] == "popularity_index")
+    x = rows.set_index(["week_ending", "track_id"])["popularity_index"].fillna(popularity["impute"])
+    expected = popularity["coefficient"] * (x - popularity["center"]) / popularity["scale"]
+    own = frame[frame["feature"] == "popularity_index"].set_index(["week_ending", "track_id"])
+    assert own["value"].isna().any()
+    own.index = pd.MultiIndex.from_arrays(
+        [pd.to_datetime(own.index.get_level_values(0)), own.index.get_level_values(1)]
+    )
+    difference = own["contribution"].to_numpy() - expected.loc[list(own.index)].to_numpy()
+    assert np.abs(difference).max() < 1e-9
+
+
+def test_a_rare_level_is_explained_as_other():
+    con = choices.load(choices.weeks())
+    run(con)
+    con.execute(f"update {MART} set genre = 'drone'")
+    weeks = con.sql(
+        f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
+        f"'pick' as label_kind from {MART}"
+    ).to_arrow_table()
+    predict.score(con, one_of(con, "select max(run_id) from ml.runs"), weeks)
+    levels = rows_of(con, "select distinct level from ml.contributions where feature = 'genre'")
+    assert levels == [{"level": "(other)"}]
+
+
+def test_ranks_in_sql_break_ties_by_plays_and_then_by_track():
+    con = choices.load(choices.weeks(n=6))
+    zero = Parameter("popularity_index", None, 0.0, 0.0, 1.0, 0.0)
+    store_parameters(con, [Parameter("(intercept)", None, 1.0, 0.0, 1.0, None), zero])
+    score_all(con)
+    query = (
+        f"from ml.predictions join {MART} using (week_ending, track_id) order by week_ending, rank"
+    )
+    found = rows_of(con, f"select week_ending, week_plays, track_id {query}")
+    keys = [(row["week_ending"], -row["week_plays"], row["track_id"]) for row in found]
+    assert keys == sorted(keys)
+
+
+def test_system_a_s_shipped_coefficients_give_its_readme_sample(seed_model):
+    """SYSTEMS H4: .442897, and .820198 with the rank taken as 0 (A-B29)."""
+    assert seed_model(week_plays_rank=2.0) == pytest.approx(0.442897, abs=1e-4)
+    assert seed_model(week_plays_rank=0.0) == pytest.approx(0.820198, abs=1e-4)
+
+
+@pytest.fixture
+def seed_model():
+    """The probability of A's README sample in SQL; features by sotw's names, A's order."""
+    # Coefficient (SYSTEMS A.9) and the value in the sample of A's README, section 8.1.
+    table = {
+        "popularity_index": (-0.012404, 45),
+        "duration_seconds": (0.000198, 210),
+        "week_plays": (0.212351, 12),
+        "week_active_days": (0.017389, 3),
+        "last_2_days_plays": (0.082565, 5),
+        "last_day_plays": (0.123589, 3),
+        "last_play_gap_days": (-0.354155, 0.5),
+        "week_plays_rank": (-0.873552, 2),
+        "prev_1w_plays": (0.172510, 8),
+        "prev_4w_plays": (-0.053755, 20),
+        "change_1w_plays": (0.039841, 4),
+        "momentum_4w_ratio": (-0.036379, 1.2),
+        "prior_plays": (0.019543, 30),
+        "is_first_week": (0.163354, 0),
+        "release_age_days": (0.000011, 10),
+        "is_released_within_28d": (0.027349, 1),
+    }
+    genres = {
+        "classical_art": 0.012373,
+        "electronic_dance": -0.036317,
+        "experimental_avant": 0.020877,
+        "folk_country_americana": -0.074064,
+        "hip_hop_rap": -0.259562,
+        "jazz": 0.016787,
+        "latin": 0.051872,
+        "metal_hard": -0.018658,
+        "other": -0.056788,
+        "pop": -0.101469,
+        "rnb_soul": 0.089421,
+        "rock": 0.035019,
+        "unknown": 0.069368,
+        "world_regional": -0.008256,
+    }
+    parameters = [Parameter("(intercept)", None, -1.9474, 0.0, 1.0, None)]
+    parameters += [Parameter(name, None, c, 0.0, 1.0, 0.0) for name, (c, _) in table.items()]
+    parameters += [Parameter("genre_bucket", one, c, 0.0, 1.0, None) for one, c in genres.items()]
+
+    def probability(**changes):
+        sample = {name: value for name, (_, value) in table.items()} | changes
+        frame = choices.weeks(n=1, candidates=1)[[*week_favorite.KEYS, *week_favorite.CUTOFFS]]
+        frame = frame.assign(**sample, genre_bucket="hip_hop_rap")
+        frame = frame.assign(is_week_favorite=False, is_proxy_favorite=False)
+        con = choices.load(frame)
+        store_parameters(con, parameters)
+        [found] = score_all(con)[1]
+        con.close()
+        return found
+
+    return probability
