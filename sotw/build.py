@@ -127,7 +127,8 @@ def write_rendered(models: Sequence[Model], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = {f"{model.name}.sql" for model in models}
     for old in folder.glob("*.sql"):
-        if old.name not in names:
+        # Only what an earlier build wrote: the folder may have been there before.
+        if old.name not in names and old.name.partition(".")[0] in LAYERS:
             old.unlink()
     for model in models:
         (folder / f"{model.name}.sql").write_text(model.sql, encoding="utf-8")

@@ -95,8 +95,13 @@ def repair(path: Path) -> list[str]:
         What was done, a sentence each.
 
     Raises:
-        WarehouseError: Another process has the warehouse open for writing.
+        WarehouseError: Another process has the warehouse open for writing, or we may not write.
     """
+    with warehouse.explained(path):
+        return _repair(path) or ["Nothing needed repair."]
+
+
+def _repair(path: Path) -> list[str]:
     done = []
     aside = warehouse.settle_wal(path)
     if aside:
@@ -111,7 +116,7 @@ def repair(path: Path) -> list[str]:
     if path.exists() and path.stat().st_mode & 0o222:
         path.chmod(0o444)
         done.append("The warehouse file was made read-only.")
-    return done or ["Nothing needed repair."]
+    return done
 
 
 def _version(package: str) -> str | None:

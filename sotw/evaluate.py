@@ -231,7 +231,7 @@ def evaluate(rows: pd.DataFrame, weeks: pd.DataFrame, *, seed: int = SEED) -> li
     Args:
         rows: The candidates of those weeks: listener_id, week_ending, track_id, week_plays,
             score, is_label; with is_chosen (at or above the threshold) also precision, recall
-            and F1.
+            and F1; with share (they add up to 1 in a week) also nll and winner_share.
         weeks: The labelled, complete weeks of the split, one row each: the denominator.
         seed: Of the bootstrap.
     """
@@ -249,7 +249,36 @@ def evaluate(rows: pd.DataFrame, weeks: pd.DataFrame, *, seed: int = SEED) -> li
     for name, values in {"mrr": reciprocal_rank(ranks), "ndcg_at_10": ndcg_at(ranks, 10)}.items():
         value = float(values.mean()) if n else None
         metrics.append(Metric(name, value, n, *(bootstrap_mean(values, seed=seed) or ())))
+    if "share" in rows:
+        metrics += _share_metrics(rows, weeks, seed)
     return metrics + _row_metrics(rows, weeks, seed)
+
+
+def week_values(rows: pd.DataFrame, weeks: pd.DataFrame) -> dict[str, FloatArray]:
+    """What each week adds to a metric, in the order of ``weeks``; for paired comparisons."""
+    ranks = label_ranks(rows, weeks)
+    return {
+        "hit_at_1": hit_at(ranks, 1),
+        "hit_at_3": hit_at(ranks, 3),
+        "mrr": reciprocal_rank(ranks),
+    }
+
+
+def winner_shares(rows: pd.DataFrame, weeks: pd.DataFrame) -> FloatArray:
+    """The share of the first candidate of each week, NaN for a week without candidates."""
+    winners = rows[rank_candidates(rows) == 1].set_index(WEEK)["share"]
+    return np.asarray(winners.reindex(pd.MultiIndex.from_frame(weeks[WEEK])), dtype=np.float64)
+
+
+def _share_metrics(rows: pd.DataFrame, weeks: pd.DataFrame, seed: int) -> list[Metric]:
+    """nll: over the weeks whose label is a candidate; winner_share: to hold against hit_at_1."""
+    losses = -np.log(rows.loc[rows["is_label"].to_numpy(bool), "share"].to_numpy(np.float64))
+    shares = winner_shares(rows, weeks)
+    found = []
+    for name, values in {"nll": losses, "winner_share": shares[~np.isnan(shares)]}.items():
+        value = float(values.mean()) if len(values) else None
+        found.append(Metric(name, value, len(values), *(bootstrap_mean(values, seed=seed) or ())))
+    return found
 
 
 def _row_metrics(rows: pd.DataFrame, weeks: pd.DataFrame, seed: int) -> list[Metric]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
@@ -16,8 +18,7 @@ from filelock import FileLock
 from sotw.warehouse import sync_folder, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
 
     from sotw.ingest import IngestReport
     from sotw.warehouse import Connection
@@ -36,8 +37,12 @@ def append(warehouse: Path, record: Mapping[str, Any]) -> None:
     """Add one record; it is on disk when this returns."""
     path = inbox_path(warehouse)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(warehouse), path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(dict(record), ensure_ascii=False) + "\n")
+    line = json.dumps(dict(record), ensure_ascii=False).encode() + b"\n"
+    with _lock(warehouse), path.open("ab+") as file:
+        # A line torn by a full disk or a kill must not spoil this one.
+        if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
+            line = b"\n" + line
+        file.write(line)
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path)
@@ -50,7 +55,7 @@ def waiting(warehouse: Path) -> int:
 
 
 def _taken(warehouse: Path) -> list[Path]:
-    return sorted(warehouse.parent.glob(warehouse.name + ".inbox-*.jsonl"))
+    return sorted(warehouse.parent.glob(escape(warehouse.name) + ".inbox-*.jsonl"))
 
 
 def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport, list[Path]]:
@@ -62,7 +67,8 @@ def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport
         listener: Whose records they are where a line does not say.
 
     Returns:
-        What was imported, and the files to delete once the draft is published.
+        What was imported, and the files to delete once the draft is published. A file that could
+        not be read stays, and is tried again.
     """
     from sotw.ingest import ingest  # slow to import, and a build seldom has anything to drain
 
@@ -71,4 +77,30 @@ def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport
         if path.exists():
             path.rename(path.with_name(f"{warehouse.name}.inbox-{utc_now():%Y%m%dT%H%M%S%f}.jsonl"))
     files = _taken(warehouse)
-    return ingest(con, files, listener, now=utc_now()), files
+    report = ingest(con, files, listener, now=utc_now())
+    read = {receipt.file for receipt in report.receipts}
+    return report, [file for file in files if file.name in read]
+
+
+def discard(warehouse: Path, listeners: Collection[str]) -> None:
+    """Remove the waiting records of some listeners, who are forgotten or moved aside."""
+    with _lock(warehouse):
+        for file in filter(Path.exists, [inbox_path(warehouse), *_taken(warehouse)]):
+            lines = file.read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines if _listener(line) not in listeners]
+            if not kept:
+                file.unlink()
+            elif len(kept) < len(lines):
+                draft = file.with_name(file.name + ".draft")
+                draft.write_bytes(b"".join(kept))
+                draft.replace(file)
+    if warehouse.parent.exists():
+        sync_folder(warehouse)
+
+
+def _listener(line: bytes) -> str | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found.get("listener") if isinstance(found, dict) else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import logging
-import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sotw import inbox, warehouse
 from sotw.build import Timing, build
-from sotw.errors import SotwError, SourceError, WarehouseError
+from sotw.errors import SettingsError, SotwError, SourceError, WarehouseError
 from sotw.lineage import contract_columns
 from sotw.models import load_models, render, select
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from sotw.backtest import Backtest
     from sotw.build import Progress
     from sotw.ingest import IngestReport
     from sotw.settings import Settings
@@ -58,19 +59,30 @@ class _Draft:
 @contextlib.contextmanager
 def _drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[_Draft]:
     """A draft with the inbox drained into it; what was drained is deleted once published."""
-    asked: list[bool] = []
+    aside: list[str] = []
 
     def leave_aside(con: Connection) -> bool:
-        asked.append(is_real_import and is_demo(con))
-        return asked[-1]
+        if is_real_import and is_demo(con):
+            aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
+        return bool(aside)
 
     with warehouse.writing(path, leave_aside=leave_aside) as con:
-        draft = _Draft(con, is_demo_aside=any(asked))
+        draft = _Draft(con, is_demo_aside=bool(aside))
+        if aside:
+            # What was picked for nobody goes with the demo.
+            inbox.discard(path, aside)
         if inbox.waiting(path):
             draft.drained, draft.files = inbox.drain(con, path, settings.listener)
         yield draft
     for file in draft.files:
         file.unlink(missing_ok=True)
+
+
+def _refuse_unwritable(*texts: str) -> None:
+    """Refuse what a terminal of another encoding gave us: bytes that are no text."""
+    for text in texts:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise SettingsError(f"{text!r} is not UTF-8; allowed: names in UTF-8, as in your plays")
 
 
 def is_demo(con: Connection) -> bool:
@@ -81,8 +93,8 @@ def is_demo(con: Connection) -> bool:
 
 
 def is_empty(con: Connection) -> bool:
-    """Whether nobody's plays are there yet."""
-    return not con.execute("select 1 from raw.plays limit 1").fetchall()
+    """Whether nothing was ever imported; a genre map or a pick alone is somebody's."""
+    return not con.execute("select 1 from raw.imports limit 1").fetchall()
 
 
 def run_ingest(
@@ -103,6 +115,7 @@ def run_ingest(
     """
     from sotw.ingest import ingest
 
+    _refuse_unwritable(listener)
     with _drafting(path, settings, is_real_import=True) as draft:
         report = ingest(draft.con, files, listener, now=warehouse.utc_now(), progress=progress)
         if not report.receipts:
@@ -123,7 +136,7 @@ def run_build(
     models = load_models()
     chosen = select(models, only) if only else None
     with _drafting(path, settings) as draft:
-        demo = load_demo(draft.con, path.parent / "demo") if is_empty(draft.con) else None
+        demo = load_demo(draft.con, path) if is_empty(draft.con) else None
         instant = as_of or warehouse.utc_now()
         timings = build(
             draft.con,
@@ -137,12 +150,16 @@ def run_build(
     return BuildReport(tuple(timings), instant, demo, draft.drained)
 
 
-def load_demo(con: Connection, folder: Path) -> IngestReport:
-    """Write the demo's export files and import them the ordinary way, marked as invented."""
+def load_demo(con: Connection, path: Path) -> IngestReport:
+    """Write the demo's export files and import them the ordinary way, marked as invented.
+
+    They are written where the draft keeps what it needs for a while: any other folder beside
+    the warehouse may be somebody's.
+    """
     from sotw.demo import write_demo
     from sotw.ingest import ingest
 
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = warehouse.spill_path(warehouse.draft_path(path)) / "demo"
     write_demo(folder)
     return ingest(con, [folder], DEMO_LISTENER, now=warehouse.utc_now(), is_demo=True)
 
@@ -163,6 +180,34 @@ def run_train(
         report = train(draft.con, settings, now=warehouse.utc_now(), progress=progress)
         rebuild_after_ml(draft.con, settings)
     return report
+
+
+def run_evaluate(
+    path: Path,
+    settings: Settings,
+    models: Sequence[str],
+    listener: str | None = None,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Backtest:
+    """Measure models of the weekly favourite in a draft, and publish the metrics.
+
+    Raises:
+        WarehouseError: The models have not been built.
+    """
+    from sotw.backtest import backtest
+
+    with _drafting(path, settings) as draft:
+        if not has_features(draft.con):
+            raise WarehouseError(f"{path}: no features are built yet. Run `sotw build` first.")
+        return backtest(
+            draft.con,
+            settings,
+            now=warehouse.utc_now(),
+            models=models,
+            listener=listener,
+            progress=progress,
+        )
 
 
 def has_features(con: Connection) -> bool:
@@ -193,6 +238,7 @@ def run_pick(
     picked_at: dt.datetime | None = None,
 ) -> None:
     """Note a favourite in the inbox; the next build labels its week with it."""
+    _refuse_unwritable(listener, artist, track)
     at = picked_at or warehouse.utc_now().replace(microsecond=0)
     record = {
         "kind": "pick",
@@ -203,7 +249,8 @@ def run_pick(
         "week_ending": week_ending.isoformat() if week_ending else None,
         "idempotency_key": f"{listener}|{at.isoformat()}|{artist}|{track}",
     }
-    inbox.append(path, record)
+    with warehouse.explained(path):
+        inbox.append(path, record)
 
 
 def run_forget(path: Path, listener: str, settings: Settings) -> dict[str, int]:
@@ -217,6 +264,7 @@ def run_forget(path: Path, listener: str, settings: Settings) -> dict[str, int]:
     Raises:
         SotwError: There is no such listener.
     """
+    _refuse_unwritable(listener)
     with warehouse.reading(path) as con:
         known = con.execute("select listener, listener_id from raw.listeners").fetchall()
     ids = dict(known)
@@ -226,13 +274,22 @@ def run_forget(path: Path, listener: str, settings: Settings) -> dict[str, int]:
     removed: dict[str, int] = {}
     models = load_models()
     with warehouse.writing(path, is_anew=True) as con:
-        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as old (read_only)")
+        con.execute(f"attach {warehouse.quoted(str(path.absolute()))} as old (read_only)")
         for table, columns in contract_columns().items():
             if table not in ("raw.schema_version", "raw.names"):
                 removed[table] = _copy_without(con, table, columns, ids[listener])
         con.execute(render("ingest/copy_names.sql"))
         con.execute("detach old")
+        # Null takes a field away.
+        nobody = json.dumps({listener: None})
+        for table in ("ml.builds", "ml.runs"):
+            patch = [f'{{"listeners": {nobody}}}']
+            con.execute(f"update {table} set settings = json_merge_patch(settings, ?)", patch)
+        con.execute("update ml.runs set splits = json_merge_patch(splits, ?)", [nobody])
+        others = {name: one for name, one in settings.listeners.items() if name != listener}
+        settings = replace(settings, listeners=others)
         build(con, models, settings=settings, as_of=warehouse.utc_now())
+        inbox.discard(path, [listener])
     aside = warehouse.demo_path(path)
     if aside.exists():
         log.info("%s holds the demo only and stays", aside)

@@ -17,6 +17,7 @@ import pyarrow as pa
 from sotw import build, warehouse
 from sotw.errors import SotwError
 from sotw.models import load_models, render, select
+from sotw.score import MART, MODEL, PREDICTOR, column_comments, score_weeks
 from sotw.wording import Contribution, Reason, reasons
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
-PREDICTOR = "week_favorite"
-MODEL = "logistic_regression"
-MART = "marts.training_week_favorite"
+CONFIDENCE = "marts.prediction_confidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,8 @@ class Ranking:
         run_id: The training run of the model.
         model_as_of: Up to when that run saw plays and picks.
         candidates: All songs of the week, best first.
+        is_demo: Whether the history is synthetic.
+        confidence: From the ledger; null where no pick has been compared in this band yet.
     """
 
     listener: str
@@ -90,6 +91,25 @@ class Ranking:
     run_id: str
     model_as_of: dt.datetime
     candidates: tuple[Candidate, ...]
+    is_demo: bool
+    confidence: Confidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How often the model was right when it was about as sure as now.
+
+    Attributes:
+        low: Least share of the winner in this band.
+        high: Greatest.
+        weeks: Weeks of the ledger in this band whose pick is known.
+        right: Of them with the right winner.
+    """
+
+    low: float
+    high: float
+    weeks: int
+    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,59 +127,6 @@ class MetricRow:
     n: int
     low: float | None
     high: float | None
-
-
-def score(con: Connection, run_id: str, weeks: pa.Table) -> int:
-    """Score weeks with the coefficients of a run; replaces all predictions there are.
-
-    Args:
-        con: Open for writing.
-        run_id: A run in ml.parameters.
-        weeks: listener_id, week_ending, cutoff_policy, split, label_kind.
-
-    Returns:
-        How many candidates were scored.
-
-    Raises:
-        SotwError: The model needs a column that the training mart does not have.
-    """
-    names = _features(con, run_id)
-    con.register("weeks", weeks)
-    days = "replace (cast(week_ending as date) as week_ending)"
-    query = f"select * {days}, ? as run_id, ? as predictor, ? as model from weeks"
-    values = [run_id, PREDICTOR, MODEL]
-    con.execute(f"create or replace temp table predicted_weeks as {query}", values)
-    con.unregister("weeks")
-    for table in ("predictions", "contributions"):
-        con.execute(f"delete from ml.{table} where predictor = ?", [PREDICTOR])
-    for table, file in (
-        ("predictions", "score/week_favorite.sql"),
-        ("contributions", "score/week_favorite_contributions.sql"),
-    ):
-        con.execute(f"insert into ml.{table} by name {render(file, **names)}", {"run_id": run_id})
-    con.execute("drop table temp.predicted_weeks")
-    query = "select count(*) from ml.predictions where run_id = ?"
-    [(number,)] = con.execute(query, [run_id]).fetchall()
-    return int(number)
-
-
-def _features(con: Connection, run_id: str) -> dict[str, Any]:
-    """The model's columns by kind, each one known to be in the mart."""
-    query = (
-        "select distinct feature, level is not null as is_text from ml.parameters where run_id = ?"
-    )
-    found = warehouse.rows(con, f"{query} and feature <> '(intercept)' order by feature", [run_id])
-    present = set(_comments(con))
-    missing = [row["feature"] for row in found if row["feature"] not in present]
-    if missing:
-        raise SotwError(
-            f"run {run_id}: its model reads {', '.join(missing)}, which {MART} does not have. "
-            "Run `sotw train` to fit a model to the present features."
-        )
-    return {
-        "numbers": [row["feature"] for row in found if not row["is_text"]],
-        "texts": [row["feature"] for row in found if row["is_text"]],
-    }
 
 
 def ranking(
@@ -187,10 +154,16 @@ def ranking(
     target = _week(con, who, week)
     predicted = sorted(row["week_ending"] for row in found if row["cutoff_policy"] == chosen)
     if target["week_ending"] not in predicted:
-        offer = f"{predicted[0]} to {predicted[-1]}" if predicted else f"only {', '.join(policies)}"
+        where = f"{listener}: the week ending {target['week_ending']}"
+        if not predicted:
+            raise SotwError(
+                f"{where} is not predicted by policy '{chosen}'; there is {', '.join(policies)}."
+            )
+        if target["week_ending"] > predicted[-1]:
+            raise SotwError(f"{where} is newer than the last training. Run `sotw train`.")
         raise SotwError(
-            f"{listener}: the week ending {target['week_ending']} is not predicted by policy "
-            f"'{chosen}'; there is {offer}. Weeks before that are what the model learned from."
+            f"{where} is not predicted: there is {predicted[0]} to {predicted[-1]}, and weeks "
+            "before that are what the model learned from."
         )
     return _read(con, who, target, chosen)
 
@@ -252,7 +225,7 @@ def _rank_with_latest(
         "split": "new",
         "label_kind": model["label_kind"],
     }
-    if not score(con, model["run_id"], pa.Table.from_pylist([weeks])):
+    if not score_weeks(con, model["run_id"], pa.Table.from_pylist([weeks])):
         raise SotwError(
             f"{listener}: no play in the week ending {target['week_ending']} before the cut-off, "
             "so there is nothing to rank. Choose a later time or another week."
@@ -277,7 +250,7 @@ def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]
 
 
 def _listener(con: Connection, listener: str) -> dict[str, Any]:
-    query = "select listener_id, listener, week_ends_on from core.dim_listeners order by listener"
+    query = "from core.dim_listeners order by listener"
     found = warehouse.rows(con, query)
     for row in found:
         if row["listener"] == listener:
@@ -319,9 +292,10 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
         con, f"select {columns} from ml.contributions {query}", [*key.values(), PREDICTOR]
     ):
         by_track.setdefault(row.pop("track_id"), []).append(Contribution(**row))
-    comments = _comments(con)
+    comments = column_comments(con)
     run_id = rows[0]["run_id"]
     run = warehouse.rows(con, "select as_of from ml.runs where run_id = ?", [run_id])
+    best = min(rows, key=lambda row: row["rank"])
     return Ranking(
         listener=who["listener"],
         week_ending=week["week_ending"],
@@ -332,6 +306,8 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
         label_kind=rows[0]["label_kind"],
         run_id=run_id,
         model_as_of=run[0]["as_of"],
+        is_demo=who["is_demo"],
+        confidence=_confidence(con, who["listener_id"], policy, best["probability"]),
         candidates=tuple(
             Candidate(
                 **{name: row[name] for name in Candidate.__dataclass_fields__ if name in row},
@@ -342,13 +318,14 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
     )
 
 
-def _comments(con: Connection) -> dict[str, str]:
-    """Comment of each column of the training mart; its name where there is none."""
-    query = (
-        "select column_name, comment from duckdb_columns() where table_name = ? and schema_name = ?"
+def _confidence(
+    con: Connection, listener_id: int, policy: str, probability: float
+) -> Confidence | None:
+    where = "where listener_id = ? and cutoff_policy = ? and predictor = ? and model = ?"
+    band = "and ? >= band_low and (? < band_high or band_high = 1)"
+    found = warehouse.rows(
+        con,
+        f"select band_low, band_high, weeks_count, right_count from {CONFIDENCE} {where} {band}",
+        [listener_id, policy, PREDICTOR, MODEL, probability, probability],
     )
-    schema, table = MART.split(".")
-    return {
-        row["column_name"]: row["comment"] or row["column_name"].replace("_", " ")
-        for row in warehouse.rows(con, query, [table, schema])
-    }
+    return Confidence(*found[0].values()) if found else None

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sotw import evaluate
+from sotw.encoding import MIN_LEVEL_ROWS
+from sotw.logistic import Logistic
 from sotw.models import render
 from sotw.predictors import week_favorite
-from sotw.predictors.week_favorite import MODEL, PREDICTOR, TASK
+from sotw.predictors.week_favorite import MODEL, PREDICTOR, TASK, ConditionalLogit
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,35 +26,39 @@ if TYPE_CHECKING:
     from sotw.train import Fit
     from sotw.warehouse import Connection
 
+FIXED = {"predictor": PREDICTOR, "task": TASK, "cohort": "all"}
 LIBRARIES = ("sotw", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn")
 
 
 def store_models(con: Connection, run_id: str, fits: Sequence[Fit]) -> None:
-    """Write ml.models and ml.parameters of every fit."""
+    """Write ml.models of every fitted model, and ml.parameters of the linear ones."""
     parameters, models = [], []
     for fit in fits:
-        key = {
-            "run_id": run_id,
-            "predictor": PREDICTOR,
-            "model": MODEL,
-            "listener_id": fit.listener_id,
-            "cutoff_policy": fit.report.cutoff_policy,
-        }
-        parameters += [key | asdict(one) for one in fit.parameters]
-        chosen = {
-            "c": fit.report.c,
-            "validation_pr_auc": {f"{c:g}": v for c, v in fit.grid.items()},
-        }
-        models.append(
-            key
-            | {
-                "is_default": True,
-                "label_kind": fit.report.label_kind,
-                "threshold": fit.report.threshold,
-                "has_converged": fit.report.has_converged,
-                "hyperparameters": json.dumps(chosen),
+        for learned in fit.learned:
+            key = {
+                "run_id": run_id,
+                "predictor": PREDICTOR,
+                "model": learned.name,
+                "listener_id": fit.task.listener_id,
+                "cutoff_policy": fit.task.cutoff_policy,
             }
-        )
+            final = learned.final
+            if isinstance(final, ConditionalLogit | Logistic):
+                parameters += [key | asdict(one) for one in final.parameters()]
+            chosen = learned.hyperparameters
+            if learned.name == MODEL:
+                chosen = chosen | {"prior": asdict(fit.task.prior)}
+            models.append(
+                key
+                | {
+                    "is_default": learned.name == MODEL,
+                    "label_kind": fit.task.label_kind,
+                    "threshold": learned.threshold,
+                    "has_converged": final.has_converged,
+                    "hyperparameters": json.dumps(chosen),
+                    "link": final.link,
+                }
+            )
     insert(con, "models", models)
     insert(con, "parameters", parameters)
 
@@ -84,8 +90,8 @@ def store_run(
     digests = "".join(sorted(fit.data_sha256 for fit in fits))
     splits: dict[str, dict[str, Any]] = {}
     for fit in fits:
-        splits.setdefault(fit.report.listener, {})[fit.report.cutoff_policy] = {
-            "label_kind": fit.report.label_kind,
+        splits.setdefault(fit.task.listener, {})[fit.task.cutoff_policy] = {
+            "label_kind": fit.task.label_kind,
             **{
                 name: {
                     "first": f"{part[0]:%Y-%m-%d}",
@@ -93,12 +99,38 @@ def store_run(
                     "n": len(part),
                 }
                 for name, part in fit.split.named().items()
+                if part
             },
         }
+    insert_run(
+        con,
+        run_id,
+        settings,
+        data_sha256=hashlib.sha256(digests.encode()).hexdigest(),
+        splits=json.dumps(splits),
+        now=now,
+        as_of=as_of,
+        seconds=seconds,
+    )
+
+
+def insert_run(
+    con: Connection,
+    run_id: str,
+    settings: Settings,
+    *,
+    data_sha256: str,
+    splits: str,
+    now: dt.datetime,
+    as_of: dt.datetime,
+    seconds: float,
+) -> None:
+    """Write a row of ml.runs; ``splits`` is JSON."""
     chosen = {
         "min_picked_weeks": evaluate.MIN_PICKED_WEEKS,
+        "strengths": week_favorite.STRENGTHS,
         "c_grid": week_favorite.C_GRID,
-        "min_level_rows": week_favorite.MIN_LEVEL_ROWS,
+        "min_level_rows": MIN_LEVEL_ROWS,
         "bootstrap_draws": evaluate.DRAWS,
         "seed": evaluate.SEED,
     }
@@ -109,9 +141,9 @@ def store_run(
         "created_at": now,
         "as_of": as_of,
         "seconds": seconds,
-        "data_sha256": hashlib.sha256(digests.encode()).hexdigest(),
+        "data_sha256": data_sha256,
         "settings": json.dumps(settings.as_dict() | chosen),
-        "splits": json.dumps(splits),
+        "splits": splits,
         "versions": json.dumps(_versions()),
     }
     insert(con, "runs", [run])
@@ -130,6 +162,8 @@ def _versions() -> dict[str, str]:
 
 def insert(con: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     """Add rows with equal keys to a table of ml."""
+    if not rows:
+        return
     con.register("new_rows", pa.Table.from_pylist(rows))
     con.execute(f"insert into ml.{table} by name from new_rows")
     con.unregister("new_rows")

@@ -20,6 +20,7 @@ from sotw.errors import SettingsError
 WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 POLICIES = ("calendar", "decision")
 DEFAULT_LISTENER = "me"
+_SCHEMAS = ("raw", "staging", "core", "features", "marts", "ml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,25 @@ class Settings:
 
 
 def warehouse_path(option: Path | None = None) -> Path:
-    """The warehouse file: the option, else SOTW_WAREHOUSE, else warehouse/sotw.duckdb."""
-    return Path(option or os.environ.get("SOTW_WAREHOUSE") or "warehouse/sotw.duckdb")
+    """The warehouse file: the option, else SOTW_WAREHOUSE, else warehouse/sotw.duckdb.
+
+    Raises:
+        SettingsError: Its name is that of a schema, or its folder cannot be searched.
+    """
+    path = Path(option or os.environ.get("SOTW_WAREHOUSE") or "warehouse/sotw.duckdb")
+    if path.name.partition(".")[0].casefold() in _SCHEMAS:
+        # DuckDB calls an open file by its name, and `raw.plays` would mean two things.
+        raise SettingsError(
+            f"{path}: the file is named like a schema, and no query could tell them apart; "
+            f"allowed: any name but {', '.join(_SCHEMAS)}"
+        )
+    try:
+        # A rename would replace a link, and leave the file that it leads to as it was.
+        return path.resolve() if path.is_symlink() else path
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: {error.strerror}; allowed: a warehouse in a folder that you may search"
+        ) from error
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -91,8 +109,8 @@ def load_settings(path: Path | None = None) -> Settings:
             raise SettingsError(f"{where}: no such file. Create it, or leave the option out.")
         return Settings()
     try:
-        content = tomllib.loads(where.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(where.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{where}: not readable as TOML: {error}. Correct it.") from error
     return _parse(content, where)
 
@@ -142,6 +160,9 @@ def _bad(where: Path, name: str, value: object, allowed: str) -> SettingsError:
 
 def _time_zone(value: object) -> str:
     if not isinstance(value, str):
+        raise ValueError
+    if value.startswith(("localtime", "posix", "right/")):
+        # Files of the system's own, which DuckDB does not know.
         raise ValueError
     ZoneInfo(value)
     return value

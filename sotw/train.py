@@ -10,23 +10,26 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sotw import evaluate, predict, runs, warehouse
+from sotw import compare, evaluate, prior, runs, warehouse
+from sotw.encoding import CUTOFFS, KEYS, LABELS
 from sotw.errors import SotwError
 from sotw.models import render
 from sotw.predictors import week_favorite
-from sotw.predictors.week_favorite import MODEL, PREDICTOR, TASK
+from sotw.predictors.week_favorite import FEATURES, MODEL
+from sotw.score import MART, score_weeks
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from sotw.conditional_logit import Choices
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
@@ -34,41 +37,64 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MART = "marts.training_week_favorite"
 LABEL_OF_KIND = {"pick": "is_week_favorite", "proxy": "is_proxy_favorite"}
-# What evaluation and baselines read of a row; the rest is let go once it is scored.
-_KEPT = [
-    *evaluate.WEEK,
-    "track_id",
-    "week_plays",
-    "last_2_days_plays",
-    "is_first_week",
-    "prev_4w_plays",
-    "last_play_gap_days",
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is fitted by itself: a listener under a cut-off policy.
+
+    Attributes:
+        listener_id: Whose.
+        listener: The name.
+        cutoff_policy: What its features may see: ``calendar`` or ``decision``.
+        label_kind: ``pick``: favourites the listener named; ``proxy``: derived from later plays.
+        weeks: The labelled, complete weeks, oldest first.
+        prior: What the default model is drawn towards.
+    """
+
+    listener_id: int
+    listener: str
+    cutoff_policy: str
+    label_kind: str
+    weeks: tuple[dt.date, ...]
+    prior: prior.Prior
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return f"{self.listener}, {self.cutoff_policy}"
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The columns of ml tables that say which task it is."""
+        return {
+            "listener_id": self.listener_id,
+            "cutoff_policy": self.cutoff_policy,
+            "label_kind": self.label_kind,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One fitted model.
+    """What is said of one task.
 
     Attributes:
         listener: Whose.
-        cutoff_policy: What its features may see: ``calendar`` or ``decision``.
-        label_kind: ``pick``: favourites the listener named; ``proxy``: derived from later plays.
-        weeks: Labelled weeks in train, validation and test.
-        c: The inverse regularisation strength that validation chose.
-        threshold: Probability from which a song counts as a favourite; null when validation
-            weeks have none among their candidates.
-        has_converged: Whether the fit reached its optimum.
+        cutoff_policy: ``calendar`` or ``decision``.
+        label_kind: ``pick`` or ``proxy``.
+        weeks: Labelled weeks in train, validation and test; too few to split: all in train.
+        strength: How strongly the default model is drawn towards its prior.
+        prior: Where that prior comes from.
+        has_converged: Whether every fit reached its optimum.
     """
 
     listener: str
     cutoff_policy: str
     label_kind: str
     weeks: tuple[int, int, int]
-    c: float
-    threshold: float | None
+    strength: float
+    prior: str
     has_converged: bool
 
 
@@ -80,8 +106,8 @@ class TrainReport:
         run_id: Its key in the ml tables.
         as_of: The instant of the build it learned from.
         seconds: How long it took.
-        trained: Every fitted model.
-        skipped: A line for each listener or policy without enough data, saying what is missing.
+        trained: Every task.
+        skipped: A line for each listener or policy without any candidate.
         predictions: Rows written to ml.predictions.
         ledger: Rows added to ml.ledger.
     """
@@ -97,27 +123,38 @@ class TrainReport:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted model with what the ml tables store of it.
+    """A task with its fitted models.
 
     Attributes:
-        report: What is said of it.
-        listener_id: Whose.
+        task: What was fitted.
         split: The labelled weeks by part.
-        grid: PR-AUC on validation for each C.
-        parameters: Of the model fitted on train and validation.
-        scored: The rows of each part with their scores.
+        learned: The models, the default first.
+        scored: The rows of each part with the scores of each model, by part and model.
         data_sha256: Over all its rows of the mart.
         predicted: The weeks to predict, as ``predict.score`` takes them.
     """
 
-    report: Trained
-    listener_id: int
+    task: Task
     split: evaluate.Split
-    grid: dict[float, float]
-    parameters: list[week_favorite.Parameter]
-    scored: dict[str, pd.DataFrame]
+    learned: tuple[week_favorite.Learned, ...]
+    scored: dict[str, dict[str, pd.DataFrame]]
     data_sha256: str
     predicted: pa.Table
+
+    @property
+    def report(self) -> Trained:
+        """What is said of it."""
+        return Trained(
+            listener=self.task.listener,
+            cutoff_policy=self.task.cutoff_policy,
+            label_kind=self.task.label_kind,
+            weeks=(len(self.split.train), len(self.split.validation), len(self.split.test)),
+            strength=self.learned[0].hyperparameters["strength"],
+            prior=self.task.prior.source,
+            has_converged=all(
+                one.first.has_converged and one.final.has_converged for one in self.learned
+            ),
+        )
 
 
 def train(
@@ -132,11 +169,19 @@ def train(
         progress: Called before each fit with what it is.
 
     Raises:
-        SotwError: The training mart is not built, or no listener has enough labelled weeks.
+        SotwError: The training mart is not built, or no listener has a candidate.
     """
     started = time.perf_counter()
-    as_of = _as_of(con)
-    fits, skipped = _fit_all(con, settings.cutoff_policies, progress)
+    as_of = built_as_of(con)
+    found = tasks(con, settings.cutoff_policies)
+    fits, skipped = [], []
+    for position, task in enumerate(found, start=1):
+        if progress:
+            progress(f"{task.name} ({position} of {len(found)})")
+        try:
+            fits.append(_fit(con, task))
+        except SotwError as error:
+            skipped.append(f"{task.name}: {error}")
     if not fits:
         raise SotwError(
             "week_favorite: no listener can be trained.\n"
@@ -146,11 +191,11 @@ def train(
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
     runs.store_models(con, run_id, fits)
     runs.insert(con, "metrics", _metrics(run_id, fits))
-    predictions = predict.score(con, run_id, pa.concat_tables([fit.predicted for fit in fits]))
+    predictions = score_weeks(con, run_id, pa.concat_tables([fit.predicted for fit in fits]))
     ledger = runs.extend_ledger(con, run_id, now)
     seconds = time.perf_counter() - started
     runs.store_run(con, run_id, settings, fits, now=now, as_of=as_of, seconds=seconds)
-    log.info("run %s: %d models, %.1f s", run_id, len(fits), seconds)
+    log.info("run %s: %d tasks, %.1f s", run_id, len(fits), seconds)
     return TrainReport(
         run_id=run_id,
         as_of=as_of,
@@ -162,14 +207,15 @@ def train(
     )
 
 
-def read_rows(con: Connection, listener_id: int, cutoff_policy: str) -> pd.DataFrame:
+def read_rows(
+    con: Connection, listener_id: int, cutoff_policy: str, columns: Sequence[str] = ("*",)
+) -> pd.DataFrame:
     """A listener's rows of the training mart: numbers as float64, texts as text."""
     # One order of rows, so that equal data give equal coefficients to the last bit.
-    query = (
-        f"from {MART} where listener_id = ? and cutoff_policy = ? order by week_ending, track_id"
-    )
+    where = "where listener_id = ? and cutoff_policy = ? order by week_ending, track_id"
+    query = f"select {', '.join(columns)} from {MART} {where}"
     table = _arrow(con, query, [listener_id, cutoff_policy])
-    keys = {*week_favorite.KEYS, *week_favorite.CUTOFFS, *week_favorite.LABELS}
+    keys = {*KEYS, *CUTOFFS, *LABELS}
     for position, column in enumerate(table.schema):
         kind = column.type
         if column.name not in keys and (
@@ -192,7 +238,12 @@ def _fingerprint(rows: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _as_of(con: Connection) -> dt.datetime:
+def built_as_of(con: Connection) -> dt.datetime:
+    """The instant of the build whose mart is there.
+
+    Raises:
+        SotwError: Nothing is built.
+    """
     schema, table = MART.split(".")
     query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
     found = con.execute(query, [schema, table]).fetchall()
@@ -205,131 +256,118 @@ def _as_of(con: Connection) -> dt.datetime:
     return as_of
 
 
-def _fit_all(
-    con: Connection, policies: Iterable[str], progress: Progress | None
-) -> tuple[list[Fit], list[str]]:
-    labelled = _arrow(
-        con, render("score/labelled_weeks.sql"), {"min_picks": evaluate.MIN_PICKED_WEEKS}
-    )
-    weeks = labelled.to_pandas(date_as_object=False)
-    listeners = warehouse.rows(
-        con, "from core.dim_listeners select listener_id, listener order by 1"
-    )
-    tasks = [(one, policy) for one in listeners for policy in policies]
-    fits, skipped = [], []
-    for position, (one, policy) in enumerate(tasks, start=1):
-        name = f"{one['listener']}, {policy}"
-        if progress:
-            progress(f"{name} ({position} of {len(tasks)})")
-        own = weeks[weeks["listener_id"] == one["listener_id"]]
-        try:
-            fits.append(_fit(con, one["listener_id"], one["listener"], policy, own))
-        except SotwError as error:
-            skipped.append(f"{name}: {error}")
-    return fits, skipped
+def tasks(con: Connection, policies: Iterable[str]) -> list[Task]:
+    """Every listener under every policy, with labelled weeks and the prior to start from."""
+    query = "from core.dim_listeners select listener_id, listener order by 1"
+    listeners = warehouse.rows(con, query)
+    labels = labelled_weeks(con)
+    fitted_on = prior.listeners_of_shipped(con)
+    found = []
+    for policy in policies:
+        choices: dict[str, dict[int, Choices]] = {kind: {} for kind in LABEL_OF_KIND}
+        for key, (kind, weeks) in labels.items():
+            if len(labels) > 1:
+                choices[kind][key] = labelled_choices(con, key, policy, kind, weeks)
+        for one in listeners:
+            key = one["listener_id"]
+            kind, weeks = labels.get(key, ("proxy", ()))
+            found.append(
+                Task(
+                    listener_id=key,
+                    listener=one["listener"],
+                    cutoff_policy=policy,
+                    label_kind=kind,
+                    weeks=weeks,
+                    prior=prior.population(key, kind, choices[kind], fitted_on),
+                )
+            )
+    return sorted(found, key=lambda task: (task.listener_id, task.cutoff_policy))
 
 
-def _fit(con: Connection, listener_id: int, listener: str, policy: str, weeks: pd.DataFrame) -> Fit:
-    split = evaluate.split_weeks(weeks["week_ending"])
-    label_kind = str(weeks["label_kind"].iloc[0])
-    rows = read_rows(con, listener_id, policy)
+def labelled_weeks(con: Connection) -> dict[int, tuple[str, tuple[dt.date, ...]]]:
+    """Kind of label and labelled, complete weeks, oldest first, of each listener with any."""
+    query, values = render("score/labelled_weeks.sql"), {"min_picks": evaluate.MIN_PICKED_WEEKS}
+    found = _arrow(con, query, values).to_pandas(date_as_object=False)
+    return {
+        int(key): (str(own["label_kind"].iloc[0]), tuple(sorted(own["week_ending"])))
+        for key, own in found.groupby("listener_id")
+    }
+
+
+def labelled_choices(
+    con: Connection, listener_id: int, policy: str, kind: str, weeks: Sequence[dt.date]
+) -> Choices:
+    """What a listener chose in labelled weeks, as the default model sees it."""
+    label = LABEL_OF_KIND[kind]
+    rows = read_rows(con, listener_id, policy, [*KEYS, label, *FEATURES])
+    rows = rows[rows["week_ending"].isin(weeks)]
+    return week_favorite.choices_of(rows, rows[label].to_numpy(bool))
+
+
+def labelled_rows(con: Connection, task: Task) -> tuple[pd.DataFrame, str]:
+    """The task's rows of the mart with is_label, and their fingerprint.
+
+    Raises:
+        SotwError: There is none.
+    """
+    rows = read_rows(con, task.listener_id, task.cutoff_policy)
+    if rows.empty:
+        raise SotwError("no play before a cut-off. Import plays with `sotw ingest FILE`.")
     data_sha256 = _fingerprint(rows)
-    rows["is_label"] = rows[LABEL_OF_KIND[label_kind]].to_numpy(bool)
+    rows["is_label"] = rows[LABEL_OF_KIND[task.label_kind]].to_numpy(bool)
+    return rows, data_sha256
+
+
+def _fit(con: Connection, task: Task) -> Fit:
+    rows, data_sha256 = labelled_rows(con, task)
+    is_split = len(task.weeks) >= evaluate.MIN_WEEKS
+    split = evaluate.split_weeks(task.weeks) if is_split else evaluate.Split(task.weeks, (), ())
     parts = {name: rows[rows["week_ending"].isin(part)] for name, part in split.named().items()}
-    learned = pd.concat([parts["train"], parts["validation"]])
-    tuning = week_favorite.tune(*_labelled(parts["train"]), *_labelled(parts["validation"]))
-    model = week_favorite.WeekFavorite(tuning.c).fit(*_labelled(learned))
-    by_split = {"train": tuning.model, "validation": tuning.model, "test": model}
-    scored = {name: _scored(part, by_split[name], tuning.threshold) for name, part in parts.items()}
-    return Fit(
-        report=Trained(
-            listener=listener,
-            cutoff_policy=policy,
-            label_kind=label_kind,
-            weeks=(len(split.train), len(split.validation), len(split.test)),
-            c=tuning.c,
-            threshold=tuning.threshold,
-            has_converged=model.has_converged and tuning.model.has_converged,
-        ),
-        listener_id=listener_id,
-        split=split,
-        grid=tuning.grid,
-        parameters=model.parameters(),
-        scored=scored,
-        data_sha256=data_sha256,
-        predicted=_predicted_weeks(rows, split, policy, label_kind),
+    names = week_favorite.TRAINED if is_split else (MODEL,)
+    learned = tuple(
+        week_favorite.learn(name, parts["train"], parts["validation"], task.prior.coefficients)
+        for name in names
     )
+    scored = {
+        name: {
+            one.name: compare.scored(
+                part, one.final if name == "test" else one.first, one.threshold
+            )
+            for one in learned
+        }
+        for name, part in parts.items()
+        if is_split
+    }
+    return Fit(task, split, learned, scored, data_sha256, _predicted_weeks(rows, split, task))
 
 
-def _labelled(rows: pd.DataFrame) -> tuple[pd.DataFrame, week_favorite.BoolArray]:
-    return rows.drop(columns="is_label"), rows["is_label"].to_numpy(bool)
-
-
-def _scored(
-    rows: pd.DataFrame, model: week_favorite.WeekFavorite, threshold: float | None
-) -> pd.DataFrame:
-    """What metrics and baselines need of the rows, with the model's score."""
-    scores = model.score(rows) if len(rows) else np.zeros(0)
-    kept = rows[[*_KEPT, "is_label"]].assign(score=scores)
-    if threshold is not None:
-        kept["is_chosen"] = week_favorite.probability(scores) >= threshold
-    return kept
-
-
-def _predicted_weeks(
-    rows: pd.DataFrame, split: evaluate.Split, policy: str, label_kind: str
-) -> pa.Table:
+def _predicted_weeks(rows: pd.DataFrame, split: evaluate.Split, task: Task) -> pa.Table:
     """Every week from the first test week on: what the final model did not learn from."""
-    later = rows.loc[(rows["week_ending"] >= split.test[0]) | rows["is_current_week"]]
-    weeks = later[evaluate.WEEK].drop_duplicates()
-    is_test = weeks["week_ending"].isin(split.test)
+    learned = (*split.train, *split.validation)
+    first = split.test[0] if split.test else max(learned, default=rows["week_ending"].min())
+    is_later = (rows["week_ending"] >= first) & ~rows["week_ending"].isin(learned)
+    weeks = rows.loc[is_later | rows["is_current_week"], evaluate.WEEK].drop_duplicates()
     full = weeks.assign(
-        cutoff_policy=policy, label_kind=label_kind, split=np.where(is_test, "test", "new")
+        cutoff_policy=task.cutoff_policy,
+        label_kind=task.label_kind,
+        split=np.where(weeks["week_ending"].isin(split.test), "test", "new"),
     )
     return pa.Table.from_pandas(full, preserve_index=False)
 
 
 def _metrics(run_id: str, fits: list[Fit]) -> list[dict[str, Any]]:
-    """Model and baselines, per listener, and pooled where several share policy and label kind."""
+    """Models and baselines, per listener, and pooled where several share policy and label kind."""
     found = []
-    groups: dict[tuple[str, str], list[Fit]] = {}
-    for fit in fits:
-        groups.setdefault((fit.report.cutoff_policy, fit.report.label_kind), []).append(fit)
-        found += _metrics_of([fit], fit.listener_id)
-    for group in groups.values():
-        if len(group) > 1:
-            found += _metrics_of(group, None)
-    fixed = {"run_id": run_id, "predictor": PREDICTOR, "task": TASK, "cohort": "all"}
-    return [fixed | row for row in found]
-
-
-def _metrics_of(fits: list[Fit], listener_id: int | None) -> list[dict[str, Any]]:
-    report, found = fits[0].report, []
     for split in ("train", "validation", "test"):
-        rows = pd.concat([fit.scored[split] for fit in fits], ignore_index=True)
-        weeks = pd.concat(
-            [
-                pd.DataFrame({"week_ending": pd.to_datetime(list(fit.split.named()[split]))})
-                .astype(rows["week_ending"].dtype)
-                .assign(listener_id=fit.listener_id)
-                for fit in fits
-            ]
-        )
-        models = {MODEL: rows}
-        for name, baseline in week_favorite.BASELINES.items():
-            models[name] = rows.assign(score=baseline(rows)).drop(
-                columns="is_chosen", errors="ignore"
+        measured = [
+            compare.Measured(
+                fit.task.key, fit.task.listener, fit.split.named()[split], fit.scored[split]
             )
-        fixed = {
-            "label_kind": report.label_kind,
-            "listener_id": listener_id,
-            "cutoff_policy": report.cutoff_policy,
-            "split": split,
-        }
-        for model, scored in models.items():
-            key = fixed | {"model": model, "is_default": model == MODEL}
-            found += [key | asdict(metric) for metric in evaluate.evaluate(scored, weeks)]
-    return found
+            for fit in fits
+            if fit.scored
+        ]
+        found += compare.metric_rows(measured, split)
+    return [{"run_id": run_id, **runs.FIXED, **row} for row in found]
 
 
 def _arrow(con: Connection, query: str, values: object) -> Any:  # noqa: ANN401 - untyped library

@@ -14,28 +14,29 @@ import logging
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from filelock import FileLock, Timeout
 
-from sotw.errors import WarehouseError
+from sotw.errors import SettingsError, WarehouseError
 from sotw.paths import sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
-SCHEMA_VERSION = 1
+# What a full or failing disk raises, in a statement, at its commit and after it.
+_UNWRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+SCHEMA_VERSION = 2
 # Older clients (the shell on the package index, BI drivers) read this format.
 STORAGE_VERSION = "v1.0.0"
 # The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.
 ROW_GROUP_SIZE = 30_720
-LOCK_SECONDS = 30.0
 
 
 def utc_now() -> dt.datetime:
@@ -51,6 +52,11 @@ def draft_path(path: Path) -> Path:
 def wal_path(path: Path) -> Path:
     """The write-ahead log DuckDB keeps beside ``path``."""
     return path.with_name(path.name + ".wal")
+
+
+def spill_path(draft: Path) -> Path:
+    """The folder for what a draft needs only while it is written."""
+    return draft.with_name(draft.name + ".tmp")
 
 
 def lock_path(path: Path) -> Path:
@@ -73,15 +79,18 @@ def lock_holder(path: Path) -> str | None:
 
 def connect(path: Path | str, *, read_only: bool = False) -> Connection:
     """Open a DuckDB file; a new one gets the storage version that older clients read."""
+    # Absolute: what looks like 'md:x' or 'sqlite:x' is a file too.
+    where = str(path if path == ":memory:" else Path(path).absolute())
     if read_only:
-        return duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(where, read_only=True)
     # Only `attach` takes the size of row groups.
     options = f"row_group_size {ROW_GROUP_SIZE}"
-    if not os.path.exists(path):  # noqa: PTH110 - also ':memory:'
+    if not Path(where).exists():
         options += f", storage_version '{STORAGE_VERSION}'"
-    con = duckdb.connect()
+    # An instance without a file of its own would spill into the working directory.
+    con = duckdb.connect(config={"temp_directory": f"{where}.tmp"})
     try:
-        con.execute(f"attach {quoted(str(path))} as sotw ({options})")
+        con.execute(f"attach {quoted(where)} as sotw ({options})")
         con.execute("use sotw")
     except BaseException:
         con.close()
@@ -145,43 +154,80 @@ def writing(
         WarehouseError: Another writer holds the lock, a foreign .wal lies beside the file,
             the disk is too full, or the file is from a newer sotw.
     """
+    with explained(path), _locked(path, lock_seconds):
+        draft = draft_path(path)
+        try:
+            yield from _drafted(path, draft, is_anew=is_anew, leave_aside=leave_aside)
+        finally:
+            _remove(draft)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Say what the file system refuses as an error that a person can act on."""
+    try:
+        yield
+    except (OSError, *_UNWRITTEN) as error:
+        raise WarehouseError(
+            f"{path}: cannot be written: {_first_line(error)}. The published file is as it was; "
+            "check the space on its disk and the permissions of its folder."
+        ) from error
+
+
+@contextlib.contextmanager
+def _locked(path: Path, seconds: float | None) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if lock_seconds is None:
-        lock_seconds = float(os.environ.get("SOTW_LOCK_SECONDS") or LOCK_SECONDS)
+    seconds = _seconds_to_wait() if seconds is None else seconds
     lock = FileLock(lock_path(path))
     try:
-        lock.acquire(timeout=lock_seconds)
+        lock.acquire(timeout=seconds)
     except Timeout as error:
         raise WarehouseError(
             f"{path}: being written by {lock_holder(path) or 'another process'}; waited "
-            f"{lock_seconds:g} s. Try again when it has ended."
+            f"{seconds:g} s. Try again when it has ended."
         ) from error
-    draft = draft_path(path)
     try:
-        _say_who(path)
-        refuse_foreign_wal(path)
-        _remove(draft)
-        _check_space(path)
-        if path.exists() and not is_anew:
-            shutil.copyfile(path, draft)
-        con = _open_draft(path, draft)
-        is_aside = False
-        try:
-            if leave_aside and path.exists() and leave_aside(con):
-                is_aside = True
-                con.close()
-                _remove(draft)
-                con = _open_draft(path, draft)
-            yield con
-            con.execute("checkpoint")
-        finally:
-            con.close()
-        if is_aside:
-            _keep_aside(path)
-        _publish(draft, path)
+        yield
     finally:
-        _remove(draft)
         lock.release()
+
+
+def _seconds_to_wait() -> float:
+    text = os.environ.get("SOTW_LOCK_SECONDS") or "30"
+    with contextlib.suppress(ValueError):
+        if 0 <= (seconds := float(text)) < float("inf"):
+            return seconds
+    raise SettingsError(f"SOTW_LOCK_SECONDS = {text!r} is not allowed; allowed: seconds, 0 or more")
+
+
+def _drafted(
+    path: Path,
+    draft: Path,
+    *,
+    is_anew: bool,
+    leave_aside: Callable[[Connection], bool] | None,
+) -> Iterator[Connection]:
+    _say_who(path)
+    refuse_foreign_wal(path)
+    _remove(draft)
+    _check_space(path)
+    if path.exists() and not is_anew:
+        shutil.copyfile(path, draft)
+    con = _open_draft(path, draft)
+    is_aside = False
+    try:
+        if leave_aside and path.exists() and leave_aside(con):
+            is_aside = True
+            con.close()
+            _remove(draft)
+            con = _open_draft(path, draft)
+        yield con
+        con.execute("checkpoint")
+    finally:
+        con.close()
+    if is_aside:
+        _keep_aside(path)
+    _publish(draft, path)
 
 
 def _open_draft(path: Path, draft: Path) -> Connection:
@@ -243,7 +289,7 @@ def _say_who(path: Path) -> None:
 def _remove(draft: Path) -> None:
     for leftover in (draft, wal_path(draft)):
         leftover.unlink(missing_ok=True)
-    shutil.rmtree(draft.with_name(draft.name + ".tmp"), ignore_errors=True)
+    shutil.rmtree(spill_path(draft), ignore_errors=True)
 
 
 def remove_draft(path: Path) -> None:

@@ -62,7 +62,9 @@ def _plays(facts: _Facts) -> str:
     plays, late = facts.get("week_plays"), facts.get("last_2_days_plays")
     if plays <= 1:
         return "1 play" + (f", on {facts.last_days}" if late else "")
-    part = {0: "none", plays: "all"}.get(late, f"{late:.0f}")
+    if not late:  # mid-week those days are still to come
+        return _count(plays, "play")
+    part = "all" if late == plays else f"{late:.0f}"
     return f"{_count(plays, 'play')}, {part} of them {facts.last_days}"
 
 
@@ -88,6 +90,11 @@ def _momentum(facts: _Facts) -> str:
         return _history(facts)
     before = facts.get("prev_4w_plays")
     return f"{_count(before, 'play') if before else 'no play'} in the 4 weeks before"
+
+
+def _past_picks(facts: _Facts) -> str:
+    before = facts.get("prior_picks")
+    return "never picked before" if not before else f"picked {_count(before, 'time')} before"
 
 
 def _release(facts: _Facts) -> str:
@@ -132,8 +139,10 @@ THEMES: tuple[tuple[Callable[[_Facts], str], tuple[str, ...]], ...] = (
             "momentum_4w_ratio",
             "prev_1_active_plays",
             "prev_4_active_plays",
+            "decayed_8w_plays",
         ),
     ),
+    (_past_picks, ("prior_picks",)),
     (
         _release,
         (

@@ -1,5 +1,5 @@
 -- Every table that Python writes: raw.* by ingest, ml.* by train and build.
--- Version 1. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 2. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key, audits check it.
 
 create schema if not exists raw;
@@ -240,8 +240,10 @@ create table ml.models (
     threshold double,
     has_converged boolean not null,
     hyperparameters json not null,
+    link varchar not null default 'logit' check (link in ('logit', 'softmax')),
 );
 comment on table ml.models is 'Each fitted model of a run with its threshold and hyperparameters.';
+comment on column ml.models.link is 'From score to probability: each song by itself (logit) or within the week (softmax).';
 
 create table ml.parameters (
     run_id varchar not null,
@@ -252,11 +254,14 @@ create table ml.parameters (
     feature varchar not null,
     level varchar,
     coefficient double not null,
-    center double not null,
-    scale double not null,
+    center double,
+    scale double,
     impute double,
+    transform varchar check (transform = 'log1p'),
 );
 comment on table ml.parameters is 'Coefficients with the centring, scaling and imputation that belong to them.';
+comment on column ml.parameters.center is 'Null, as scale: mean and deviation of the week''s own candidates.';
+comment on column ml.parameters.transform is 'log1p: sign(x) * ln(1 + |x|) before standardising; null: none.';
 comment on column ml.parameters.level is 'The value of a text feature; null for a number; ''(other)'' for rare ones.';
 
 create table ml.predictions (

@@ -61,6 +61,16 @@ def weeks(
             "always_one": 1.0,
         }
     )
+    by_week = frame.groupby("week_ending")["week_plays"]
+    frame["week_plays_rank"] = by_week.rank(ascending=False, method="min")
+    frame["week_active_days"] = np.minimum(plays, 1 + random.poisson(1, total))
+    frame["last_day_plays"] = random.binomial(late, 0.5)
+    frame["prev_1w_plays"] = random.binomial(frame["prev_4w_plays"], 0.25)
+    frame["change_1w_plays"] = plays - frame["prev_1w_plays"]
+    frame["momentum_4w_ratio"] = plays / (1 + frame["prev_4w_plays"])
+    frame["prior_plays"] = frame["prev_4w_plays"] + random.poisson(3, total) * ~is_first
+    frame["prior_picks"] = random.binomial(1, 0.1, total)
+    frame["decayed_8w_plays"] = plays + 0.8 * frame["prev_4w_plays"]
     frame.loc[random.random(total) < 0.1, "genre"] = None
     frame.loc[random.random(total) < 0.01, "genre"] = "polka"
     utility = np.zeros(total) if is_shuffled else 1.2 * plays + 1.5 * late
@@ -100,11 +110,16 @@ def load(frame: pd.DataFrame, *, picks: bool = True, running: bool = True) -> Co
 
 
 _TABLES = (
+    "create table marts.prediction_confidence (listener_id integer, predictor varchar, model "
+    "varchar, cutoff_policy varchar, band_low double, band_high double, weeks_count bigint, "
+    "right_count bigint)",
+    "create table core.fct_plays (listener_id integer, played_at timestamp, track_id integer)",
     "create table marts.training_week_favorite as select * replace (cast(week_ending as date) as "
     "week_ending, cast(listener_id as integer) as listener_id) from frame",
     "comment on column marts.training_week_favorite.popularity_index is 'popularity, 0 to 100'",
     "create table core.dim_listeners as select distinct listener_id, 'listener ' || listener_id "
-    "as listener, 6 as week_ends_on, date '1900-01-01' as labels_start_date from frame",
+    "as listener, 6 as week_ends_on, false as is_demo, date '1900-01-01' as labels_start_date "
+    "from frame",
     "create table core.dim_tracks as select distinct track_id, 'Artist ' || track_id as "
     "artist_name, 'Song ' || track_id as track_name, 'artist ' || track_id as artist_key, "
     "'song ' || track_id as track_key from frame",

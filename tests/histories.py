@@ -121,8 +121,8 @@ def built(history: History, chosen: Sequence[models.Model]) -> warehouse.Connect
 def truncated(history: History, instant: dt.datetime) -> History:
     """The history as it was known before an instant.
 
-    Later plays are gone and later figures are unknown. Timeless facts stay, and so do picks,
-    which only place the cut-off.
+    Later plays are gone and later figures are unknown. Timeless facts stay. Of later picks only
+    the time stays, which places the cut-off: each names another song.
     """
     figures = {
         "artist_stats": ("listeners", "playcount"),
@@ -136,6 +136,14 @@ def truncated(history: History, instant: dt.datetime) -> History:
             row | dict.fromkeys(columns) if row["fetched_at"] >= instant else row
             for row in raw.get(table, [])
         ]
+    songs = sorted(row["name_id"] for row in raw["names"] if row["kind"] == "track")
+    other = dict(zip(songs, [*songs[1:], *songs[:1]], strict=True))
+    raw["picks"] = [
+        row
+        if row["picked_at"] < instant
+        else row | {"track_name_id": other[row["track_name_id"]], "spotify_track_id": None}
+        for row in raw["picks"]
+    ]
     return History(raw, history.settings, history.as_of)
 
 
@@ -287,13 +295,15 @@ def _listen(
         for _ in range(rng.choice([0, 1, 1, 1, 2])):
             track = rng.choice(heard) if rng.random() < 0.9 else rng.choice(catalogue)
             noon = closes - dt.timedelta(hours=12)
+            minutes = rng.randint(-2000, 4000)
+            is_late = minutes > 3200  # said weeks afterwards, so with the week
             raw["picks"].append(
                 {
                     "listener_id": listener_id,
-                    "picked_at": noon + dt.timedelta(minutes=rng.randint(-2000, 4000)),
+                    "picked_at": noon + dt.timedelta(minutes=minutes * (9 if is_late else 1)),
                     "track_name_id": rng.choice(track["ids"]),
                     "source": "favorites",
-                    "week_ending": ending if rng.random() < 0.2 else None,
+                    "week_ending": ending if rng.random() < 0.2 or is_late else None,
                     "spotify_track_id": track["spotify"] if rng.random() < 0.5 else None,
                 }
             )

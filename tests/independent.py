@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
@@ -127,20 +128,29 @@ def world(raw: dict[str, list[Row]]) -> World:
     return one
 
 
-def picks(one: World) -> dict[tuple[int, dt.date], tuple[dt.datetime, int]]:
-    """The pick of each week: when it was made and which track it is."""
-    named: dict[tuple[int, dt.date], list[tuple[int, dt.datetime, int, int]]] = defaultdict(list)
+def _named(one: World) -> list[tuple[int, dt.date, dt.date, dt.datetime, int, int]]:
+    """Every pick: listener, week, day and time it was made, its spelling and the track it means."""
     merged: dict[tuple[int, dt.datetime, int], Row] = {}
     for pick in one.raw["picks"]:
         if pick["picked_at"] < one.as_of:
             key = (pick["listener_id"], pick["picked_at"], pick["track_name_id"])
             merged.setdefault(key, pick)
+    found = []
     for (listener_id, picked_at, name_id), pick in merged.items():
         listener = one.listeners[listener_id]
         day = local(picked_at, listener["time_zone"]).date()
-        week = pick["week_ending"] or label_week(day, listener["week_ends_on"])
-        if week >= listener["labels_start_date"]:
-            track = _meant(one, listener_id, week, name_id, pick["spotify_track_id"])
+        stated, ends_on = pick["week_ending"], listener["week_ends_on"]
+        week = week_of(stated, ends_on) if stated else label_week(day, ends_on)
+        track = _meant(one, listener_id, week, name_id, pick["spotify_track_id"])
+        found.append((listener_id, week, day, picked_at, name_id, track))
+    return found
+
+
+def picks(one: World) -> dict[tuple[int, dt.date], tuple[dt.datetime, int]]:
+    """The pick of each week: when it was made and which track it is."""
+    named: dict[tuple[int, dt.date], list[tuple[int, dt.datetime, int, int]]] = defaultdict(list)
+    for listener_id, week, day, picked_at, name_id, track in _named(one):
+        if week >= one.listeners[listener_id]["labels_start_date"]:
             named[listener_id, week].append((abs((week - day).days), picked_at, name_id, track))
     chosen = {}
     for week_key, candidates in named.items():
@@ -183,6 +193,19 @@ def _meant(one: World, listener_id: int, week: dt.date, name_id: int, spotify: s
         elif heard:
             best.append((1, way, -max(heard.values()), track))
     return min(best)[3] if best else one.track_of[name_id]
+
+
+def _past_picks(one: World) -> dict[tuple[int, int], list[tuple[dt.date, dt.datetime]]]:
+    """The picks of each track of a listener: for which week, and when it was made.
+
+    A match with a track not heard in the pick's week depends on plays still to come.
+    """
+    found = defaultdict(list)
+    for listener_id, week, _, picked_at, name_id, track in _named(one):
+        was_heard = track in one.played[listener_id].get(week, {})
+        known = track if was_heard else one.track_of[name_id]
+        found[listener_id, known].append((week, picked_at))
+    return found
 
 
 def proxies(one: World) -> dict[tuple[int, dt.date], tuple[int, int, int]]:
@@ -273,6 +296,7 @@ def features(
     for (listener_id, week, policy, track), row in weekly.items():
         if row["plays"] > 0:
             by_week[listener_id, week, policy].append((track, row))
+    named = _past_picks(one)
     # (listener, track) or (listener, artist) -> earlier weeks in order, with their plays
     past: dict[tuple[int, int], list[tuple[dt.date, int]]] = defaultdict(list)
     past_of_artist: dict[tuple[int, int], list[tuple[dt.date, int]]] = defaultdict(list)
@@ -300,9 +324,15 @@ def features(
         for track, row in candidates:
             before = [entry for entry in past[listener_id, track] if entry[0] < week]
             artist = row["artist_id"]
+            then_picked = {
+                of_week
+                for of_week, at in named.get((listener_id, track), [])
+                if of_week < week and at < row["cutoff_at"]
+            }
             found[listener_id, week, policy, track] = (
                 _own(row, week, before)
                 | {
+                    "prior_picks": len(then_picked),
                     "week_plays_rank": counts.index(row["plays"]) + 1,
                     "behind_top_plays": counts[0] - row["plays"],
                     "candidate_tracks_count": len(candidates),
@@ -341,6 +371,8 @@ def _own(row: Row, week: dt.date, before: list[tuple[dt.date, int]]) -> Row:
         "prev_4w_plays": _within(before, week, 4),
         "change_1w_plays": plays - _within(before, week, 1),
         "momentum_4w_ratio": plays / (1 + _within(before, week, 4)),
+        "decayed_8w_plays": plays
+        + math.fsum(count * 0.5 ** ((week - then) / (8 * WEEK)) for then, count in before),
         "prev_1_active_plays": sum(count for _, count in before[-1:]),
         "prev_4_active_plays": sum(count for _, count in before[-4:]),
         "prior_plays": prior,

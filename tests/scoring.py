@@ -8,10 +8,11 @@ import choices
 import numpy as np
 import pyarrow as pa
 
-from sotw import predict, warehouse
-from sotw.predictors.week_favorite import Parameter
+from sotw import warehouse
+from sotw.encoding import Parameter
+from sotw.score import MART, score_weeks
 from sotw.settings import Settings
-from sotw.train import MART, train
+from sotw.train import train
 
 NOW = choices.AS_OF + dt.timedelta(minutes=1)
 CALENDAR = Settings(cutoff_policies=("calendar",))
@@ -30,14 +31,17 @@ def one_of(con, query, values=()):
     return value
 
 
-def store_parameters(con, parameters, run_id="r", listener_id=1, policy="calendar"):
+def store_parameters(con, parameters, model="logistic_regression", link="logit"):
+    """A model of listener 1 under ``calendar``, in a run called ``r``."""
+    key = ["r", "week_favorite", model, 1, "calendar"]
+    names = ["run_id", "predictor", "model", "listener_id", "cutoff_policy"]
+    con.execute(
+        "insert into ml.models values (?, ?, ?, true, ?, ?, 'pick', null, true, '{}', ?)",
+        [*key, link],
+    )
     rows = [
         {
-            "run_id": run_id,
-            "predictor": "week_favorite",
-            "model": "logistic_regression",
-            "listener_id": listener_id,
-            "cutoff_policy": policy,
+            **dict(zip(names, key, strict=True)),
             **{name: getattr(one, name) for name in Parameter.__dataclass_fields__},
         }
         for one in parameters
@@ -46,13 +50,13 @@ def store_parameters(con, parameters, run_id="r", listener_id=1, policy="calenda
     con.execute("insert into ml.parameters by name from parameters_to_store")
 
 
-def score_all(con, run_id="r"):
+def score_all(con, model="logistic_regression"):
     """Score every week of the mart in SQL; the scores in the order of read_rows."""
     weeks = con.sql(
         f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
         f"'pick' as label_kind from {MART}"
     ).to_arrow_table()
-    predict.score(con, run_id, weeks)
+    score_weeks(con, "r", weeks, model=model)
     found = rows_of(con, "from ml.predictions order by listener_id, week_ending, track_id")
     return np.array([row["score"] for row in found]), np.array(
         [row["probability"] for row in found]

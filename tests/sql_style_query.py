@@ -343,8 +343,8 @@ def divides_by_macro(file: SqlFile) -> list[str]:
 UNITS = (
     # STYLE 3.5
     *("_plays", "_share", "_ratio", "_days", "_weeks", "_rank", "_count", "_log"),
-    # Lengths; a scale of the source; texts of few values, and of many.
-    *("_seconds", "_index", "_type", "_country"),
+    # Songs named; lengths; a scale of the source; texts of few values, and of many.
+    *("_picks", "_seconds", "_index", "_type", "_country"),
 )
 
 

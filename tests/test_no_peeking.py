@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from dataclasses import replace
 from functools import cache
@@ -11,10 +12,10 @@ import histories
 import pytest
 
 from sotw.models import Model, load_models, select, sql_root
+from sotw.settings import Settings
 from sotw.warehouse import rows
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_random_histories_have_what_could_be_peeked_at(all_models):
     assert figures
 
 
-def test_picks_only_place_the_decision_cutoff(all_models):
+def test_picks_only_place_the_decision_cutoff_and_count_in_later_weeks(all_models):
     models = select(all_models, FEATURES)
     history = histories.listening(3)
     assert history.raw["picks"]
@@ -107,12 +108,40 @@ def test_picks_only_place_the_decision_cutoff(all_models):
     for model in models:
         if model.schema == "features":
             query = f"from {model.name} where cutoff_policy = ? order by all"
-            assert rows(con, query, ["calendar"]) == rows(less, query, ["calendar"])
+            is_same = rows(con, query, ["calendar"]) == rows(less, query, ["calendar"])
+            assert is_same == (model.table != "feat_past_picks"), model.name
             assert rows(con, query, ["calendar"])
     query = "from features.feat_intensity where cutoff_policy = 'decision' order by all"
     assert rows(con, query) != rows(less, query), "the picks of this history move no cut-off"
     con.close()
     less.close()
+
+
+def test_a_pick_is_not_matched_by_plays_still_to_come(all_models):
+    """Neither version was heard in the pick's week, and the one it names only after a later row."""
+    names = histories.Names()
+    song, live = names.track("Orsa", "Lys"), names.track("Orsa", "Lys (Live)")
+    weeks = {song: (6, 20), live: (27,)}
+    plays = [
+        row
+        for track, days in weeks.items()
+        for row in histories.plays(1, [dt.datetime(2024, 1, day, 9) for day in days], track)
+    ]
+    pick = {"listener_id": 1, "picked_at": dt.datetime(2024, 1, 13, 9), "track_name_id": live}
+    listener = {"listener_id": 1, "listener": "me", "created_at": dt.datetime(2024, 1, 1)}
+    raw: histories.Raw = {
+        "listeners": [listener | {"is_demo": False}],
+        "names": names.rows,
+        "plays": plays,
+        "picks": [pick | {"source": "favorites"}],
+    }
+    history = histories.History(raw, Settings(), dt.datetime(2024, 3, 1))
+    models = select(all_models, ["feat_past_picks"])
+    assert peeking(history, models, {"feat_past_picks"}) == []
+    match = "coalesce(fct_weekly_plays.track_id, fct_pick_matches.named_track_id)"
+    assert match in models[-1].sql
+    models[-1] = replace(models[-1], sql=models[-1].sql.replace(match, "fct_pick_matches.track_id"))
+    assert peeking(history, models, {"feat_past_picks"})
 
 
 PLANTED = {
@@ -140,6 +169,17 @@ PLANTED = {
         "features/feat_history.sql",
         "range between unbounded preceding and 1 preceding",
         "range between unbounded preceding and unbounded following",
+    ),
+    "a pick whenever it was made": (
+        "features/feat_past_picks.sql",
+        "and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at",
+        "",
+    ),
+    "the pick of the week itself": (
+        "features/feat_past_picks.sql",
+        """and fct_weekly_plays.week_ending > picked_weeks.week_ending
+            and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at""",
+        "and fct_weekly_plays.week_ending >= picked_weeks.week_ending",
     ),
     "plays counted to the end of the week": (
         "core/fct_weekly_plays.sql",

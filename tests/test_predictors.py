@@ -9,14 +9,20 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from sotw import evaluate
+from sotw import baselines, encoding, evaluate
 from sotw.errors import SotwError
+from sotw.logistic import Logistic, SystemA, WeekLogistic
 from sotw.predictors import week_favorite
-from sotw.predictors.week_favorite import WeekFavorite
+from sotw.predictors.week_favorite import FEATURES, ConditionalLogit
 
 ALL_SCORERS = {
     "logistic_regression": lambda rows: fitted(rows).score(rows),
-    **week_favorite.BASELINES,
+    "conditional_logit": lambda rows: ConditionalLogit().fit(rows, labels_of(rows)).score(rows),
+    "logistic_regression_in_week": lambda rows: (
+        WeekLogistic(FEATURES).fit(rows, labels_of(rows)).score(rows)
+    ),
+    "system_a_as_it_was": lambda rows: SystemA().fit(rows, labels_of(rows)).score(rows),
+    **baselines.BASELINES,
 }
 
 
@@ -25,7 +31,7 @@ def labels_of(rows):
 
 
 def fitted(rows, c=1.0):
-    return WeekFavorite(c).fit(rows, labels_of(rows))
+    return Logistic(c).fit(rows, labels_of(rows))
 
 
 def hit_at_1(rows, scores):
@@ -47,16 +53,16 @@ def test_scores_follow_the_order_of_the_rows_and_need_no_label():
     rows = choices.weeks()
     model = fitted(rows)
     order = np.random.default_rng(0).permutation(len(rows))
-    without = rows.drop(columns=[*week_favorite.LABELS])
+    without = rows.drop(columns=["is_week_favorite", "is_proxy_favorite"])
     assert model.score(without.iloc[order]) == pytest.approx(model.score(rows)[order], abs=1e-12)
     assert model.score(rows.head(1)) == pytest.approx(model.score(rows)[:1], abs=1e-12)
 
 
-@pytest.mark.parametrize("name", week_favorite.BASELINES)
+@pytest.mark.parametrize("name", baselines.BASELINES)
 def test_a_baseline_follows_the_order_of_the_rows(name):
     rows = choices.weeks()
     order = np.random.default_rng(0).permutation(len(rows))
-    baseline = week_favorite.BASELINES[name]
+    baseline = baselines.BASELINES[name]
     assert (baseline(rows.iloc[order]) == baseline(rows)[order]).all()
 
 
@@ -73,11 +79,11 @@ def test_rows_of_nothing_but_nulls_are_scored():
     rows = choices.weeks()
     model = fitted(rows)
     blank = rows.head(3).copy()
-    features = week_favorite.features_of(rows.columns)
+    features = encoding.features_of(rows.columns)
     for feature in features:
         blank[feature] = pd.Series([None] * len(blank), index=blank.index, dtype=object)
     assert np.isfinite(model.score(blank)).all()
-    for baseline in week_favorite.BASELINES.values():
+    for baseline in baselines.BASELINES.values():
         assert np.isfinite(baseline(blank)).all()
 
 
@@ -92,7 +98,7 @@ def test_infinity_counts_as_not_known():
 @pytest.mark.parametrize("label", [True, False])
 def test_labels_of_one_class_give_the_same_finite_score_to_all(label):
     rows = choices.weeks(n=10)
-    model = WeekFavorite().fit(rows, np.full(len(rows), label))
+    model = Logistic().fit(rows, np.full(len(rows), label))
     scores = model.score(rows)
     assert model.has_converged
     assert np.isfinite(scores).all()
@@ -102,13 +108,13 @@ def test_labels_of_one_class_give_the_same_finite_score_to_all(label):
 
 def test_a_score_before_fit_is_refused():
     with pytest.raises(NotFittedError):
-        WeekFavorite().score(choices.weeks(n=1))
+        Logistic().score(choices.weeks(n=1))
 
 
 def test_no_rows_are_refused_with_advice():
     rows = choices.weeks(n=1).head(0)
     with pytest.raises(SotwError, match="no training row"):
-        WeekFavorite().fit(rows, labels_of(rows))
+        Logistic().fit(rows, labels_of(rows))
 
 
 def test_a_column_that_is_neither_number_nor_text_is_named():
@@ -123,8 +129,8 @@ def test_an_explanation_adds_up_to_the_score_with_one_column_a_feature():
     model = fitted(rows)
     explained = model.explain(rows)
     assert explained.sum(axis=1).to_numpy() == pytest.approx(model.score(rows), abs=1e-10)
-    features = week_favorite.features_of(rows.columns)
-    assert sorted(explained.columns) == sorted([week_favorite.INTERCEPT, *features])
+    features = encoding.features_of(rows.columns)
+    assert sorted(explained.columns) == sorted([encoding.INTERCEPT, *features])
 
 
 def test_the_parameters_alone_give_the_score():
@@ -136,7 +142,7 @@ def test_the_parameters_alone_give_the_score():
     level = rows["genre"].astype(object).where(rows["genre"].notna(), "(missing)")
     level = level.where(level.isin(known), "(other)")
     for one in model.parameters():
-        if one.feature == week_favorite.INTERCEPT:
+        if one.feature == encoding.INTERCEPT:
             x = np.ones(len(rows))
         elif one.level is not None:
             x = (level == one.level).to_numpy(float)
@@ -162,7 +168,7 @@ def test_medians_means_and_scales_are_those_of_the_training_rows():
 def test_rare_levels_and_unseen_ones_are_other():
     rows = choices.weeks(n=60)
     rare = (rows["genre"] == "polka").sum()
-    assert 0 < rare < week_favorite.MIN_LEVEL_ROWS
+    assert 0 < rare < encoding.MIN_LEVEL_ROWS
     model = fitted(rows)
     levels = {one.level for one in model.parameters() if one.feature == "genre"}
     assert levels == {"pop", "rock", "jazz", "(missing)", "(other)"}
@@ -179,16 +185,22 @@ def test_without_a_rare_level_an_unseen_one_adds_what_no_level_adds():
     assert np.isfinite(model.score(rows.assign(genre="drone"))).all()
 
 
+def with_labels(rows, labels=None):
+    return rows.assign(is_label=labels_of(rows) if labels is None else labels)
+
+
 def test_validation_rows_move_no_parameter_of_the_model_that_is_tuned_on_them():
     rows = choices.weeks()
     train, validation = rows.iloc[:600], rows.iloc[600:]
     wild = validation.assign(week_plays=10_000, popularity_index=-7.0, genre="drone")
-    tuned = week_favorite.tune(train, labels_of(train), validation, labels_of(validation))
-    other = week_favorite.tune(train, labels_of(train), wild, labels_of(validation))
+    tuned, other = (
+        week_favorite.learn("logistic_regression", with_labels(train), with_labels(one))
+        for one in (validation, wild)
+    )
     # The choice of C may differ; what each C learned may not.
-    again = WeekFavorite(other.c).fit(train, labels_of(train))
-    assert other.model.score(rows) == pytest.approx(again.score(rows), abs=1e-6)
-    assert tuned.model.parameters()[1].center == other.model.parameters()[1].center
+    again = Logistic(other.hyperparameters["c"]).fit(train, labels_of(train))
+    assert other.first.score(rows) == pytest.approx(again.score(rows), abs=1e-5)
+    assert tuned.first.parameters()[1].center == other.first.parameters()[1].center
 
 
 def test_the_fit_has_reached_the_optimum():
@@ -210,7 +222,7 @@ def test_the_fit_has_reached_the_optimum():
         for name in ("center", "scale", "coefficient")
     )
     design = (design - center) / scale
-    wrong = week_favorite.probability(model.score(rows)) - labels_of(rows)
+    wrong = encoding.logistic(model.score(rows)) - labels_of(rows)
     gradient = design.T @ wrong + coefficient / c
     assert np.abs(gradient).max() < 1e-4
     assert abs(wrong.sum()) < 1e-4
@@ -219,10 +231,11 @@ def test_the_fit_has_reached_the_optimum():
 def test_c_is_the_first_with_the_best_pr_auc_and_the_threshold_the_first_with_the_best_f1():
     rows = choices.weeks()
     train, validation = rows.iloc[:600], rows.iloc[600:]
-    tuned = week_favorite.tune(train, labels_of(train), validation, labels_of(validation))
-    assert set(tuned.grid) == set(week_favorite.C_GRID)
-    assert tuned.grid[tuned.c] == max(tuned.grid.values())
-    p = week_favorite.probability(tuned.model.score(validation))
+    tuned = week_favorite.learn("logistic_regression", with_labels(train), with_labels(validation))
+    grid = {float(c): value for c, value in tuned.hyperparameters["validation_pr_auc"].items()}
+    assert set(grid) == set(week_favorite.C_GRID)
+    assert grid[tuned.hyperparameters["c"]] == max(grid.values())
+    p = encoding.logistic(tuned.first.score(validation))
     labels = labels_of(validation)
     f1 = {value: evaluate.precision_recall_f1(labels, p >= value)[2] for value in np.unique(p)}
     assert tuned.threshold == min(value for value in f1 if f1[value] == max(f1.values()))
@@ -231,8 +244,12 @@ def test_c_is_the_first_with_the_best_pr_auc_and_the_threshold_the_first_with_th
 def test_validation_without_a_favourite_takes_the_strongest_shrinkage_and_no_threshold():
     rows = choices.weeks()
     none = np.zeros(300, dtype=bool)
-    tuned = week_favorite.tune(rows.iloc[:600], labels_of(rows)[:600], rows.iloc[600:], none)
-    assert (tuned.c, tuned.threshold, tuned.grid) == (0.01, None, {})
+    train, validation = with_labels(rows.iloc[:600]), with_labels(rows.iloc[600:], none)
+    tuned = week_favorite.learn("logistic_regression", train, validation)
+    assert (tuned.hyperparameters["c"], tuned.threshold) == (0.01, None)
+    assert tuned.hyperparameters["validation_pr_auc"] == {}
+    tuned = week_favorite.learn("conditional_logit", train, validation)
+    assert (tuned.hyperparameters["strength"], tuned.threshold) == (10.0, None)
 
 
 def test_a_planted_rule_is_recovered_and_shuffled_labels_are_not():
@@ -257,7 +274,7 @@ def test_each_baseline_ranks_by_its_name_and_breaks_ties_by_plays_last_days_and_
     )
 
     def order(name):
-        return np.argsort(-week_favorite.BASELINES[name](rows)).tolist()
+        return np.argsort(-baselines.BASELINES[name](rows)).tolist()
 
     assert order("most_plays") == [1, 3, 2, 0, 4]
     assert order("most_fri_sat_plays") == [3, 4, 2, 0, 1]
@@ -267,7 +284,7 @@ def test_each_baseline_ranks_by_its_name_and_breaks_ties_by_plays_last_days_and_
 
 def test_rows_equal_in_everything_have_equal_baseline_scores():
     rows = pd.concat([choices.weeks(n=1)] * 2)
-    for baseline in week_favorite.BASELINES.values():
+    for baseline in baselines.BASELINES.values():
         scores = baseline(rows)
         assert (scores[:15] == scores[15:]).all()
 

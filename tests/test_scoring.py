@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 from scoring import one_of, rows_of, run, score_all, store_parameters
 
-from sotw import predict
-from sotw.predictors import week_favorite
-from sotw.predictors.week_favorite import Parameter, WeekFavorite
-from sotw.train import MART, read_rows
+from sotw import encoding
+from sotw.encoding import Parameter, Weeks, softmax
+from sotw.logistic import Logistic
+from sotw.predictors.week_favorite import FEATURES, ConditionalLogit
+from sotw.score import MART, score_weeks
+from sotw.train import read_rows
 
 
 def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():
@@ -21,7 +23,7 @@ def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans(
     rows = read_rows(con, 1, "calendar")
     learn = rows["week_ending"] < rows["week_ending"].quantile(0.5)
     assert {"polka"} == set(rows["genre"].dropna()) - {"pop", "rock", "jazz"}
-    model = WeekFavorite(1.0).fit(rows[learn], rows["is_week_favorite"][learn].to_numpy(bool))
+    model = Logistic(1.0).fit(rows[learn], rows["is_week_favorite"][learn].to_numpy(bool))
     store_parameters(con, model.parameters())
     con.execute(f"update {MART} set genre = 'never heard of' where track_id = 3")
     rows = read_rows(con, 1, "calendar")
@@ -41,30 +43,46 @@ def test_extreme_scores_give_probabilities_of_0_and_1():
         assert set(score_all(con)[1]) == {expected}
 
 
+def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candidates():
+    frame = choices.weeks(n=40)
+    first, second = sorted(frame["week_ending"].unique())[:2]
+    frame.loc[frame["week_ending"] == first, "prior_plays"] = 3
+    frame["last_play_gap_days"] = frame["last_play_gap_days"].where(frame.index % 7 > 0)
+    frame = frame[(frame["week_ending"] != second) | frame["is_week_favorite"]]
+    con = choices.load(frame)
+    rows = read_rows(con, 1, "calendar")
+    model = ConditionalLogit(1.0).fit(rows, rows["is_week_favorite"].to_numpy(bool))
+    store_parameters(con, model.parameters(), model="conditional_logit", link="softmax")
+    scores, probabilities = score_all(con, model="conditional_logit")
+    expected = model.score(rows)
+    assert np.abs(scores - expected).max() < 1e-9
+    assert np.abs(probabilities - softmax(expected, Weeks.of(rows))).max() < 1e-9
+    assert np.ptp(expected) > 1
+    assert expected[rows["week_ending"] == second] == [0.0]
+
+
 def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trained):
-    con, report = trained
-    found = rows_of(con, "from ml.contributions order by week_ending, track_id, feature")
-    frame = pd.DataFrame(found)
-    sums = frame.groupby(["week_ending", "track_id"])["contribution"].sum()
+    con, _ = trained
+    frame = pd.DataFrame(rows_of(con, "from ml.contributions"))
+    key = ["week_ending", "track_id"]
+    sums = frame.groupby(key)["contribution"].sum()
     best = pd.DataFrame(rows_of(con, "from ml.predictions where rank <= 10"))
-    best = best.set_index(["week_ending", "track_id"])["score"]
+    best = best.set_index(key)["score"]
     assert len(sums) == len(best) > 100
     assert (sums - best).abs().max() < 1e-9
-    features = {row["feature"] for row in rows_of(con, "from ml.parameters")}
-    assert set(frame["feature"]) == features
-    assert set(frame.groupby(["week_ending", "track_id"]).size()) == {len(features)}
-    rows = read_rows(con, 1, "calendar")
-    parameters = rows_of(con, "from ml.parameters where run_id = ?", [report.run_id])
-    popularity = next(one for one in parameters if one["feature"] == "popularity_index")
-    x = rows.set_index(["week_ending", "track_id"])["popularity_index"].fillna(popularity["impute"])
-    expected = popularity["coefficient"] * (x - popularity["center"]) / popularity["scale"]
-    own = frame[frame["feature"] == "popularity_index"].set_index(["week_ending", "track_id"])
-    assert own["value"].isna().any()
-    own.index = pd.MultiIndex.from_arrays(
-        [pd.to_datetime(own.index.get_level_values(0)), own.index.get_level_values(1)]
+    assert set(frame["feature"]) == set(FEATURES)
+    stored = rows_of(con, "from ml.parameters where model = 'conditional_logit'")
+    model = ConditionalLogit()
+    model._coefficients = np.array(
+        [one["coefficient"] for name in FEATURES for one in stored if one["feature"] == name]
     )
-    difference = own["contribution"].to_numpy() - expected.loc[list(own.index)].to_numpy()
-    assert np.abs(difference).max() < 1e-9
+    rows = read_rows(con, 1, "calendar")
+    explained = model.explain(rows).assign(
+        week_ending=rows["week_ending"].dt.date, track_id=rows["track_id"]
+    )
+    expected = explained.melt(key, var_name="feature").set_index([*key, "feature"])["value"]
+    own = frame.set_index([*key, "feature"])["contribution"]
+    assert (own - expected.loc[own.index]).abs().max() < 1e-9
 
 
 def test_a_rare_level_is_explained_as_other():
@@ -75,7 +93,8 @@ def test_a_rare_level_is_explained_as_other():
         f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
         f"'pick' as label_kind from {MART}"
     ).to_arrow_table()
-    predict.score(con, one_of(con, "select max(run_id) from ml.runs"), weeks)
+    run_id = one_of(con, "select max(run_id) from ml.runs")
+    score_weeks(con, run_id, weeks, model="logistic_regression")
     levels = rows_of(con, "select distinct level from ml.contributions where feature = 'genre'")
     assert levels == [{"level": "(other)"}]
 
@@ -143,7 +162,7 @@ def seed_model():
 
     def probability(**changes):
         sample = {name: value for name, (_, value) in table.items()} | changes
-        frame = choices.weeks(n=1, candidates=1)[[*week_favorite.KEYS, *week_favorite.CUTOFFS]]
+        frame = choices.weeks(n=1, candidates=1)[[*encoding.KEYS, *encoding.CUTOFFS]]
         frame = frame.assign(**sample, genre_bucket="hip_hop_rap")
         frame = frame.assign(is_week_favorite=False, is_proxy_favorite=False)
         con = choices.load(frame)

@@ -9,10 +9,13 @@ import pyarrow as pa
 import pytest
 from scoring import CALENDAR, NOW, one_of, rows_of, run
 
-from sotw import predict, warehouse, wording
+from sotw import predict, show, warehouse, wording
+from sotw.baselines import BASELINES
 from sotw.errors import SotwError
 from sotw.predictors import week_favorite
-from sotw.train import MART, read_rows
+from sotw.prior import shipped
+from sotw.score import MART, score_weeks
+from sotw.train import read_rows
 
 
 def test_test_weeks_and_the_running_one_are_predicted_and_weeks_learned_from_are_not(trained):
@@ -65,23 +68,34 @@ def test_a_run_stores_what_is_needed_to_repeat_it(trained):
     assert splits["label_kind"] == "pick"
     assert {"python", "duckdb", "scikit-learn"} <= set(json.loads(found["versions"]))
     assert json.loads(found["settings"])["c_grid"] == [0.01, 0.1, 1.0, 10.0, 100.0]
-    [model] = rows_of(con, "from ml.models")
-    assert model["has_converged"]
-    assert 0 < model["threshold"] < 1
+    models = rows_of(con, "from ml.models order by is_default desc")
+    assert [(one["model"], one["link"], one["is_default"]) for one in models] == [
+        ("conditional_logit", "softmax", True),
+        ("logistic_regression", "logit", False),
+    ]
+    for model in models:
+        assert model["has_converged"]
+        assert 0 < model["threshold"] < 1
+    chosen = json.loads(models[0]["hyperparameters"])
+    assert chosen["prior"]["source"].startswith("shipped: system A")
+    assert chosen["validation_nll"][f"{chosen['strength']:g}"] == min(
+        chosen["validation_nll"].values()
+    )
 
 
 def test_metrics_are_there_for_the_model_and_all_baselines_on_the_same_weeks(trained):
     con, _ = trained
     found = [row for row in predict.metrics_table(con) if row.split == "test"]
-    models = {"logistic_regression", *week_favorite.BASELINES}
+    models = {"conditional_logit", "logistic_regression", *BASELINES}
     assert {row.model for row in found} == models
-    assert {row.model for row in found if row.is_default} == {"logistic_regression"}
+    assert {row.model for row in found if row.is_default} == {"conditional_logit"}
     hits = [row for row in found if row.metric == "hit_at_1"]
     assert {row.n for row in hits} == {13}
     for row in hits:
         assert row.low <= row.value <= row.high
     names = {row.metric for row in found if row.is_default}
     assert {"hit_at_1", "hit_at_3", "mrr", "roc_auc", "pr_auc", "coverage", "f1"} <= names
+    assert {"hit_at_5", "nll", "winner_share", "mrr_over_most_plays"} <= names
     right = one_of(
         con,
         "select count(*) from ml.predictions join core.fct_week_labels using "
@@ -130,19 +144,38 @@ def test_a_pick_in_an_incomplete_week_is_not_learned_from():
     assert run(con).trained[0].weeks == (33, 11, 11)
 
 
-def test_a_listener_with_too_little_data_gets_a_line_and_the_others_are_trained():
+def test_a_listener_with_few_labelled_weeks_is_predicted_for_and_not_measured():
     con = choices.load(
         pd.concat([choices.weeks(), choices.weeks(n=4, listener_id=2)], ignore_index=True)
     )
     report = run(con)
-    assert [one.listener for one in report.trained] == ["listener 1"]
-    [line] = report.skipped
-    assert line.startswith("listener 2, calendar: 3 labelled weeks, a split needs 5")
+    assert [one.weeks for one in report.trained] == [(35, 11, 13), (3, 0, 0)]
+    assert one_of(con, "select count(*) from ml.metrics where listener_id = 2") == 0
+    assert len(predict.ranking(con, "listener 2").candidates) == 15
 
 
-def test_when_nobody_can_be_trained_the_error_says_what_is_missing():
-    con = choices.load(choices.weeks(n=3))
-    with pytest.raises(SotwError, match=r"no listener can be trained(.|\n)*2 labelled weeks"):
+def test_a_listener_without_a_label_is_predicted_for_by_the_prior_alone():
+    con = choices.load(choices.weeks(n=6), picks=False)
+    con.execute("delete from core.fct_week_labels")
+    report = run(con)
+    assert [(one.weeks, one.label_kind) for one in report.trained] == [((0, 0, 0), "proxy")]
+    prior = shipped()["proxy"]
+    found = rows_of(con, "select feature, coefficient from ml.parameters")
+    assert {one["feature"]: one["coefficient"] for one in found} == {
+        name: prior.get(name, 0.0) for name in week_favorite.FEATURES
+    }
+    assert one_of(con, "select count(distinct week_ending) from ml.predictions") == 6
+
+
+def test_a_listener_without_a_candidate_gets_a_line_and_when_nobody_has_one_it_is_an_error():
+    con = choices.load(
+        pd.concat([choices.weeks(), choices.weeks(n=6, listener_id=2)], ignore_index=True)
+    )
+    con.execute(f"delete from {MART} where listener_id = 2")
+    [line] = run(con).skipped
+    assert line.startswith("listener 2, calendar: no play before a cut-off")
+    con.execute(f"delete from {MART}")
+    with pytest.raises(SotwError, match=r"no listener can be trained(.|\n)*no play before"):
         run(con)
 
 
@@ -163,14 +196,15 @@ def test_several_listeners_are_also_pooled_and_each_has_a_model_of_their_own():
     first, second, pooled = found
     assert pooled["n"] == first["n"] + second["n"]
     assert pooled["value"] == pytest.approx((first["value"] + second["value"]) / 2)
-    assert one_of(con, "select count(distinct coefficient) from ml.parameters where "
-                       "feature = 'week_plays'") == 2  # fmt: skip
+    query = "where feature = 'week_plays' and model = 'conditional_logit'"
+    assert one_of(con, f"select count(distinct coefficient) from ml.parameters {query}") == 2
 
 
-def test_another_listener_changes_neither_model_nor_prediction_of_mine():
+def test_another_listener_changes_neither_model_nor_prediction_of_mine_but_for_the_prior():
+    """With too few weeks of others to be a population, nothing of mine changes at all."""
     frame = choices.weeks()
     found = []
-    for one in (frame, pd.concat([frame, choices.weeks(listener_id=2)], ignore_index=True)):
+    for one in (frame, pd.concat([frame, choices.weeks(n=40, listener_id=2)], ignore_index=True)):
         con = choices.load(one)
         run(con)
         query = "from ml.{} where listener_id = 1 order by all"
@@ -240,6 +274,14 @@ def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
     assert sum(one.share for one in found.candidates) == pytest.approx(1)
     assert "of them Fri\u2013Sat" in found.candidates[0].because
     assert not found.candidates[12].reasons
+    assert found.confidence is None
+    con.execute(
+        "insert into marts.prediction_confidence values "
+        "(1, 'week_favorite', 'conditional_logit', 'calendar', 0, 1, 20, 9)"
+    )
+    again = predict.ranking(con, "listener 1")
+    assert again.confidence == predict.Confidence(0.0, 1.0, 20, 9)
+    assert "it was right in 9 of 20 weeks" in show.ranking(again)
 
 
 def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
@@ -249,7 +291,7 @@ def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused
         assert predict.ranking(con, "listener 1", day).week_ending == saturday
     found = predict.ranking(con, "listener 1", saturday)
     assert sum(one.is_label for one in found.candidates) == 1
-    with pytest.raises(SotwError, match="2024-02-03 is not predicted"):
+    with pytest.raises(SotwError, match=r"2024-02-03 is not predicted.*learned from"):
         predict.ranking(con, "listener 1", dt.date(2024, 2, 1))
     with pytest.raises(SotwError, match="no week with 2030-01-01"):
         predict.ranking(con, "listener 1", dt.date(2030, 1, 1))
@@ -259,9 +301,9 @@ def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused
 
 def test_a_model_that_needs_a_column_the_mart_lost_is_refused(trained):
     con, report = trained
-    con.execute(f"alter table {MART} drop column popularity_index")
-    with pytest.raises(SotwError, match=r"popularity_index.*does not have"):
-        predict.score(con, report.run_id, pa.table({"listener_id": [1]}))
+    con.execute(f"alter table {MART} drop column prior_plays")
+    with pytest.raises(SotwError, match=r"prior_plays.*does not have"):
+        score_weeks(con, report.run_id, pa.table({"listener_id": [1]}))
 
 
 def said(values, week_ends_on=6, **contributions):
@@ -286,7 +328,7 @@ def test_what_speaks_against_a_song_comes_last_as_despite():
     values = {"week_plays": 8.0, "prior_plays": 30.0, "prev_4w_plays": 12.0}
     found = said(values, prior_plays=0.4, prev_4w_plays=-0.7)
     assert found == [
-        "8 plays, none of them Fri\u2013Sat",
+        "8 plays",
         "30 plays in earlier weeks",
         "despite: 12 plays in the 4 weeks before",
     ]

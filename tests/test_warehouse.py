@@ -158,10 +158,10 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
     add_listener(path, "ana")
     steps = tmp_path / "sql" / "migrations"
     steps.mkdir(parents=True)
-    (steps / "0002_add_colour.sql").write_text("alter table raw.listeners add column colour text")
-    monkeypatch.setattr(warehouse, "SCHEMA_VERSION", 2)
+    (steps / "0003_add_colour.sql").write_text("alter table raw.listeners add column colour text")
+    monkeypatch.setattr(warehouse, "SCHEMA_VERSION", 3)
     monkeypatch.setattr(warehouse, "sql_root", lambda: tmp_path / "sql")
-    with pytest.raises(WarehouseError, match="have version 1, this sotw reads 2"):
+    with pytest.raises(WarehouseError, match="have version 2, this sotw reads 3"):
         listeners(path)
     with warehouse.writing(path):
         pass
@@ -169,7 +169,7 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
         assert warehouse.rows(con, "select listener, colour from raw.listeners") == [
             {"listener": "ana", "colour": None}
         ]
-        assert warehouse.schema_version(con, path) == 2
+        assert warehouse.schema_version(con, path) == 3
 
 
 def test_the_fixture_of_version_1_opens_and_holds_the_contracts_of_today(path):

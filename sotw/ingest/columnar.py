@@ -16,7 +16,7 @@ from sotw.errors import SourceError
 from sotw.ingest.favorites import MARKS, PICK_TIME_FIELDS, SPOTIFY_ID_FIELDS
 from sotw.ingest.lastfm import FIELDS, TIME_FIELDS, find_layout
 from sotw.ingest.rows import KINDS, array, table
-from sotw.ingest.texts import BLANKS, column_name, parquet_file
+from sotw.ingest.texts import BLANKS, INVISIBLE, column_name, parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +96,8 @@ def _batches(
 def _converted(values: pa.Array, type_: pa.DataType) -> pa.Array:
     if pa.types.is_string(type_):
         trimmed = pc.utf8_trim(values.cast(pa.string()), characters=BLANKS)
-        return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+        letters = pc.utf8_trim(trimmed, characters=BLANKS + INVISIBLE)
+        return pc.if_else(pc.equal(letters, ""), pa.scalar(None, pa.string()), trimmed)
     if pa.types.is_date(type_):
         return values.cast(type_, safe=False)
     # A zone on the type only says how to show it; inside it is UTC.

@@ -105,7 +105,7 @@ def _number(text: str, field: str) -> int | None:
     if not text:
         return None
     whole, _, rest = text.partition(".")
-    if not (whole.isdecimal() and len(whole) < 19 and rest.strip("0") == ""):
+    if not (whole.isdecimal() and len(whole) < 16 and rest.strip("0") == ""):
         raise _Unreadable(f"{field} not understood")
     return int(whole)
 
@@ -124,7 +124,9 @@ def _days(text: str) -> int | None:
 
 def _tags(text: str) -> dict[str, str | None]:
     """Genres separated by commas, as lines of tags and lines of their keys."""
-    tags = {strict_key(tag): clean(tag) for tag in text.split(",") if strict_key(tag)}
+    # A line feed inside a tag would part it.
+    words = (" ".join(tag.split()) for tag in text.split(","))
+    tags = {strict_key(tag): clean(tag) for tag in words if strict_key(tag)}
     if not tags:
         return {}
     return {"tag": "\n".join(map(str, tags.values())), "tag_key": "\n".join(map(str, tags))}

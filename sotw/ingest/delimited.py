@@ -20,6 +20,8 @@ __all__ = ["Chunk", "read_records", "split_record"]
 # No name has line breaks worth speaking of; a record longer than this is a lost quote.
 _MOST_LINES_OF_A_RECORD = 12
 _MOST_CHARACTERS_OF_A_LINE = 1_000_000
+# A field may be as long as its record; csv alone stops at 128 KB, with an error of its own.
+csv.field_size_limit((_MOST_LINES_OF_A_RECORD + 1) * (_MOST_CHARACTERS_OF_A_LINE + 1))
 _WRONG_WIDTH = "wrong number of columns"
 _OPEN_QUOTE = "quote not closed"
 

@@ -7,6 +7,7 @@ within limits, because its directory can promise anything.
 from __future__ import annotations
 
 import lzma
+import os
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DAMAGE", "Document", "find_documents"]
 
-# What reading a member of a damaged archive may raise; NotImplementedError: an exotic packing.
-DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError)
+# What reading a damaged document may raise; NotImplementedError: an exotic packing of a zip;
+# RecursionError: JSON of a thousand brackets.
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError),
+    RecursionError,
+)
 
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 16 * 2**30
@@ -56,17 +61,40 @@ def find_documents(paths: Sequence[Path], refuse: Callable[[str, str], None]) ->
         refuse: Called with name and message for what cannot be read.
     """
     for path in paths:
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if not _is_hidden(file, path))
-            files = [file for file in files if file.is_file()]
+        name = _shown(path.name)
+        try:
+            is_folder, is_file = path.is_dir(), path.is_file()
+        except OSError as error:
+            refuse(name, f"{_shown(str(path))}: {error.strerror}. Check the path.")
+            continue
+        if is_folder:
+            files = _files_under(path, refuse)
             if not files:
-                refuse(path.name, f"{path.name}: the folder holds no files. Name another.")
+                refuse(name, f"{name}: the folder holds no files. Name another.")
             for file in files:
-                yield from _of_file(file, file.relative_to(path).as_posix(), refuse)
-        elif path.is_file():
-            yield from _of_file(path, path.name, refuse)
+                yield from _of_file(file, _shown(file.relative_to(path).as_posix()), refuse)
+        elif is_file:
+            yield from _of_file(path, name, refuse)
         else:
-            refuse(path.name, f"{path}: there is no such file or folder. Check the path.")
+            refuse(name, f"{_shown(str(path))}: there is no such file or folder. Check the path.")
+
+
+def _shown(name: str) -> str:
+    """A file's name as text: its bytes may be no UTF-8, and nothing can store or print those."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _files_under(folder: Path, refuse: Callable[[str, str], None]) -> list[Path]:
+    """All files of a folder by name; a folder in it that cannot be searched is refused."""
+
+    def tell(error: OSError) -> None:
+        name = _shown(str(error.filename))
+        refuse(name, f"{name}: cannot be searched ({error.strerror}). Check its permissions.")
+
+    found = [
+        Path(parent, name) for parent, _, names in os.walk(folder, onerror=tell) for name in names
+    ]
+    return sorted(file for file in found if not _is_hidden(file, folder) and file.is_file())
 
 
 def _is_hidden(file: Path, folder: Path) -> bool:
@@ -94,12 +122,13 @@ def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Itera
 def _members(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (*DAMAGE, ValueError) as error:
+        # ValueError: a name that says it is UTF-8 and is not.
         raise SourceError(
             f"{name}: the zip archive is damaged or cut off ({error}). Download it again."
         ) from error
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         _check_limits(members, name)
         seen = 0
         for member in sorted(members, key=lambda member: member.filename):
@@ -136,6 +165,8 @@ def _check_limits(members: list[zipfile.ZipInfo], name: str) -> None:
 
 def _fault(member: zipfile.ZipInfo) -> str | None:
     parts = PurePosixPath(member.filename.replace("\\", "/"))
+    if not parts.parts:
+        return "the name is empty. Unpack it and name the file."
     if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
         return "the name leads out of the archive. Unpack it with care and name the file."
     if member.flag_bits & 1:

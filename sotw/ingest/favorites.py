@@ -44,7 +44,7 @@ _FLAGS = ("is_week_favorite", "is_favorite", "is_favourite")
 _WEEKS = ("week_ending",)
 MARKS = frozenset((*PICK_TIME_FIELDS, *SPOTIFY_ID_FIELDS, *_FLAGS, *_WEEKS))
 _EPOCH = dt.date(1970, 1, 1)
-_INBOX_TEXTS = ("listener", "artist", "track", "spotify_track_id", "idempotency_key")
+_INBOX_TEXTS = ("artist", "track", "spotify_track_id", "idempotency_key")
 _NOON = 12 * 3600 * 1_000_000
 _DAY = 2 * _NOON
 
@@ -112,7 +112,8 @@ def read_favorites(document: Document, sample: Sample, tally: Tally) -> Iterator
 
 def is_inbox(sample: Sample) -> bool:
     """The lines that ``sotw pick`` leaves beside the warehouse."""
-    return sample.head.lstrip().startswith('{"kind": "pick"')
+    # Not always the first line: that one may be torn.
+    return any(line.startswith('{"kind": "pick"') for line in sample.head.splitlines())
 
 
 def read_inbox(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -141,6 +142,8 @@ def _inbox_pick(text: str) -> dict[str, Any]:
             "reason": None if moment else "time not understood",
             "picked_at": moment[0] if moment else None,
             "week_ending": _day(week),
+            # As it was given: an import by the same name cleans nothing either.
+            "listener": str(fields["listener"]) if fields.get("listener") else None,
         }
         | {name: clean(str(fields[name])) for name in _INBOX_TEXTS if fields.get(name) is not None}
     )

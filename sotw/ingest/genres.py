@@ -36,10 +36,12 @@ def read_genre_map(document: Document, sample: Sample, tally: Tally) -> Iterator
     """Yield one record for each genre and artist, numbered in the order of the file.
 
     Raises:
-        SourceError: The text is cut off, or a genre's value is no list.
+        SourceError: The text is cut off or goes on after the map, or a genre's value is no list.
     """
     with open_text(document, sample) as stream:
-        content = next(elements(stream, document.name))
+        content, *others = elements(stream, document.name)
+    if others:
+        raise SourceError(f"{document.name}: more than one object. Name one genre map a file.")
     wrong = [genre for genre, artists in content.items() if not isinstance(artists, list)]
     if wrong:
         raise SourceError(

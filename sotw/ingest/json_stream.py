@@ -20,29 +20,37 @@ _BLANKS = " \t\r\n\ufeff\x00"
 
 
 def elements(stream: TextIO, name: str) -> Iterator[Any]:
-    """Yield the elements of a top-level list, or the one top-level object.
+    """Yield the elements of a top-level list, or the top-level object.
+
+    Where several follow one another (JSON lines, pages joined by ``cat``), all are read.
 
     Raises:
         SourceError: The text ends inside an element, or is no JSON.
     """
-    buffer = stream.read(_CHARACTERS).lstrip(_BLANKS)
-    is_list = buffer.startswith("[")
-    buffer = buffer[1:] if is_list else buffer
+    buffer, is_list = "", False
     decoder, size, index, fault = json.JSONDecoder(), _CHARACTERS, 0, ""
     while True:
         buffer = buffer.lstrip(_BLANKS + "," if is_list else _BLANKS)
-        if buffer.startswith("]") and is_list:
+        if not buffer and (buffer := stream.read(_CHARACTERS)):
+            continue
+        if not buffer and not is_list:
             return
+        if buffer.startswith("]" if is_list else "["):
+            buffer, is_list = buffer[1:], not is_list
+            continue
         try:
             element, end = decoder.raw_decode(buffer)
             # A number may go on in the next piece; nothing else ends without a mark of its own.
             is_whole = end < len(buffer) or not isinstance(element, int | float)
         except json.JSONDecodeError as error:
             is_whole, fault = False, f" ({error.msg})"
+        except ValueError as error:
+            # A number of thousands of digits.
+            raise SourceError(
+                f"{name}: element {index + 1} of the JSON cannot be read ({error}). Correct it."
+            ) from error
         if is_whole:
             yield element
-            if not is_list:
-                return
             buffer, index, size = buffer[end:], index + 1, _CHARACTERS
             continue
         piece = stream.read(size)

@@ -246,7 +246,9 @@ def _times(moments: Sequence[Moment | str | None], precision: str | None) -> dic
 
 
 def _payload(album_mbid: str | None) -> str | None:
-    return None if album_mbid is None else json.dumps({"album_mbid": album_mbid})
+    if album_mbid is None:
+        return None
+    return json.dumps({"album_mbid": album_mbid}, ensure_ascii=False)
 
 
 def read_json(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:

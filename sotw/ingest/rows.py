@@ -105,9 +105,16 @@ def array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
     if pa.types.is_string(type_):
-        builder = StringBuilder()
-        builder.append_values(values)
-        return builder.finish()
+        try:
+            return _texts(values)
+        except UnicodeEncodeError:
+            # Half a character, which JSON can spell and nothing can store.
+            return _texts(
+                [
+                    text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                    for text in values
+                ]
+            )
     if isinstance(values, range):
         return _numbers(None, np.arange(values.start, values.stop, dtype=np.int64), type_)
     if None not in values:
@@ -115,6 +122,12 @@ def array(values: Sequence[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
     is_there = np.fromiter((value is not None for value in values), np.bool_, len(values))
     numbers = np.fromiter((value or 0 for value in values), np.int64, len(values))
     return _numbers(np.packbits(is_there, bitorder="little"), numbers, type_)
+
+
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    builder = StringBuilder()
+    builder.append_values(values)
+    return builder.finish()
 
 
 def _numbers(

@@ -21,13 +21,25 @@ if TYPE_CHECKING:
 
     from sotw.ingest.documents import Document
 
-__all__ = ["BLANKS", "Sample", "Tally", "clean", "column_name", "open_text", "parquet_file"]
+__all__ = [
+    "BLANKS",
+    "INVISIBLE",
+    "Sample",
+    "Tally",
+    "clean",
+    "column_name",
+    "open_text",
+    "parquet_file",
+]
 __all__ += ["take_sample"]
 
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _DELIMITERS = (",", ";", "\t")
+
+# Printed as nothing too, but part of a name that has letters.
+INVISIBLE = "\x00\xad\u180e\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 
 # Stripped from the ends of every name: blanks, and what is printed as nothing.
 BLANKS = " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007" + (
@@ -107,7 +119,9 @@ def column_name(field: str) -> str:
 
 def clean(text: str) -> str | None:
     """A name without blanks and invisible marks at its ends; null when nothing is left."""
-    return text.strip(BLANKS) or None
+    text = text.strip(BLANKS)
+    # Such a name has no key, and its plays would be nobody's.
+    return text if text.strip(BLANKS + INVISIBLE) else None
 
 
 def take_sample(document: Document) -> Sample:

@@ -1,6 +1,6 @@
 -- Which played track each pick is: by Spotify id, else name, loose name, or work.
 --
--- grain: listener_id, picked_at, track_name_id
+-- grain: listener_id, picked_at, track_name_id, week_ending
 -- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'none')
 
 with
@@ -68,6 +68,7 @@ best_tracks as (
         meant_tracks.listener_id,
         meant_tracks.picked_at,
         meant_tracks.track_name_id,
+        meant_tracks.week_ending,
         meant_tracks.track_id,
         meant_tracks.match_method,
     from meant_tracks
@@ -77,7 +78,8 @@ best_tracks as (
             partition by
                 meant_tracks.listener_id,
                 meant_tracks.picked_at,
-                meant_tracks.track_name_id
+                meant_tracks.track_name_id,
+                meant_tracks.week_ending
             order by
                 -- A version played in the week itself goes before a surer one never played in it.
                 meant_tracks.week_ending = heard_tracks.week_ending desc,
@@ -95,10 +97,11 @@ select
     fct_picks.picked_at,
     fct_picks.track_name_id,
     fct_picks.week_ending,
+    fct_picks.is_stated,
     fct_picks.named_track_id,
     fct_picks.pick_distance_days,
     -- A pick never played keeps the track its words mean.
     coalesce(best_tracks.track_id, fct_picks.named_track_id) as track_id,
     coalesce(best_tracks.match_method, 'none') as match_method, -- none: not among the plays
 from core.fct_picks
-left join best_tracks using (listener_id, picked_at, track_name_id)
+left join best_tracks using (listener_id, picked_at, track_name_id, week_ending)

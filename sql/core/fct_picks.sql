@@ -1,6 +1,6 @@
 -- Every song a listener named as a favourite, and the week it is for.
 --
--- grain: listener_id, picked_at, track_name_id
+-- grain: listener_id, picked_at, track_name_id, week_ending
 
 {% from 'macros.sql' import to_local, week_ending %}
 
@@ -13,23 +13,36 @@ dated as (
         stg_picks.picked_at,
         stg_picks.track_name_id,
         stg_picks.stated_week_ending,
-        stg_picks.picked_spotify_track_id,
+        max(stg_picks.picked_spotify_track_id) over same_naming as picked_spotify_track_id,
         dim_track_aliases.track_id as named_track_id,
         cast({{ to_local('stg_picks.picked_at', 'dim_listeners.time_zone') }} as date) as pick_date,
         dim_listeners.week_ends_on,
     from staging.stg_picks
     inner join core.dim_track_aliases using (track_name_id)
     inner join core.dim_listeners using (listener_id)
+    window
+        same_naming as (
+            partition by stg_picks.listener_id, stg_picks.picked_at, stg_picks.track_name_id
+        )
+    -- One file says the week and another does not: the first one knows.
+    qualify
+        stg_picks.stated_week_ending is not null
+        or count(stg_picks.stated_week_ending) over same_naming = 0
 
 ),
 
--- The nearest closing day: up to three days after one it is that one, else the coming one.
+-- What the listener said goes before the rule; they may have said any day of the week, or said it
+-- before their weeks ended on another day. The rule is the nearest closing day: up to three days
+-- after one it is that one, else the coming one.
 assigned as (
 
     select
         *,
-        {{ week_ending('(pick_date + cast(-3 as integer))', 'week_ends_on') }}
-            as nearest_week_ending,
+        -- Nothing said: by the rule.
+        coalesce(
+            {{ week_ending('stated_week_ending', 'week_ends_on') }},
+            {{ week_ending('(pick_date + cast(-3 as integer))', 'week_ends_on') }}
+        ) as week_ending,
     from dated
 
 )
@@ -38,12 +51,19 @@ select
     listener_id,
     picked_at,
     track_name_id,
+    week_ending,                     -- the week that the pick is for
     named_track_id,                  -- the track the pick's own words mean
-    -- What the listener said goes before the rule.
-    coalesce(stated_week_ending, nearest_week_ending)
-        as week_ending,              -- the week that the pick is for
+    max(stated_week_ending) is not null as is_stated, -- the listener said which week
     picked_spotify_track_id,
     pick_date,                       -- day of the listener on which the song was named
-    abs(date_diff('day', coalesce(stated_week_ending, nearest_week_ending), pick_date))
+    abs(date_diff('day', week_ending, pick_date))
         as pick_distance_days,       -- days between the pick and the end of its week
 from assigned
+group by
+    listener_id,
+    picked_at,
+    track_name_id,
+    week_ending,
+    named_track_id,
+    picked_spotify_track_id,
+    pick_date

@@ -5,7 +5,8 @@
 
 with
 
--- One pick a week: the one named nearest to its end, the latest of equals.
+-- One pick a week. What was said of the week goes first, and of that the last, which corrects the
+-- others; where nothing was said, the one named nearest to its end, the latest of equals.
 chosen_picks as (
 
     select
@@ -16,11 +17,15 @@ chosen_picks as (
         match_method,
     from core.fct_pick_matches
     window
-        nearest_first as (
+        surest_first as (
             partition by listener_id, week_ending
-            order by pick_distance_days, picked_at desc, track_name_id
+            order by
+                is_stated desc,
+                case when is_stated then 0 else pick_distance_days end,
+                picked_at desc,
+                track_name_id
         )
-    qualify row_number() over nearest_first = 1
+    qualify row_number() over surest_first = 1
 
 ),
 

@@ -1,4 +1,4 @@
--- Which favourites are new: a listener names a song once at a time.
+-- Which favourites are new: a listener names a song for a week once at a time.
 create or replace temp table judged as
 with
 
@@ -24,7 +24,11 @@ stated as (
     where incoming.reason is null
     window
         equal_picks as (
-            partition by listeners.listener_id, names.name_id, incoming.picked_at
+            partition by
+                listeners.listener_id,
+                names.name_id,
+                incoming.picked_at,
+                incoming.week_ending
             order by incoming.line
         )
 
@@ -36,6 +40,7 @@ stored as (
         listener_id,
         track_name_id,
         picked_at,
+        week_ending,
         true as is_stored,
     from raw.picks
 
@@ -51,4 +56,9 @@ select
     stated.spotify_track_id,
     stated.idempotency_key,
 from stated
-left join stored using (listener_id, track_name_id, picked_at)
+left join stored
+    on
+        stated.listener_id = stored.listener_id
+        and stated.track_name_id = stored.track_name_id
+        and stated.picked_at = stored.picked_at
+        and stated.week_ending is not distinct from stored.week_ending

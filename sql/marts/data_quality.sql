@@ -18,18 +18,6 @@ crowded_minutes as (
 
 ),
 
-repeats as (
-
-    select
-        listener_id,
-        local_date,
-        count(*) as plays,
-    from core.fct_plays
-    where ordinal > 0
-    group by listener_id, local_date
-
-),
-
 heard_tracks as (
 
     select
@@ -63,10 +51,12 @@ findings as (
     select
         listener_id,
         'same track at the same time' as quality_check,
-        cast(local_date as varchar) as subject,
-        plays as cases,
-        'further plays of a track at one time on this day' as meaning,
-    from repeats
+        cast(min(local_date) as varchar) || ' to ' || cast(max(local_date) as varchar) as subject,
+        count(*) as cases,
+        'further plays of a track at one time, from the first such day to the last' as meaning,
+    from core.fct_plays
+    where ordinal > 0
+    group by listener_id
     union all
     select
         heard_tracks.listener_id,
@@ -94,17 +84,30 @@ findings as (
         'more than one pick for a week' as quality_check,
         cast(week_ending as varchar) as subject,
         count(distinct track_id) - 1 as cases,
-        'further songs named for this week; the one named nearest to its end counts' as meaning,
+        'further songs named for this week; core.fct_week_labels has the one that counts'
+            as meaning,
     from core.fct_pick_matches
     group by listener_id, week_ending
     having count(distinct track_id) > 1
+    union all
+    select
+        listener_id,
+        'pick outside the log' as quality_check,
+        cast(week_ending as varchar) as subject,
+        count(*) as cases,
+        'picks of this week, which is not in the log: import its plays' as meaning,
+    from core.fct_pick_matches
+    anti join core.dim_weeks using (listener_id, week_ending)
+    group by listener_id, week_ending
 
 )
 
 select
-    listener_id,
-    quality_check,  -- what was looked for
-    subject,        -- the day, week or thing it was found in
-    cases,          -- how many, in the unit that the meaning names
-    meaning,        -- what the number counts
+    findings.listener_id,
+    findings.quality_check,  -- what was looked for
+    findings.subject,        -- the day, week or thing it was found in
+    dim_listeners.listener,
+    findings.cases,          -- how many, in the unit that the meaning names
+    findings.meaning,        -- what the number counts
 from findings
+inner join core.dim_listeners using (listener_id)

@@ -1,16 +1,18 @@
 -- What was predicted for each week, what was picked, and whether the prediction was right.
 --
--- grain: listener_id, week_ending, cutoff_policy
+-- grain: listener_id, week_ending, cutoff_policy, predictor, model
 
 with
 
--- What was said in time counts: the last prediction before the pick.
+-- What was said in time counts: each model's last prediction before the pick.
 timely as (
 
     select
         ledger.listener_id,
         ledger.week_ending,
         ledger.cutoff_policy,
+        ledger.predictor,
+        ledger.model,
         ledger.track_id,
         ledger.probability,
         ledger.run_id,
@@ -30,30 +32,15 @@ timely as (
         )
     window
         latest_first as (
-            partition by ledger.listener_id, ledger.week_ending, ledger.cutoff_policy
+            partition by
+                ledger.listener_id,
+                ledger.week_ending,
+                ledger.cutoff_policy,
+                ledger.predictor,
+                ledger.model
             order by ledger.predicted_at desc, ledger.run_id desc
         )
     qualify row_number() over latest_first = 1
-
-),
-
--- For weeks that were over before sotw was asked: the latest run, which was not trained on them.
-afterwards as (
-
-    select
-        predictions.listener_id,
-        predictions.week_ending,
-        predictions.cutoff_policy,
-        predictions.track_id,
-        predictions.probability,
-        predictions.run_id,
-        true as is_backfill,
-    from ml.predictions
-    inner join ml.models using (run_id, predictor, model, listener_id, cutoff_policy)
-    where
-        predictions.predictor = 'week_favorite'
-        and predictions.rank = 1
-        and models.is_default
 
 ),
 
@@ -63,22 +50,32 @@ predicted as (
         listener_id,
         week_ending,
         cutoff_policy,
+        predictor,
+        model,
         track_id,
         probability,
         run_id,
         is_backfill,
     from timely
     union all
+    -- For weeks of which nothing was said in time: the latest run, which did not learn from them.
     select
-        afterwards.listener_id,
-        afterwards.week_ending,
-        afterwards.cutoff_policy,
-        afterwards.track_id,
-        afterwards.probability,
-        afterwards.run_id,
-        afterwards.is_backfill,
-    from afterwards
-    anti join timely using (listener_id, week_ending, cutoff_policy)
+        predictions.listener_id,
+        predictions.week_ending,
+        predictions.cutoff_policy,
+        predictions.predictor,
+        predictions.model,
+        predictions.track_id,
+        predictions.probability,
+        predictions.run_id,
+        true as is_backfill,
+    from ml.predictions
+    inner join ml.models using (run_id, predictor, model, listener_id, cutoff_policy)
+    anti join timely using (predictor, listener_id, week_ending, cutoff_policy)
+    where
+        predictions.predictor = 'week_favorite'
+        and predictions.rank = 1
+        and models.is_default
 
 ),
 
@@ -100,6 +97,9 @@ select
     predicted.listener_id,
     predicted.week_ending,
     predicted.cutoff_policy,
+    predicted.predictor,
+    predicted.model,
+    dim_listeners.listener,
     predicted.track_id as predicted_track_id,                -- the song that was ranked first
     predicted_tracks.artist_name as predicted_artist_name,   -- its artist
     predicted_tracks.track_name as predicted_track_name,     -- its title
@@ -112,6 +112,7 @@ select
     favorite_tracks.track_name as favorite_track_name,       -- title of the favourite
     predicted.track_id = labels.track_id as is_right,        -- null: not known yet
 from predicted
+inner join core.dim_listeners using (listener_id)
 inner join core.dim_tracks as predicted_tracks
     on predicted.track_id = predicted_tracks.track_id
 left join labels using (listener_id, week_ending)

@@ -1,6 +1,6 @@
 -- Picks that are not among the listener's plays, each with the closest tracks that are.
 --
--- grain: listener_id, picked_at, track_name_id, candidate_rank
+-- grain: listener_id, picked_at, track_name_id, week_ending, candidate_rank
 
 {% from 'macros.sql' import edits %}
 
@@ -42,6 +42,7 @@ candidates as (
         unmatched.listener_id,
         unmatched.picked_at,
         unmatched.track_name_id,
+        unmatched.week_ending,
         heard_tracks.track_id,
         dim_tracks.artist_name,
         dim_tracks.track_name,
@@ -67,7 +68,7 @@ ranked as (
     from candidates
     window
         closest_first as (
-            partition by listener_id, picked_at, track_name_id
+            partition by listener_id, picked_at, track_name_id, week_ending
             order by artist_edits + track_edits, plays desc, track_id
         )
 
@@ -87,5 +88,5 @@ select
     ranked.plays as candidate_plays,                       -- plays of the candidate in all
     ranked.edits as candidate_edits,                       -- letters to change in artist and title
 from unmatched
-left join ranked using (listener_id, picked_at, track_name_id)
+left join ranked using (listener_id, picked_at, track_name_id, week_ending)
 where ranked.candidate_rank is null or ranked.candidate_rank <= 3

@@ -62,6 +62,7 @@ select
     charted.listener_id,
     charted.week_ending,
     charted.track_id,
+    dim_listeners.listener,
     dim_tracks.artist_name,
     dim_tracks.track_name,
     charted.chart_rank,   -- place this week; the more recently played of equals goes first
@@ -73,4 +74,5 @@ select
     case when charted.chart_rank = 1 then charted.plays - coalesce(charted.runner_up_plays, 0) end
         as margin_plays,  -- plays by which the first leads the second
 from charted
+inner join core.dim_listeners using (listener_id)
 inner join core.dim_tracks using (track_id)

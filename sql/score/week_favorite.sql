@@ -1,84 +1,66 @@
--- Scores the candidates of temp.predicted_weeks by stored coefficients and ranks them per week.
+-- Scores, probabilities and ranks of the candidates of temp.predicted_weeks.
 --
--- Each row of ml.parameters adds coefficient * (x - center) / scale, where x of a text's level is
--- 1 or 0. The constant parts are summed into base. $run_id names the run.
+-- A score is the sum of what temp.scored_features says. $link: softmax judges a song within its
+-- week, logit each by itself. $run_id names the run.
 
 with
-
-weights as (
-
-    select
-        run_id,
-        model,
-        listener_id,
-        cutoff_policy,
-        sum(
-            case
-                when feature = '(intercept)' then coefficient
-                else -coefficient * center / scale
-            end
-        ) as base,
-        {% for name in numbers %}
-        max(coefficient / scale) filter (where feature = '{{ name }}') as weight_of_{{ name }},
-        max(impute) filter (where feature = '{{ name }}') as impute_of_{{ name }},
-        {% endfor %}
-        {% for name in texts %}
-        map_from_entries(
-            list((level, coefficient / scale)) filter (where feature = '{{ name }}')
-        ) as weights_of_{{ name }},
-        {% endfor %}
-    from ml.parameters
-    where run_id = $run_id
-    group by run_id, model, listener_id, cutoff_policy
-
-),
 
 scored as (
 
     select
-        predicted_weeks.*,
-        cutoff_at,
+        listener_id,
+        week_ending,
+        cutoff_policy,
         track_id,
-        week_plays,
-        base
-        {% for name in numbers %}
-        + weight_of_{{ name }} * case
-            when isfinite(cast({{ name }} as double)) then cast({{ name }} as double)
-            else impute_of_{{ name }}
-        end
-        {% endfor %}
-        {% for name in texts %}
-        -- A level that training did not see counts as (other); 0 where a model has no such level.
-        + coalesce(
-            weights_of_{{ name }}[coalesce({{ name }}, '(missing)')],
-            weights_of_{{ name }}['(other)'],
-            0e0
-        )
-        {% endfor %}
-        as score,
-    from temp.predicted_weeks
-    inner join weights using (run_id, model, listener_id, cutoff_policy)
-    inner join marts.training_week_favorite using (listener_id, week_ending, cutoff_policy)
+        -- In one order, so that equal candidates have equal scores to the last bit.
+        sum(contribution order by feature) as score,
+    from temp.scored_features
+    group by listener_id, week_ending, cutoff_policy, track_id
+
+),
+
+weighed as (
+
+    select
+        *,
+        exp(score - max(score) over in_week) as weight,
+    from scored
+    window
+        in_week as (partition by listener_id, week_ending, cutoff_policy)
 
 )
 
 select
-    run_id,
-    predictor,
-    model,
+    $run_id as run_id,
+    predicted_weeks.predictor,
+    predicted_weeks.model,
     listener_id,
     week_ending,
     cutoff_policy,
-    cutoff_at,
+    training_week_favorite.cutoff_at,
     track_id,
-    split,
-    label_kind,
-    score,
-    1e0 / (1e0 + exp(-score)) as probability,
+    predicted_weeks.split,
+    predicted_weeks.label_kind,
+    weighed.score,
+    case
+        when $link = 'softmax' then weighed.weight / sum(weighed.weight) over in_week
+        else 1e0 / (1e0 + exp(-weighed.score))
+    end as probability,
     row_number() over best_first as rank,
-from scored
+from weighed
+inner join temp.predicted_weeks using (listener_id, week_ending, cutoff_policy)
+inner join marts.training_week_favorite
+    using (listener_id, week_ending, cutoff_policy, track_id)
 window
+    in_week as (
+        partition by listener_id, week_ending, cutoff_policy
+        order by track_id
+        range between unbounded preceding and unbounded following
+    ),
     best_first as (
-        partition by model, listener_id, week_ending, cutoff_policy
-        order by score desc, week_plays desc, track_id
+        partition by listener_id, week_ending, cutoff_policy
+        order by
+            weighed.score desc,
+            training_week_favorite.week_plays desc,
+            track_id
     )

@@ -131,6 +131,7 @@ def test_a_pick_at_the_instant_of_the_build_is_not_seen_and_repeats_are_one(chec
                 listener_id | picked_at        | track_name_id | week_ending | spotify_track_id
                 1           | 2024-01-06 11:59 | 11            | -           | -
                 1           | 2024-01-06 11:59 | 11            | 2024-01-06  | sp1
+                1           | 2024-01-06 11:59 | 11            | 2024-01-06  | -
                 1           | 2024-01-06 12:00 | 11            | -           | -
             """,
             "raw.settings": """
@@ -140,7 +141,40 @@ def test_a_pick_at_the_instant_of_the_build_is_not_seen_and_repeats_are_one(chec
         },
         expect="""
             picked_at        | stated_week_ending | picked_spotify_track_id
+            2024-01-06 11:59 | -                  | -
             2024-01-06 11:59 | 2024-01-06         | sp1
+        """,
+    )
+
+
+def test_a_song_named_for_two_weeks_at_once_is_two_picks_and_one_with_a_week_repeats_none(
+    check_model,
+):
+    check_model(
+        "core.fct_picks",
+        given={
+            "staging.stg_picks": """
+                listener_id | picked_at        | track_name_id | stated_week_ending | picked_spotify_track_id
+                1           | 2024-03-01 09:00 | 11            | 2024-01-06         | -
+                1           | 2024-03-01 09:00 | 11            | 2024-01-12         | -
+                1           | 2024-03-01 09:00 | 11            | 2024-01-13         | -
+                1           | 2024-03-01 09:00 | 11            | -                  | sp1
+                1           | 2024-03-02 09:00 | 11            | -                  | -
+            """,
+            "core.dim_track_aliases": """
+                track_name_id | track_id
+                11            | 10
+            """,
+            "core.dim_listeners": """
+                listener_id | time_zone | week_ends_on
+                1           | UTC       | 6
+            """,
+        },
+        expect="""
+            picked_at        | week_ending | is_stated | picked_spotify_track_id
+            2024-03-01 09:00 | 2024-01-06  | true      | sp1
+            2024-03-01 09:00 | 2024-01-13  | true      | sp1
+            2024-03-02 09:00 | 2024-03-02  | false     | -
         """,
     )
 
@@ -182,3 +216,28 @@ def test_all_254_picks_of_system_a_fall_in_its_weeks(shared_data: Path, all_mode
     labels = con.execute("select count(*), count(distinct week_ending) from core.fct_week_labels")
     assert labels.fetchone() == (254, 254)
     con.close()
+
+
+def test_a_stated_week_is_named_by_any_of_its_days(check_model):
+    # Said of a week that ended on a Saturday; now the listener's weeks end on Sunday.
+    check_model(
+        "core.fct_picks",
+        given={
+            "staging.stg_picks": """
+                listener_id | picked_at           | track_name_id | stated_week_ending
+                1           | 2024-03-01 00:00:00 | 11            | 2024-01-06
+            """,
+            "core.dim_track_aliases": """
+                track_name_id | track_id
+                11            | 10
+            """,
+            "core.dim_listeners": """
+                listener_id | time_zone | week_ends_on
+                1           | UTC       | 0
+            """,
+        },
+        expect="""
+            picked_at           | week_ending | pick_distance_days
+            2024-03-01 00:00:00 | 2024-01-07  | 54
+        """,
+    )

@@ -101,6 +101,32 @@ def test_a_week_keeps_the_pick_nearest_to_its_end_and_of_equals_the_latest(check
     )
 
 
+def test_what_was_said_to_be_for_a_week_corrects_what_was_named_nearer_to_its_end(check_model):
+    check_model(
+        "core.fct_week_labels",
+        given={
+            "core.fct_pick_matches": """
+                listener_id | week_ending | picked_at        | track_name_id | track_id | pick_distance_days | is_stated
+                1           | 2024-01-06  | 2024-01-06 09:00 | 10            | 1        | 0                  | false
+                1           | 2024-01-06  | 2024-01-06 10:00 | 11            | 2        | 0                  | true
+                1           | 2024-01-06  | 2024-02-20 09:00 | 12            | 3        | 45                 | true
+                1           | 2024-01-06  | 2024-02-10 09:00 | 13            | 4        | 35                 | true
+                1           | 2024-01-13  | 2024-01-13 09:00 | 10            | 1        | 0                  | false
+                1           | 2024-01-13  | 2024-01-14 09:00 | 11            | 2        | 1                  | false
+            """,
+            "core.dim_listeners": """
+                listener_id | labels_start_date
+                1           | 1900-01-01
+            """,
+        },
+        expect="""
+            week_ending | track_id | labelled_at
+            2024-01-06  | 3        | 2024-02-20 09:00
+            2024-01-13  | 1        | 2024-01-13 09:00
+        """,
+    )
+
+
 def test_weeks_before_the_start_of_labels_have_none_and_proxies_stand_beside_picks(check_model):
     check_model(
         "core.fct_week_labels",

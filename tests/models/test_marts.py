@@ -11,12 +11,18 @@ TRACKS = """
     5        | Mira        | Dawns      | mira             | dawns           | 1000
 """
 
+LISTENERS = """
+    listener_id | listener
+    1           | me
+    2           | ana
+"""
+
 
 # -- songs_of_the_week ------------------------------------------------------------------------
 
 LEDGER = (
     "listener_id | week_ending | cutoff_policy | track_id | rank | probability | predicted_at | "
-    "is_backfill | run_id\n"
+    "is_backfill | run_id | predictor | model\n"
 )
 LABELS = "listener_id | week_ending | label_kind | track_id | labelled_at\n"
 PREDICTIONS = (
@@ -34,6 +40,7 @@ def songs(check_model, expect: str, **tables: str) -> None:
             "core.fct_week_labels": LABELS + tables.get("labels", ""),
             "ml.predictions": PREDICTIONS + tables.get("predictions", ""),
             "ml.models": MODELS + tables.get("models", ""),
+            "core.dim_listeners": LISTENERS,
             "core.dim_tracks": TRACKS,
         },
         expect=expect,
@@ -44,11 +51,11 @@ def test_the_last_prediction_before_the_pick_counts(check_model):
     songs(
         check_model,
         ledger="""
-            1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 09:00 | false | r1
-            1 | 2024-01-06 | decision | 2 | 2 | 0.4 | 2024-01-04 09:00 | false | r1
-            1 | 2024-01-06 | decision | 2 | 1 | 0.6 | 2024-01-05 09:00 | false | r2
-            1 | 2024-01-06 | decision | 3 | 1 | 0.9 | 2024-01-06 13:00 | false | r3
-            1 | 2024-01-06 | calendar | 3 | 1 | 0.9 | 2024-01-05 09:00 | false | r2
+            1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 09:00 | false | r1 | week_favorite | good
+            1 | 2024-01-06 | decision | 2 | 2 | 0.4 | 2024-01-04 09:00 | false | r1 | week_favorite | good
+            1 | 2024-01-06 | decision | 2 | 1 | 0.6 | 2024-01-05 09:00 | false | r2 | week_favorite | good
+            1 | 2024-01-06 | decision | 3 | 1 | 0.9 | 2024-01-06 13:00 | false | r3 | week_favorite | good
+            1 | 2024-01-06 | calendar | 3 | 1 | 0.9 | 2024-01-05 09:00 | false | r2 | week_favorite | good
         """,
         labels="1 | 2024-01-06 | pick | 2 | 2024-01-06 13:00\n1 | 2024-01-06 | proxy | 3 | -",
         expect="""
@@ -62,7 +69,7 @@ def test_the_last_prediction_before_the_pick_counts(check_model):
 def test_a_prediction_for_a_week_without_any_label_is_neither_right_nor_wrong(check_model):
     songs(
         check_model,
-        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 09:00 | false | r1",
+        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 09:00 | false | r1 | week_favorite | good",
         expect="""
             predicted_track_id | is_right | label_kind | favorite_track_name
             1                  | -        | -          | -
@@ -70,10 +77,31 @@ def test_a_prediction_for_a_week_without_any_label_is_neither_right_nor_wrong(ch
     )
 
 
+def test_each_predictor_and_each_model_has_its_own_last_prediction(check_model):
+    songs(
+        check_model,
+        ledger="""
+            1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 | false | r1 | week_favorite | good
+            1 | 2024-01-06 | decision | 2 | 1 | 0.6 | 2024-01-05 | false | r2 | week_favorite | good
+            1 | 2024-01-06 | decision | 3 | 1 | 0.7 | 2024-01-03 | false | r0 | week_favorite | old
+            1 | 2024-01-06 | decision | 4 | 1 | 0.8 | 2024-01-02 | false | r0 | another       | good
+        """,
+        labels="1 | 2024-01-06 | pick | 3 | 2024-01-06",
+        predictions="r3 | week_favorite | new | 1 | 2024-01-06 | decision | 3 | 1 | 0.7",
+        models="r3 | week_favorite | new | true | 1 | decision",
+        expect="""
+            predictor     | model | predicted_track_id | probability | is_right | is_backfill
+            week_favorite | good  | 2                  | 0.6         | false    | false
+            week_favorite | old   | 3                  | 0.7         | true     | false
+            another       | good  | 4                  | 0.8         | false    | false
+        """,
+    )
+
+
 def test_without_a_timely_prediction_the_latest_run_of_the_default_model_stands_in(check_model):
     songs(
         check_model,
-        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-02-01 | true | r0",
+        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-02-01 | true | r0 | week_favorite | good",
         labels="1 | 2024-01-06 | pick | 2 | 2024-01-06 13:00",
         predictions="""
             r1 | week_favorite | good  | 1 | 2024-01-06 | decision | 2 | 1 | 0.7
@@ -94,7 +122,7 @@ def test_without_a_timely_prediction_the_latest_run_of_the_default_model_stands_
 def test_a_timely_prediction_goes_before_one_made_afterwards(check_model):
     songs(
         check_model,
-        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 | false | r0",
+        ledger="1 | 2024-01-06 | decision | 1 | 1 | 0.5 | 2024-01-04 | false | r0 | week_favorite | good",
         labels="1 | 2024-01-06 | proxy | 2 | -",
         predictions="r1 | week_favorite | good | 1 | 2024-01-06 | decision | 2 | 1 | 0.7",
         models="r1 | week_favorite | good | true | 1 | decision",
@@ -123,6 +151,7 @@ def test_the_more_recently_played_of_equals_goes_first_and_the_first_has_a_margi
                 "1 | 2024-01-06 | 3 | 2024-01-03",
                 "1 | 2024-01-06 | 3 | 2024-01-03",
             ),
+            "core.dim_listeners": LISTENERS,
             "core.dim_tracks": TRACKS,
         },
         expect="""
@@ -146,16 +175,17 @@ def test_weeks_on_the_chart_and_the_peak_look_back_only(check_model):
                 "1 | 2024-01-27 | 2 | 2024-01-23",
                 "2 | 2024-01-06 | 1 | 2024-01-01",
             ),
+            "core.dim_listeners": LISTENERS,
             "core.dim_tracks": TRACKS,
         },
         expect="""
-            listener_id | week_ending | track_id | chart_rank | chart_weeks | peak_rank | margin_plays
-            1           | 2024-01-06  | 1        | 2          | 1           | 2         | -
-            1           | 2024-01-06  | 2        | 1          | 1           | 1         | 0
-            1           | 2024-01-20  | 1        | 1          | 2           | 1         | 1
-            1           | 2024-01-27  | 1        | 2          | 3           | 1         | -
-            1           | 2024-01-27  | 2        | 1          | 2           | 1         | 0
-            2           | 2024-01-06  | 1        | 1          | 1           | 1         | 1
+            listener | week_ending | track_id | chart_rank | chart_weeks | peak_rank | margin_plays
+            me       | 2024-01-06  | 1        | 2          | 1           | 2         | -
+            me       | 2024-01-06  | 2        | 1          | 1           | 1         | 0
+            me       | 2024-01-20  | 1        | 1          | 2           | 1         | 1
+            me       | 2024-01-27  | 1        | 2          | 3           | 1         | -
+            me       | 2024-01-27  | 2        | 1          | 2           | 1         | 0
+            ana      | 2024-01-06  | 1        | 1          | 1           | 1         | 1
         """,
     )
 
@@ -166,7 +196,11 @@ def test_a_chart_has_forty_places_and_shares_are_of_the_whole_week(check_model):
     expect = [f"{track} | {track} | 0.02" for track in range(1, 41)]
     check_model(
         "marts.weekly_charts",
-        given={"core.fct_plays": plays(*rows), "core.dim_tracks": tracks},
+        given={
+            "core.fct_plays": plays(*rows),
+            "core.dim_listeners": LISTENERS,
+            "core.dim_tracks": tracks,
+        },
         expect="\n".join(["track_id | chart_rank | plays_share", *expect]),
     )
 
@@ -179,9 +213,9 @@ def test_an_unmatched_pick_lists_the_closest_tracks_of_the_artist_or_of_the_titl
         "marts.unmatched_picks",
         given={
             "core.fct_pick_matches": """
-                listener_id | picked_at  | track_name_id | named_track_id | match_method
-                1           | 2024-01-06 | 11            | 1              | none
-                1           | 2024-01-13 | 12            | 2              | name
+                listener_id | picked_at  | track_name_id | week_ending | named_track_id | match_method
+                1           | 2024-01-06 | 11            | 2024-01-06  | 1              | none
+                1           | 2024-01-13 | 12            | 2024-01-13  | 2              | name
             """,
             "core.fct_plays": """
                 listener_id | track_id
@@ -207,8 +241,8 @@ def test_an_unmatched_pick_with_nothing_near_has_its_row_too(check_model):
         "marts.unmatched_picks",
         given={
             "core.fct_pick_matches": """
-                listener_id | picked_at  | track_name_id | named_track_id | match_method
-                1           | 2024-01-06 | 11            | 1              | none
+                listener_id | picked_at  | track_name_id | week_ending | named_track_id | match_method
+                1           | 2024-01-06 | 11            | 2024-01-06  | 1              | none
             """,
             "core.fct_plays": """
                 listener_id | track_id
@@ -243,25 +277,37 @@ def test_oddities_of_a_log_are_rows_with_a_count(check_model):
                 1           | 2024-01-06 | 2024-01-06 10:00:40 | 3        | 0
                 1           | 2024-01-06 | 2024-01-06 10:00:59 | 4        | 0
                 1           | 2024-01-06 | 2024-01-06 10:01:00 | 4        | 0
+                1           | 2024-01-09 | 2024-01-09 10:01:00 | 4        | 1
+                1           | 2024-01-09 | 2024-01-09 10:01:00 | 4        | 2
                 2           | 2024-01-06 | 2024-01-06 10:00:00 | 1        | 0
             """,
+            "core.dim_listeners": LISTENERS,
             "core.dim_tracks": TRACKS,
+            "core.dim_weeks": """
+                listener_id | week_ending
+                1           | 2024-01-06
+                2           | 2024-01-06
+                2           | 2024-01-13
+            """,
             "core.fct_pick_matches": """
                 listener_id | week_ending | track_id | match_method
                 1           | 2024-01-06  | 1        | none
                 1           | 2024-01-06  | 2        | name
+                1           | 2024-01-13  | 2        | name
                 2           | 2024-01-06  | 1        | name
                 2           | 2024-01-06  | 1        | work
+                2           | 2024-01-13  | 1        | work
             """,
         },
         expect="""
-            listener_id | quality_check                 | subject    | cases
-            1           | gap in the log                | 2024-01-10 | 20
-            1           | five or more plays in a minute | 2024-01-06 | 5
-            1           | same track at the same time   | 2024-01-06 | 1
-            1           | unknown duration              | tracks     | 2
-            1           | pick never played             | 2024-01-06 | 1
-            1           | more than one pick for a week | 2024-01-06 | 1
+            listener | quality_check                  | subject                  | cases
+            me       | gap in the log                 | 2024-01-10               | 20
+            me       | five or more plays in a minute | 2024-01-06               | 5
+            me       | same track at the same time    | 2024-01-06 to 2024-01-09 | 3
+            me       | unknown duration               | tracks                   | 2
+            me       | pick never played              | 2024-01-06               | 1
+            me       | more than one pick for a week  | 2024-01-06               | 1
+            me       | pick outside the log           | 2024-01-13               | 1
         """,
     )
 

@@ -1,0 +1,99 @@
+"""The command line: arguments and printing; what is done is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sotw import show
+
+if TYPE_CHECKING:
+    from sotw.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turn a listening history into a warehouse, features and predictions you can check.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 some files refused.",
+)
+
+WarehouseOption = Annotated[
+    Path | None,
+    typer.Option("--warehouse", help="The warehouse file; else SOTW_WAREHOUSE or warehouse/."),
+]
+ListenerOption = Annotated[str | None, typer.Option("--listener", help="Whose history it is.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+@app.callback()
+def _common(
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv even more.")
+    ] = 0,
+    log_file: Annotated[Path | None, typer.Option("--log-file", help="Write the log here.")] = None,
+) -> None:
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    stderr = logging.StreamHandler()
+    stderr.setLevel(level)
+    handlers: list[logging.Handler] = [stderr]
+    if log_file:
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(log_file, encoding="utf-8"))
+    logging.basicConfig(
+        level=logging.DEBUG if log_file else level,
+        handlers=handlers,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+def print_json(value: object) -> None:
+    """A report as JSON on stdout."""
+    print(json.dumps(show.plain(value), ensure_ascii=False, indent=2, default=str))
+
+
+def listener_of(option: str | None, settings: Settings, path: Path) -> str:
+    """The listener asked for; else the one in sotw.toml; else the only one there is."""
+    from sotw import warehouse
+
+    if option:
+        return option
+    if path.exists():
+        with warehouse.reading(path) as con:
+            names = [row["listener"] for row in warehouse.rows(con, "from raw.listeners")]
+        if settings.listener not in names and names:
+            return str(min(names))
+    return settings.listener
+
+
+class Progress:
+    """A bar on a terminal; nothing elsewhere, where the summary line says it all."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self.is_shown = not is_silent and sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        if self.is_shown:
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self.bar = Bar(console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task("models", total=None)
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_shown:
+            self.bar.stop()
+
+    def __call__(self, name: str, position: int, total: int) -> None:
+        """What is being built now, and how many there are."""
+        if self.is_shown:
+            self.bar.update(self.task, description=name, completed=position - 1, total=total)
+        else:
+            logging.getLogger(__name__).info("%d/%d %s", position, total, name)

@@ -1,0 +1,208 @@
+"""Commands about the warehouse: ingest, build, demo, doctor, forget, lineage, shell."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - typer reads the annotations
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sotw import show
+from sotw.commands import (
+    JsonOption,
+    ListenerOption,
+    Progress,
+    WarehouseOption,
+    app,
+    print_json,
+)
+from sotw.errors import SotwError
+from sotw.settings import load_settings, warehouse_path
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Exports: files, folders or zip archives.")],
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import exports of a listening history; each file gets a receipt."""
+    from sotw import pipeline
+    from sotw.ingest import receipt_rows
+    from sotw.warehouse import demo_path
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    report, is_demo_aside = pipeline.run_ingest(
+        path, files, listener or settings.listener, settings
+    )
+    if as_json:
+        print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
+    else:
+        print(show.receipts(receipt_rows(report)))
+        if is_demo_aside:
+            print(f"The demo history was moved aside to {demo_path(path)}.")
+        print("Next: `sotw build`, then `sotw train`.")
+    if report.refused:
+        raise typer.Exit(3)
+
+
+@app.command()
+def build(
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this model and its parents; may be repeated.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be built, in order.")] = False,
+    as_of: Annotated[
+        dt.datetime | None, typer.Option(help="UTC; plays at or after it are not seen.")
+    ] = None,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build and audit every model; an empty warehouse gets a demo history first."""
+    from sotw import models, pipeline
+    from sotw.ingest import receipt_rows
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    if dry_run:
+        found = models.load_models()
+        chosen = models.select(found, select) if select else found
+        if as_json:
+            print_json([model.name for model in chosen])
+        else:
+            print("\n".join(model.name for model in chosen))
+        return
+    started = time.perf_counter()
+    with Progress(is_silent=as_json) as progress:
+        report = pipeline.run_build(
+            path, settings, only=select or (), as_of=as_of, progress=progress
+        )
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json(report)
+        return
+    if report.demo:
+        print("The warehouse was empty: a synthetic demo history was loaded, nobody's own.")
+        print(show.receipts(receipt_rows(report.demo)))
+    if report.drained and report.drained.receipts:
+        print(f"From the inbox: {sum(one.rows_kept for one in report.drained.receipts)} picks.")
+    print(show.timings(report.timings, seconds))
+    print(f"The warehouse is {path}; look at it with `make shell`.")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the export files.")] = Path(
+        "warehouse/demo"
+    ),
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
+    listeners: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
+    years: Annotated[float | None, typer.Option(help="Length of each history.")] = None,
+    plays: Annotated[int, typer.Option(min=1, help="Plays of all listeners together.")] = 160_830,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a synthetic history as export files; above 2 million plays as Parquet."""
+    from sotw.demo import DEFAULT_YEARS, write_demo
+    from sotw.demo_facts import describe
+
+    made = write_demo(
+        out, seed=seed, listeners=listeners, years=years or DEFAULT_YEARS, plays=plays
+    )
+    facts = describe(out) if listeners == 1 and plays <= 2_000_000 else {}
+    if as_json:
+        print_json({"files": made, "facts": facts})
+        return
+    counts = f"{made.plays:,} plays, {made.picks:,} picks, {made.artists:,} artists"
+    print(f"Synthetic: {counts} in {out}")
+    for name, value in facts.items():
+        print(f"  {name}: {value}")
+    print(f"Import it with `sotw ingest {out}`.")
+
+
+@app.command()
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Settle what can be settled.")] = False,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which versions run, what the warehouse holds, what is missing and what to do next."""
+    from sotw import doctor as doctoring
+
+    path = warehouse_path(warehouse)
+    load_settings()
+    done = doctoring.repair(path) if repair else []
+    found = doctoring.examine(path)
+    if as_json:
+        print_json({"repaired": done, **found})
+        return
+    for line in done:
+        print(line)
+    for name in ("versions", "extras"):
+        known = (f"{key} {value or '(not installed)'}" for key, value in found[name].items())
+        print(f"{name}: {', '.join(known)}")
+    state: dict[str, Any] = found["warehouse"]
+    for key, value in state.items():
+        if key == "sources":
+            print(show.table(value, ["format", "files", "kept"]))
+        else:
+            print(f"{key}: {value}")
+    print("next:", " ".join(found["next"]))
+
+
+@app.command()
+def forget(
+    listener: Annotated[str, typer.Argument(help="Whose data to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove everything of a listener from the warehouse, for good."""
+    from sotw import pipeline
+
+    if not yes:
+        typer.confirm(f"Remove every play, pick and prediction of '{listener}'?", abort=True)
+    removed = pipeline.run_forget(warehouse_path(warehouse), listener, load_settings())
+    if as_json:
+        print_json(removed)
+    else:
+        for name, count in removed.items():
+            print(f"{name}: {count:,} rows removed")
+
+
+@app.command()
+def lineage(
+    target: Annotated[str | None, typer.Argument(help="schema.table[.column]")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where a table or a column comes from, down to raw; alone, list the tables."""
+    from sotw import lineage as tracing
+    from sotw.models import load_models
+
+    found = load_models()
+    if target is None:
+        lines = [(0, f"{model.name}: {model.description}") for model in found]
+    else:
+        lines = tracing.trace(found, target)
+    if as_json:
+        print_json([{"depth": depth, "name": text} for depth, text in lines])
+    else:
+        for depth, text in lines:
+            print("  " * depth + text)
+
+
+@app.command()
+def shell(warehouse: WarehouseOption = None) -> None:
+    """Open the DuckDB shell on the warehouse, read-only (extra: shell)."""
+    path = warehouse_path(warehouse)
+    beside = Path(sys.executable).parent / "duckdb"
+    found = str(beside) if beside.exists() else shutil.which("duckdb")
+    if found is None:
+        raise SotwError("there is no DuckDB shell here. Run `make install EXTRAS=shell`.")
+    if not path.exists():
+        raise SotwError(f"{path}: no warehouse yet. Run `sotw build` or `sotw ingest FILE`.")
+    raise typer.Exit(subprocess.call([found, "-readonly", str(path)]))

@@ -1,0 +1,164 @@
+"""Commands about the song of the week: train, evaluate, report, predict, pick."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sotw import show
+from sotw.commands import JsonOption, ListenerOption, WarehouseOption, app, listener_of, print_json
+from sotw.errors import SotwError
+from sotw.settings import load_settings, warehouse_path
+
+
+@app.command()
+def train(
+    warehouse: WarehouseOption = None, listener: ListenerOption = None, as_json: JsonOption = False
+) -> None:
+    """Train, score, and print the week's ranking and how good it has been."""
+    from sotw import pipeline, predict
+    from sotw import warehouse as files
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    report = pipeline.run_train(path, settings)
+    shown = listener or listener_of(None, settings, path)
+    if shown not in {one.listener for one in report.trained}:
+        shown = report.trained[0].listener
+    with files.reading(path) as con:
+        ranked = predict.ranking(con, shown)
+        metrics = predict.metrics_table(con, report.run_id)
+    if as_json:
+        print_json({"run": report, "ranking": ranked, "metrics": metrics})
+        return
+    print(show.ranking(ranked))
+    print(f"\n{show.metrics(metrics)}\n")
+    print(show.trained(report))
+    print(f"Run {report.run_id}; the warehouse is {path}.")
+
+
+@app.command()
+def evaluate(
+    predictor: Annotated[str, typer.Argument(help="week_favorite.")] = "week_favorite",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this model beside the default; may be repeated."),
+    ] = None,
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure every model and baseline on your own weeks; takes minutes."""
+    from sotw import boosting, pipeline
+    from sotw.predict import MetricRow
+    from sotw.predictors import week_favorite
+
+    _known(predictor)
+    settings, path = load_settings(), warehouse_path(warehouse)
+    is_boost = boosting.is_installed()
+    every = (*week_favorite.MODELS, *(boosting.MODELS if is_boost else ()))
+    found = pipeline.run_evaluate(path, settings, tuple(model or every), listener)
+    if as_json:
+        print_json(found)
+        return
+    names = MetricRow.__dataclass_fields__.keys() - {"listener"}
+    rows = [
+        MetricRow(
+            listener=found.listeners.get(row["listener_id"]), **{name: row[name] for name in names}
+        )
+        for row in found.metrics
+    ]
+    for split in ("rolling", "test"):
+        print(show.metrics(rows, split=split, differences=True) + "\n")
+    print("How often the first song was right, by how sure conditional_logit was (rolling):")
+    print(show.calibration(found.calibration) + "\n")
+    for line in found.skipped:
+        print(f"not measured: {line}")
+    if not is_boost and not model:
+        print("not measured: xgboost, lambdarank: `make install EXTRAS=boost` adds them")
+    print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")
+
+
+def _known(predictor: str) -> None:
+    if predictor != "week_favorite":
+        raise SotwError(f"no predictor is called '{predictor}'; there is week_favorite.")
+
+
+@app.command()
+def report(
+    predictor: Annotated[str, typer.Argument(help="week_favorite.")] = "week_favorite",
+    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("report"),
+    policy: Annotated[str | None, typer.Option(help="calendar or decision.")] = None,
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+) -> None:
+    """Write one page about a listener's history and the model (extra: plot)."""
+    from sotw import report as reporting
+    from sotw import warehouse as files
+
+    _known(predictor)
+    settings, path = load_settings(), warehouse_path(warehouse)
+    who = listener_of(listener, settings, path)
+    with files.reading(path) as con:
+        page = reporting.write_report(con, out, listener=who, policy=policy)
+    print(f"Written: {page}")
+
+
+@app.command()
+def predict(
+    week: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Any date in the week.")
+    ] = None,
+    as_of: Annotated[
+        dt.datetime | None, typer.Option(help="UTC; only plays before it are seen.")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help="calendar or decision.")] = None,
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the ranking of a week; publishes nothing."""
+    from sotw import predict as predicting
+    from sotw import warehouse as files
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    who = listener_of(listener, settings, path)
+    day = week.date() if week else None
+    if as_of:
+        ranked = predicting.predict_as_of(path, settings, who, as_of, day, policy)
+    else:
+        with files.reading(path) as con:
+            ranked = predicting.ranking(con, who, day, policy)
+    if as_json:
+        print_json(ranked)
+    else:
+        print(show.ranking(ranked))
+
+
+@app.command()
+def pick(
+    song: Annotated[str, typer.Argument(help='"Artist - Track", as in your plays.')],
+    week: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Any date in its week.")
+    ] = None,
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name the favourite of a week; the next build learns from it."""
+    from sotw import pipeline
+
+    artist, dash, track = (part.strip() for part in song.partition(" - "))
+    if not (artist and dash and track):
+        raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
+    settings, path = load_settings(), warehouse_path(warehouse)
+    who = listener_of(listener, settings, path)
+    stated = pipeline.week_of(who, week.date(), settings) if week else None
+    pipeline.run_pick(path, artist, track, who, week_ending=stated)
+    if as_json:
+        print_json({"listener": who, "artist": artist, "track": track, "week_ending": stated})
+    else:
+        for_week = f" for the week ending {stated}" if stated else ""
+        print(f"Noted for {who}: {artist} - {track}{for_week}. `sotw build` takes it in.")

@@ -1,0 +1,115 @@
+"""Fit the shipped prior of the weekly favourite anew on the public logs, and write it.
+
+    python tests/bench/prior.py [--check]
+
+``--check`` writes nothing and fails when the shipped file differs. The logs are those of
+../shared/data/listening, the label is the proxy of BENCHMARKS 1 under the cut-off ``calendar``.
+Plays of the Spotify log shorter than 30 seconds do not count.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sotw import prior, warehouse
+from sotw.build import build
+from sotw.conditional_logit import fit
+from sotw.ingest import ingest
+from sotw.models import load_models
+from sotw.predictors.week_favorite import FEATURES
+from sotw.settings import Settings
+from sotw.train import labelled_choices, labelled_weeks
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOGS = ROOT.parent / "shared" / "data" / "listening"
+TARGET = ROOT / "sotw" / "predictors" / "week_favorite_prior.json"
+MIN_PLAY_MS = 30_000
+SEED = dt.datetime(2024, 12, 1)
+# SYSTEMS A.9: the ten largest standardised coefficients of system A's logistic regression, fitted
+# to one person's 203 picks. Halved: a softmax over candidates compared within their week then has
+# the least loss on generated listeners; the order of the candidates is the same.
+PUBLISHED = {
+    "week_plays_rank": -0.656,
+    "week_plays": 0.299,
+    "week_active_days": 0.167,
+    "prior_plays": 0.161,
+    "prev_1w_plays": 0.144,
+    "last_play_gap_days": -0.130,
+    "last_day_plays": 0.114,
+    "last_2_days_plays": 0.113,
+    "change_1w_plays": 0.092,
+}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="sotw-prior-") as name:
+        found = fitted(Path(name))
+    text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    if "--check" in sys.argv:
+        old = json.loads(TARGET.read_text(encoding="utf-8"))
+        same = old["marks"] == found["marks"] and np.allclose(
+            list(old["proxy"].values()), list(found["proxy"].values()), atol=1e-4
+        )
+        print(f"{TARGET.name}: {'the same' if same else 'differs'}")
+        sys.exit(not same)
+    TARGET.write_text(text, encoding="utf-8")
+    print(f"{TARGET}: {found['sources']['proxy']}")
+
+
+def fitted(folder: Path) -> dict[str, object]:
+    """What the file holds."""
+    spotify = folder / "spotify.csv"
+    write_spotify(sorted(LOGS.glob("spotify_extended/*Audio*.json")), spotify)
+    logs = {"lastfm": LOGS / "lastfm_export_12_years.csv", "spotify": spotify}
+    with warehouse.writing(folder / "sotw.duckdb") as con:
+        for listener, file in logs.items():
+            ingest(con, [file], listener, now=SEED)
+        settings = Settings(cutoff_policies=("calendar",))
+        build(con, load_models(), settings=settings, as_of=SEED)
+        parts = [
+            labelled_choices(con, listener_id, "calendar", kind, weeks)
+            for listener_id, (kind, weeks) in sorted(labelled_weeks(con).items())
+        ]
+        pooled = parts[0].together(*parts[1:])
+        coefficients, _ = fit(pooled, np.zeros(len(FEATURES)), prior.POOLED_STRENGTH)
+        marks = prior.marks(con)
+    weeks = len(pooled.starts)
+    return {
+        "command": "python tests/bench/prior.py",
+        "sources": {
+            "pick": "system A's published coefficients (SYSTEMS A.9), halved",
+            "proxy": f"{len(logs)} public logs, {weeks} weeks, proxy label",
+        },
+        "pick": {name: round(value / 2, 6) for name, value in PUBLISHED.items()},
+        "proxy": dict(zip(FEATURES, coefficients.round(6).tolist(), strict=True)),
+        "marks": {name: marks[key] for name, key in zip(logs, sorted(marks), strict=True)},
+    }
+
+
+def write_spotify(files: list[Path], target: Path) -> None:
+    """Plays of an extended streaming history as a CSV, at the time they began."""
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["utc_time", "artist", "album", "track"])
+        for file in files:
+            for one in json.loads(file.read_text(encoding="utf-8")):
+                title, artist = (
+                    one["master_metadata_track_name"],
+                    one["master_metadata_album_artist_name"],
+                )
+                if title and artist and one["ms_played"] >= MIN_PLAY_MS:
+                    ended = dt.datetime.fromisoformat(one["ts"].removesuffix("Z"))
+                    began = ended - dt.timedelta(milliseconds=one["ms_played"])
+                    album = one["master_metadata_album_album_name"] or ""
+                    writer.writerow([f"{began:%Y-%m-%d %H:%M:%S}", artist, album, title])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import choices
+import numpy as np
+import pandas as pd
+import pytest
+from scoring import CALENDAR, rows_of, run
+
+from sotw import prior
+from sotw.conditional_logit import fit
+from sotw.predictors.week_favorite import FEATURES, choices_of
+from sotw.train import labelled_choices, tasks
+
+
+def of(listener_id, n=60):
+    rows = choices.weeks(n=n, listener_id=listener_id)
+    return choices_of(rows, rows["is_week_favorite"].to_numpy(bool))
+
+
+def test_the_shipped_prior_names_only_features_of_the_model_and_its_sources():
+    file = prior.shipped()
+    for kind in ("pick", "proxy"):
+        assert set(file[kind]) <= set(FEATURES)
+        assert file["sources"][kind]
+        assert any(abs(value) > 0.1 for value in file[kind].values())
+    for marks in file["marks"].values():
+        assert len(marks) == len(set(marks)) == 64
+
+
+def test_few_weeks_of_others_are_no_population():
+    found = prior.population(1, "pick", {1: of(1), 2: of(2, n=90)}, set())
+    assert found.source.startswith("shipped: system A")
+    assert found.coefficients == prior.shipped()["pick"]
+
+
+def test_others_are_pooled_without_the_listeners_own_weeks():
+    pooled = {key: of(key) for key in (1, 2, 3)}
+    found = prior.population(1, "pick", pooled, set())
+    assert found.source == "2 other listeners, 120 weeks"
+    start = prior.vector(prior.shipped()["pick"])
+    expected, _ = fit(pooled[2].together(pooled[3]), start, prior.POOLED_STRENGTH)
+    assert list(found.coefficients.values()) == pytest.approx(expected.tolist())
+    changed = prior.population(1, "pick", {**pooled, 1: of(1, n=20)}, set())
+    assert changed == found
+
+
+def test_the_shipped_proxy_prior_is_switched_off_for_the_log_it_was_fitted_on():
+    assert prior.population(1, "proxy", {}, {1}) == prior.NONE
+    assert prior.population(2, "proxy", {}, {1}).coefficients == prior.shipped()["proxy"]
+    assert prior.population(1, "pick", {}, {1}).coefficients == prior.shipped()["pick"]
+
+
+def test_a_log_is_known_again_by_a_quarter_of_its_marks(monkeypatch):
+    """However it was exported: a mark is made of a date and two names."""
+    con = choices.load(choices.weeks(n=6))
+    day = dt.datetime(2024, 1, 5, 9)
+    for track in range(1, 16):
+        for week in range(6):
+            played = day + dt.timedelta(weeks=week, minutes=track)
+            con.execute("insert into core.fct_plays values (1, ?, ?)", [played, track])
+    [(listener_id, marks)] = prior.marks(con).items()
+    assert listener_id == 1
+    assert len(marks) == 64
+    every = {
+        hashlib.md5(
+            f"{day + dt.timedelta(weeks=w):%Y-%m-%d}|artist {t}|song {t}".encode()
+        ).hexdigest()
+        for w in range(6)
+        for t in range(1, 16)
+    }
+    assert marks == sorted(every)[:64]
+    for known, found in ((16, {1}), (15, set())):
+        others = list(range(64 - known))
+        file = {**prior.shipped(), "marks": {"a log": marks[:known] + others}}
+        monkeypatch.setattr(prior, "shipped", lambda file=file: file)
+        assert prior.listeners_of_shipped(con) == found
+
+
+def test_a_task_carries_the_prior_of_its_own_kind_of_label():
+    frame = pd.concat([choices.weeks(listener_id=one) for one in (1, 2, 3)], ignore_index=True)
+    con = choices.load(frame)
+    con.execute("delete from core.fct_week_labels where listener_id = 3 and label_kind = 'pick'")
+    found = tasks(con, ["calendar"])
+    assert [one.label_kind for one in found] == ["pick", "pick", "proxy"]
+    assert [one.prior.source.split(":")[0] for one in found] == ["shipped"] * 3
+    own = labelled_choices(con, 1, "calendar", "pick", list(found[0].weeks))
+    assert len(own.starts) == 59
+
+
+def test_a_population_is_what_the_default_is_drawn_towards(monkeypatch):
+    frame = pd.concat([choices.weeks(listener_id=one) for one in (1, 2, 3)], ignore_index=True)
+    con = choices.load(frame)
+    report = run(con, settings=CALENDAR)
+    assert {one.prior for one in report.trained} == {"2 other listeners, 118 weeks"}
+    con.execute("update marts.training_week_favorite set week_plays = 1 where listener_id = 1")
+    stored = rows_of(con, "select hyperparameters from ml.models where is_default")
+    assert all("2 other listeners" in row["hyperparameters"] for row in stored)
+    assert np.isfinite([row["coefficient"] for row in rows_of(con, "from ml.parameters")]).all()
