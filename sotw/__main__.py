@@ -10,10 +10,10 @@ import os
 import sys
 from typing import NoReturn
 
-from sotw.commands import app, data, predictor
+from sotw.commands import app, data, predictor, spark
 from sotw.errors import SotwError
 
-__all__ = ["app", "data", "main", "predictor"]
+__all__ = ["app", "data", "main", "predictor", "spark"]
 
 
 def main() -> NoReturn:

@@ -43,6 +43,9 @@ class Backtest:
             how sure it was; rolling.
         skipped: A line for what could not be measured, saying why.
         listeners: Names by listener_id.
+        splits: Weeks, prior and kind of label of each listener and policy, for ml.runs.
+        now: When it was measured.
+        as_of: The instant of the build it was measured on.
         seconds: How long it took.
     """
 
@@ -51,6 +54,9 @@ class Backtest:
     calibration: tuple[dict[str, Any], ...]
     skipped: tuple[str, ...]
     listeners: dict[int, str]
+    splits: dict[str, Any]
+    now: dt.datetime
+    as_of: dt.datetime
     seconds: float
 
 
@@ -63,11 +69,11 @@ def backtest(
     listener: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Backtest:
-    """Measure models and baselines in an open draft.
+    """Measure models and baselines; writes nothing.
 
     Args:
-        con: A draft whose models are built.
-        settings: Its policies are measured, and stored with the run.
+        con: A warehouse whose models are built; may be read-only.
+        settings: Its policies are measured.
         now: Naive UTC.
         models: Of MODELS; the default is always measured.
         listener: Only this one.
@@ -89,7 +95,8 @@ def backtest(
         for task in train.tasks(con, settings.cutoff_policies)
         if listener in (None, task.listener)
     ]
-    rolled, tested, calibration, skipped, splits = [], [], [], [], {}
+    rolled, tested, calibration, skipped = [], [], [], []
+    splits: dict[str, Any] = {}
     for task in found:
         if progress:
             progress(task.name)
@@ -120,25 +127,31 @@ def backtest(
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
     rows_found = compare.metric_rows(rolled, "rolling") + compare.metric_rows(tested, "test")
     metrics = [{"run_id": run_id, **runs.FIXED, **row} for row in rows_found]
-    runs.insert(con, "metrics", metrics)
-    seconds = time.perf_counter() - started
-    runs.insert_run(
-        con,
-        run_id,
-        settings,
-        data_sha256="",
-        splits=json.dumps(splits),
-        now=now,
-        as_of=as_of,
-        seconds=seconds,
-    )
     return Backtest(
         run_id=run_id,
         metrics=tuple(metrics),
         calibration=tuple(calibration),
         skipped=tuple(skipped),
         listeners={task.listener_id: task.listener for task in found},
-        seconds=seconds,
+        splits=splits,
+        now=now,
+        as_of=as_of,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def store(con: Connection, found: Backtest, settings: Settings) -> None:
+    """Put an evaluation into ml.runs and ml.metrics of an open draft."""
+    runs.insert(con, "metrics", list(found.metrics))
+    runs.insert_run(
+        con,
+        found.run_id,
+        settings,
+        data_sha256="",
+        splits=json.dumps(found.splits),
+        now=found.now,
+        as_of=found.as_of,
+        seconds=found.seconds,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 log = logging.getLogger(__name__)
+
+_SHOWN_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def build(
     for position, model in enumerate(chosen, start=1):
         if progress:
             progress(model.name, position, len(chosen))
-        timings.append(_build_one(con, model, comments[model.name]))
+        timings.append(_build_one(con, model, comments[model.name], rendered))
     if only is None:
         _run_cross_audits(con)
     _store_timings(
@@ -146,7 +149,9 @@ def inherited_comments(models: Sequence[Model]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _build_one(con: Connection, model: Model, comments: dict[str, str]) -> Timing:
+def _build_one(
+    con: Connection, model: Model, comments: dict[str, str], rendered: Path | None
+) -> Timing:
     started = time.perf_counter()
     kind = "view" if model.is_view else "table"
     # One transaction a model: its comments, each a statement, are synced to disk once.
@@ -156,10 +161,11 @@ def _build_one(con: Connection, model: Model, comments: dict[str, str]) -> Timin
         con.execute(f"create {kind} {model.name} as\n{model.sql}")
     except warehouse.DatabaseError as error:
         con.rollback()
-        raise ModelError(
-            f"{model.path}: does not run: {error}\nThe rendered text is in "
-            f"warehouse/rendered/{model.name}.sql (the first line above it is 'create {kind}')."
-        ) from error
+        place = ""
+        if rendered:
+            file = rendered / f"{model.name}.sql"
+            place = f"\nThe rendered text is in {file} (the line above it is 'create {kind}')."
+        raise ModelError(f"{model.path}: does not run: {error}{place}") from error
     _comment(con, model, kind, comments)
     con.commit()
     built = time.perf_counter()
@@ -200,7 +206,8 @@ def audit(con: Connection, model: Model) -> int:
         How many rows it has.
 
     Raises:
-        AuditError: Names the model, the rule, how many rows break it, and a query that shows them.
+        AuditError: Names the model, the rule, how many rows break it and some of them, and how to
+            see the others.
     """
     try:
         row = con.execute(audit_query(model)).fetchone()
@@ -210,30 +217,36 @@ def audit(con: Connection, model: Model) -> int:
     grain = ", ".join(model.grain)
     if nulls:
         condition = " or ".join(f"{column} is null" for column in model.grain)
-        raise _audit_error(
-            model, nulls, f"grain: {grain}' (null", f"select * from {model.name} where {condition}"
-        )
+        raise _audit_error(con, model, nulls, f"grain: {grain}' (null", f"where {condition}")
     if copies:
+        ending = "group by all having copies > 1"
         raise _audit_error(
-            model,
-            copies,
-            f"grain: {grain}' (copies",
-            f"select {grain}, count(*) as copies from {model.name} group by all having copies > 1",
+            con, model, copies, f"grain: {grain}' (copies", ending, f"{grain}, count(*) as copies"
         )
     for one, count in zip(model.audits, broken, strict=True):
         if count:
-            raise _audit_error(
-                model,
-                count,
-                f"audit: {one.condition}' (line {one.line}",
-                f"select * from {model.name} where not ({one.condition})",
-            )
+            rule = f"audit: {one.condition}' (line {one.line}"
+            raise _audit_error(con, model, count, rule, f"where not ({one.condition})")
     return int(total)
 
 
-def _audit_error(model: Model, count: int, rule: str, query: str) -> AuditError:
+def _audit_error(
+    con: Connection, model: Model, count: int, rule: str, ending: str, columns: str = "*"
+) -> AuditError:
+    query = f"select {columns} from {model.name} {ending}"
+    rows = warehouse.rows(con, f"{query} limit {_SHOWN_ROWS}")
+    # Of a wide table only what the rule is about.
+    named = (*model.grain, *re.findall(r"\w+", ending))
+    shown = [
+        ", ".join(f"{name} = {value}" for name, value in row.items() if name in named)
+        for row in rows
+    ]
     return AuditError(
-        f"{model.name}: {count} rows break '{rule}, {model.path}). See them with:\n  {query};"
+        f"{model.name}: {count} rows break '{rule}, {model.path}), such as\n  "
+        + "\n  ".join(shown)
+        + "\nThe published warehouse is as it was. To see them all, relax that line of the header, "
+        f"run `sotw build --select {model.name}` with --warehouse on a copy, and ask there:\n"
+        f"  {query};"
     )
 
 
@@ -241,10 +254,12 @@ def _run_cross_audits(con: Connection) -> None:
     """Rules across tables: each file under sql/audits is a query that must return no row."""
     for file in sorted((sql_root() / "audits").glob("*.sql")):
         query = file.read_text(encoding="utf-8")
-        bad = con.execute(query).fetchmany(3)
+        bad = con.execute(query).fetchmany(_SHOWN_ROWS)
         if bad:
             raise AuditError(
-                f"sql/audits/{file.name}: returns rows, such as {bad[0]}. See them with:\n{query}"
+                f"sql/audits/{file.name}: returns rows, such as {', '.join(map(str, bad))}. The "
+                "published warehouse is as it was. To see them all, build a copy without that "
+                "file, and run it there."
             )
 
 

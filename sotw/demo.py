@@ -40,6 +40,7 @@ from sotw.demo_world import (
     track_titles,
 )
 from sotw.errors import SettingsError
+from sotw.paths import DEMO_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,6 @@ FileFormat = Literal["csv", "parquet"]
 DEFAULT_YEARS = 296 * 7 / 365.25
 DEFAULT_END = dt.date(2026, 11, 14)  # a Saturday: the last week is whole, and has no pick yet
 CSV_MAX_PLAYS = 2_000_000
-_LIST = ".sotw-demo"  # names the files written; hidden, so that an import leaves it out
 _ROW_GROUP = 250_000
 _LEAST_PLAYS = 300
 _MOST_PER_WEEK = 1_200
@@ -144,7 +144,7 @@ def write_demo(
     else:
         written = _write_parquet_files(directory, world, lives)
     listed = [file.relative_to(directory).as_posix() for file in written.files]
-    (directory / _LIST).write_text("\n".join(listed) + "\n", encoding="utf-8")
+    (directory / DEMO_LIST).write_text("\n".join(listed) + "\n", encoding="utf-8")
     artists, tracks, titles = _count(world, written.tracks)
     return DemoFiles(
         directory=directory,
@@ -264,7 +264,7 @@ def _files_in(directory: Path) -> list[Path]:
 
 def _earlier_demo(directory: Path) -> set[Path]:
     """Give the files a demo wrote here before, which another one may replace."""
-    listed = directory / _LIST
+    listed = directory / DEMO_LIST
     if not listed.exists():
         return set()
     names = listed.read_text(encoding="utf-8").splitlines()

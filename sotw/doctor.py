@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from sotw import inbox, warehouse
+from sotw import freshness, inbox, warehouse
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
 
 _PACKAGES = ("duckdb", "sqlglot", "jinja2", "pyarrow", "pandas", "scikit-learn", "requests")
 _EXTRAS = {"shell": "duckdb-cli", "boost": "xgboost-cpu", "plot": "altair", "spark": "pyspark"}
@@ -26,7 +29,7 @@ _COUNTS = {
 }
 
 
-def examine(path: Path) -> dict[str, Any]:
+def examine(path: Path, settings: Settings) -> dict[str, Any]:
     """Facts about this installation and one warehouse, with what to do next.
 
     Returns:
@@ -60,18 +63,19 @@ def examine(path: Path) -> dict[str, Any]:
             for name, query in _COUNTS.items():
                 [(state[name],)] = con.execute(query).fetchall()
             state["sources"] = warehouse.rows(con, _SOURCES)
+            todo += _next(con, state, found["waiting"], path, settings)
     except SotwError as error:
         state["state"] = str(error)
         todo.append("Move the file away and import your exports again, or restore a copy of it.")
-        return found
-    todo += _next(state, found["waiting"], path)
     return found
 
 
 _SOURCES = "select format, count(*) as files, sum(rows_kept) as kept from raw.imports group by all"
 
 
-def _next(state: dict[str, Any], waiting: int, path: Path) -> list[str]:
+def _next(
+    con: Connection, state: dict[str, Any], waiting: int, path: Path, settings: Settings
+) -> list[str]:
     todo = []
     if path.stat().st_mode & 0o222:
         todo.append("The file is writable; run `sotw doctor --repair` to make it read-only.")
@@ -79,12 +83,14 @@ def _next(state: dict[str, Any], waiting: int, path: Path) -> list[str]:
         todo.append("A draft is there: a writer is at work, or was killed; the next one clears it.")
     if not state["plays"]:
         todo.append("No plays yet: run `sotw ingest FILE`.")
-    elif not state["builds"]:
-        todo.append("Run `sotw build`.")
-    elif not state["runs"]:
-        todo.append("Run `sotw train`.")
+    elif not freshness.is_built(con, "marts.training_week_favorite"):
+        todo.append("Nothing is built yet: run `sotw build`, then `sotw train`.")
+    else:
+        todo += freshness.unbuilt(con, settings) + freshness.untrained(con)
+        todo += freshness.too_few_labels(con)
     if waiting:
-        todo.append(f"{waiting} picks wait in the inbox: run `sotw build`.")
+        picks = "1 pick waits" if waiting == 1 else f"{waiting:,} picks wait"
+        todo.append(f"{picks} in the inbox: run `sotw build`.")
     return todo or ["Nothing: `sotw predict` shows this week's ranking."]
 
 

@@ -89,14 +89,20 @@ def edges(model: Model, columns: Columns) -> dict[str, list[Edge]]:
 def trace(models: Sequence[Model], target: str) -> list[tuple[int, str]]:
     """The tree below ``schema.table`` or ``schema.table.column``, as (depth, text) lines.
 
+    The schema may be left out.
+
     Raises:
         ModelError: There is no such table or column.
     """
     by_name = {model.name: model for model in models}
     columns = all_columns(models)
-    schema, _, rest = target.partition(".")
-    table, _, column = rest.partition(".")
-    name = f"{schema}.{table}"
+    parts = target.split(".")
+    schemas = {name.split(".")[0] for name in columns}
+    if parts[0] not in schemas:
+        # As for `sotw build --select`: the table's own name is enough.
+        full = next((name for name in columns if name.split(".")[1] == parts[0]), parts[0])
+        parts[:1] = full.split(".")
+    name, column = ".".join(parts[:2]), ".".join(parts[2:])
     if name not in columns:
         raise ModelError(
             f"no table is called '{name}'. `sotw lineage` alone lists the tables there are."

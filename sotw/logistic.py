@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 MAX_ITERATIONS = 500
 TOLERANCE = 1e-8
 SEED_ITERATIONS = 1000
-SEED_FEATURES = (
-    "popularity_index",
-    "duration_seconds",
+# What a listener did, in system A's twelve numbers.
+BEHAVIOUR = (
     "week_plays",
     "week_active_days",
     "last_2_days_plays",
@@ -43,9 +42,8 @@ SEED_FEATURES = (
     "momentum_4w_ratio",
     "prior_plays",
     "is_first_week",
-    "release_age_days",
-    "is_released_within_28d",
 )
+METADATA = ("popularity_index", "duration_seconds", "release_age_days", "is_released_within_28d")
 
 
 class Design(Protocol):
@@ -200,7 +198,7 @@ class SystemA:
 
     def fit(self, rows: pd.DataFrame, labels: BoolArray) -> SystemA:
         """Learn from rows of the mart; its genre buckets are the mart's genre flags."""
-        known = [name for name in (*SEED_FEATURES, *GENRES) if name in rows]
+        known = [name for name in (*BEHAVIOUR, *METADATA, *GENRES) if name in rows]
         self._encoding = TableEncoding.learn(rows, known)
         # That it stops before the optimum is what is measured here, not an accident.
         with threadpool_limits(1), warnings.catch_warnings():

@@ -236,9 +236,11 @@ def _parse(sql: str, path: str) -> exp.Query:
         tree = sqlglot.parse_one(sql, dialect="duckdb")
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
+        number = int(first.get("line") or 1)
+        line = sql.splitlines()[number - 1].strip()
         raise ModelError(
-            f"sql/{path}: rendered line {first.get('line')}, column {first.get('col')}: "
-            f"{first.get('description')} near '{first.get('highlight')}'. See warehouse/rendered/."
+            f"sql/{path}: rendered line {number}, column {first.get('col')}: "
+            f"{first.get('description')} near '{first.get('highlight')}' in '{line}'. Correct it."
         ) from error
     except TokenError as error:
         raise ModelError(f"sql/{path}: {str(error).splitlines()[0]}. Correct it.") from error

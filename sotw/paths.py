@@ -1,8 +1,11 @@
-"""Where the SQL lives: the checkout's sql/ when there is one, else the installed package's."""
+"""Where the SQL lives (the checkout's sql/, else the package's), and how a demo is marked."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+# Names the files that a demo wrote in its folder; hidden, so that an import leaves it out.
+DEMO_LIST = ".sotw-demo"
 
 
 def sql_root() -> Path:

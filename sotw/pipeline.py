@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import logging
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sotw import inbox, warehouse
 from sotw.build import Timing, build
 from sotw.errors import SettingsError, SotwError, SourceError, WarehouseError
 from sotw.lineage import contract_columns
-from sotw.models import load_models, render, select
+from sotw.models import LAYERS, load_models, render, select
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEMO_LISTENER = "demo"
+RENDERED = "rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -
             inbox.discard(path, aside)
         if inbox.waiting(path):
             draft.drained, draft.files = inbox.drain(con, path, settings.listener)
+            for _, message in draft.drained.refused:
+                log.warning("%s", message)
         yield draft
     for file in draft.files:
         file.unlink(missing_ok=True)
@@ -103,9 +107,18 @@ def run_ingest(
     listener: str,
     settings: Settings,
     *,
+    is_favorites: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[IngestReport, bool]:
-    """Import files into the warehouse at ``path``.
+    """Import files into the warehouse at ``path``; its own files in a folder are left out.
+
+    Args:
+        path: The warehouse.
+        files: Files, folders and archives.
+        listener: Whose history it is, where a file does not say.
+        settings: For the picks that wait in the inbox.
+        is_favorites: The files hold favourites, even where they look like plays.
+        progress: Called with one line for each file that is done.
 
     Returns:
         The receipts, and whether a demo history was moved aside.
@@ -113,15 +126,37 @@ def run_ingest(
     Raises:
         SourceError: Not one file could be read; nothing has changed.
     """
-    from sotw.ingest import ingest
+    from sotw.ingest import ingest, is_synthetic
 
     _refuse_unwritable(listener)
-    with _drafting(path, settings, is_real_import=True) as draft:
-        report = ingest(draft.con, files, listener, now=warehouse.utc_now(), progress=progress)
+    leave_out = partial(_is_own, path)
+    is_real = not is_synthetic(files, leave_out=leave_out)
+    with _drafting(path, settings, is_real_import=is_real) as draft:
+        report = ingest(
+            draft.con,
+            files,
+            listener,
+            now=warehouse.utc_now(),
+            is_favorites=is_favorites,
+            leave_out=leave_out,
+            progress=progress,
+        )
         if not report.receipts:
             lines = [message for _, message in report.refused] or ["no files were found there"]
             raise SourceError("\n".join(lines))
     return report, draft.is_demo_aside
+
+
+def _is_own(path: Path, file: Path) -> bool:
+    """Whether a file is the warehouse's own: itself, the demo's, its inbox, locks and drafts."""
+    home, where = path.resolve().parent, file.resolve()
+    if not where.is_relative_to(home):
+        return False
+    first, *rest = where.relative_to(home).parts
+    if first == RENDERED:
+        return len(rest) == 1 and rest[0].partition(".")[0] in LAYERS
+    names = (path.name, warehouse.demo_path(path).name)
+    return first in names or first.startswith(tuple(f"{name}." for name in names))
 
 
 def run_build(
@@ -143,7 +178,7 @@ def run_build(
             models,
             settings=settings,
             as_of=instant,
-            rendered=path.parent / "rendered",
+            rendered=path.parent / RENDERED,
             only=chosen,
             progress=progress,
         )
@@ -190,24 +225,24 @@ def run_evaluate(
     *,
     progress: Callable[[str], None] | None = None,
 ) -> Backtest:
-    """Measure models of the weekly favourite in a draft, and publish the metrics.
+    """Measure models of the weekly favourite, and publish the metrics.
 
     Raises:
         WarehouseError: The models have not been built.
     """
-    from sotw.backtest import backtest
+    from sotw.backtest import backtest, store
 
-    with _drafting(path, settings) as draft:
-        if not has_features(draft.con):
+    # It takes minutes: no draft, so no lock, until there is something to write.
+    with warehouse.reading(path) as con:
+        if not has_features(con):
             raise WarehouseError(f"{path}: no features are built yet. Run `sotw build` first.")
-        return backtest(
-            draft.con,
-            settings,
-            now=warehouse.utc_now(),
-            models=models,
-            listener=listener,
-            progress=progress,
+        now = warehouse.utc_now()
+        found = backtest(
+            con, settings, now=now, models=models, listener=listener, progress=progress
         )
+    with _drafting(path, settings) as draft:
+        store(draft.con, found, settings)
+    return found
 
 
 def has_features(con: Connection) -> bool:
@@ -247,7 +282,7 @@ def run_pick(
         "artist": artist,
         "track": track,
         "week_ending": week_ending.isoformat() if week_ending else None,
-        "idempotency_key": f"{listener}|{at.isoformat()}|{artist}|{track}",
+        "idempotency_key": f"{listener}|{at.isoformat()}|{artist}|{track}|{week_ending or ''}",
     }
     with warehouse.explained(path):
         inbox.append(path, record)
@@ -307,9 +342,3 @@ def _copy_without(con: Connection, table: str, columns: dict[str, str], listener
     con.execute(f"insert into {table} by name select * from old.{table} where {keep}")
     [(gone,)] = con.execute(f"select count(*) from old.{table} where not ({keep})").fetchall()
     return int(gone)
-
-
-def week_of(listener: str, day: dt.date, settings: Settings) -> dt.date:
-    """The date on which the listener's week that holds ``day`` ends."""
-    weekday = (day.weekday() + 1) % 7  # 0 = Sunday
-    return day + dt.timedelta(days=(settings.of(listener).week_ends_on - weekday) % 7)

@@ -214,9 +214,13 @@ def _rank_with_latest(
     query = "from ml.models where predictor = ? and listener_id = ? and is_default"
     latest = warehouse.rows(con, f"{query} order by run_id", [PREDICTOR, who["listener_id"]])
     stored = {row["cutoff_policy"]: row for row in latest}
-    chosen = policy or max(stored, default="")
+    if not stored:
+        raise SotwError(f"{listener}: no model is trained yet. Run `sotw train`.")
+    chosen = policy or max(stored)
     if chosen not in stored:
-        raise SotwError(f"{listener}: no model of policy '{chosen}' is stored. Run `sotw train`.")
+        raise SotwError(
+            f"{listener}: no model of policy '{chosen}' is stored; there is {', '.join(stored)}."
+        )
     target, model = _week(con, who, week), stored[chosen]
     weeks = {
         "listener_id": who["listener_id"],
@@ -236,6 +240,8 @@ def _rank_with_latest(
 def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]:
     """The metrics of one run, by default the latest, in the order they were written.
 
+    None where no listener had weeks enough to be measured on.
+
     Raises:
         SotwError: There is no such run.
     """
@@ -244,12 +250,16 @@ def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]
     query = "from ml.metrics left join core.dim_listeners using (listener_id) where run_id = ?"
     names = ", ".join(MetricRow.__dataclass_fields__)
     found = warehouse.rows(con, f"select {names} {query} order by ml.metrics.rowid", [run])
-    if not found:
+    # A run with too few weeks to be measured on has none.
+    if not found and not warehouse.rows(con, "select 1 from ml.runs where run_id = ?", [run]):
         raise SotwError(f"run {run}: no metrics of that run are stored. Run `sotw train`.")
     return [MetricRow(**row) for row in found]
 
 
 def _listener(con: Connection, listener: str) -> dict[str, Any]:
+    tables = "select 1 from duckdb_tables() where table_name = 'dim_listeners'"
+    if not warehouse.rows(con, tables):
+        raise SotwError("nothing is built yet. Run `sotw build`, then `sotw train`.")
     query = "from core.dim_listeners order by listener"
     found = warehouse.rows(con, query)
     for row in found:

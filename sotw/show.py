@@ -76,6 +76,8 @@ def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
             lines.append(f"  {row['file']}: {count:,} rejected: {reason}")
         if row["note"]:
             lines.append(f"  {row['file']}: {row['note']}")
+    if any(row["format"] == "refused" for row in rows):
+        lines.append("Of a refused file nothing is imported, and raw.imports has no row.")
     total = {name: sum(row[name] for row in rows) for name in ("read", "kept", "known", "rejected")}
     lines.append(
         f"{total['read']:,} read = {total['kept']:,} kept + {total['known']:,} known "

@@ -128,30 +128,32 @@ def world(raw: dict[str, list[Row]]) -> World:
     return one
 
 
-def _named(one: World) -> list[tuple[int, dt.date, dt.date, dt.datetime, int, int]]:
-    """Every pick: listener, week, day and time it was made, its spelling and the track it means."""
-    merged: dict[tuple[int, dt.datetime, int], Row] = {}
+def _named(one: World) -> list[tuple[int, dt.date, int, dt.datetime, int, int]]:
+    """Every pick: listener, week, how far from its end it was made (-1: the week was said), when,
+    its spelling and the track it means."""
+    merged: dict[tuple[int, dt.datetime, int, dt.date | None], Row] = {}
     for pick in one.raw["picks"]:
         if pick["picked_at"] < one.as_of:
             key = (pick["listener_id"], pick["picked_at"], pick["track_name_id"])
-            merged.setdefault(key, pick)
+            merged.setdefault((*key, pick["week_ending"]), pick)
     found = []
-    for (listener_id, picked_at, name_id), pick in merged.items():
+    for (listener_id, picked_at, name_id, _), pick in merged.items():
         listener = one.listeners[listener_id]
         day = local(picked_at, listener["time_zone"]).date()
         stated, ends_on = pick["week_ending"], listener["week_ends_on"]
         week = week_of(stated, ends_on) if stated else label_week(day, ends_on)
         track = _meant(one, listener_id, week, name_id, pick["spotify_track_id"])
-        found.append((listener_id, week, day, picked_at, name_id, track))
+        distance = -1 if stated else abs((week - day).days)
+        found.append((listener_id, week, distance, picked_at, name_id, track))
     return found
 
 
 def picks(one: World) -> dict[tuple[int, dt.date], tuple[dt.datetime, int]]:
     """The pick of each week: when it was made and which track it is."""
     named: dict[tuple[int, dt.date], list[tuple[int, dt.datetime, int, int]]] = defaultdict(list)
-    for listener_id, week, day, picked_at, name_id, track in _named(one):
+    for listener_id, week, distance, picked_at, name_id, track in _named(one):
         if week >= one.listeners[listener_id]["labels_start_date"]:
-            named[listener_id, week].append((abs((week - day).days), picked_at, name_id, track))
+            named[listener_id, week].append((distance, picked_at, name_id, track))
     chosen = {}
     for week_key, candidates in named.items():
         nearest = min(distance for distance, *_ in candidates)

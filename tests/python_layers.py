@@ -30,7 +30,9 @@ build          | errors models warehouse                  |
 keys           |                                          |
 ingest*        | errors ingest* keys paths                | numpy pyarrow
 inbox          | ingest warehouse                         | filelock
-doctor         | errors inbox warehouse                   | filelock
+freshness      | evaluate paths warehouse                 |
+picks          | errors freshness keys paths warehouse    |
+doctor         | errors freshness inbox warehouse         | filelock
 encoding       | errors                                   | numpy pandas
 conditional_logit |                                       | numpy scipy threadpoolctl
 logistic       | encoding                                 | numpy pandas sklearn threadpoolctl
@@ -54,7 +56,9 @@ report_model     | evaluate models report_* warehouse        |
 wording        |                                          |
 show           |                                          |
 pipeline       | backtest build demo errors inbox ingest lineage models train warehouse |
-demo           | demo_* errors                            | numpy pyarrow
+export         | errors models pipeline score train warehouse |
+spark          | build errors models portability         | pyspark sqlglot
+demo           | demo_* errors paths                      | numpy pyarrow
 demo_catalogue | demo_world                               | numpy pyarrow
 demo_choice    |                                          | numpy
 demo_facts     | errors                                   | pandas pyarrow
@@ -67,7 +71,7 @@ demo_world     | demo_words                               | numpy
 DOORS = {
     "duckdb": ("warehouse",),
     "jinja2": ("models",),
-    "sqlglot": ("models", "lineage", "portability"),
+    "sqlglot": ("models", "lineage", "portability", "spark"),
     "requests": ("ingest.http",),
     "sklearn": ("logistic", "predictors*"),
     "scipy": ("conditional_logit",),

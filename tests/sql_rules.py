@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[SqlFile], list[str]]
 
-EVERYWHERE = (*LAYERS, "score", "report", "ingest", "audits")
+EVERYWHERE = (*LAYERS, "score", "report", "ingest", "state", "audits")
 
 
 @dataclass(frozen=True)

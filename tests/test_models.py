@@ -143,6 +143,8 @@ def test_a_parse_error_gives_line_column_and_the_place(tmp_path):
     body = "select\n    listener_id,\nfrom raw.listeners\nwhere listener_id = = 1\n"
     message = the_error(tmp_path, {"staging/stg_a.sql": text(body)})
     assert message.startswith("sql/staging/stg_a.sql: rendered line 8, column ")
+    # The folder of rendered files is not written yet.
+    assert message.endswith("in 'where listener_id = = 1'. Correct it.")
     assert "near '='" in message
 
 

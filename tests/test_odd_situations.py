@@ -99,6 +99,32 @@ def test_picks_reach_a_warehouse_of_any_name(tmp_path, plays, name, monkeypatch)
     assert not inbox.waiting(path)
 
 
+def test_a_folder_that_holds_the_warehouse_offers_none_of_its_own_files(path, plays, small_demo):
+    build(path)
+    ingest(path, plays)
+    pipeline.run_pick(path, "Band", "Song", "me")
+    own = [path.name, "sotw.demo.duckdb", "sotw.duckdb.inbox.jsonl", "sotw.duckdb.lock"]
+    assert all((path.parent / name).exists() for name in own)
+    (path.parent / "rendered" / "notes.csv").write_text(PLAYS)
+    (path.parent / "sotw.duckdb-notes.csv").write_text(PLAYS)
+    inbox.inbox_path(path).with_name("sotw.duckdb.inbox-1.jsonl").write_text("what is this\n")
+    report, _ = ingest(path, path.parent)
+    assert not report.refused
+    assert [one.file for one in report.receipts] == [
+        "exports/plays.csv",
+        "rendered/notes.csv",
+        "sotw.duckdb-notes.csv",
+    ]
+
+
+def test_an_inbox_that_cannot_be_read_is_told(path, plays, caplog):
+    ingest(path, plays)
+    inbox.inbox_path(path).write_text("what is this\n")
+    build(path)
+    [told] = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert "not a format that sotw knows" in told
+
+
 def test_a_torn_line_in_the_inbox_costs_only_itself(path, plays):
     ingest(path, plays)
     inbox.inbox_path(path).write_text('{"kind": "pi')

@@ -64,13 +64,9 @@ def test_a_log_is_known_again_by_a_quarter_of_its_marks(monkeypatch):
     [(listener_id, marks)] = prior.marks(con).items()
     assert listener_id == 1
     assert len(marks) == 64
-    every = {
-        hashlib.md5(
-            f"{day + dt.timedelta(weeks=w):%Y-%m-%d}|artist {t}|song {t}".encode()
-        ).hexdigest()
-        for w in range(6)
-        for t in range(1, 16)
-    }
+    days = [f"{day + dt.timedelta(weeks=week):%Y-%m-%d}" for week in range(6)]
+    plays = [f"{one}|artist {track}|song {track}" for one in days for track in range(1, 16)]
+    every = {int(hashlib.md5(one.encode()).hexdigest()[:12], 16) for one in plays}
     assert marks == sorted(every)[:64]
     for known, found in ((16, {1}), (15, set())):
         others = list(range(64 - known))

@@ -31,12 +31,29 @@ ListenerOption = Annotated[str | None, typer.Option("--listener", help="Whose hi
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        import importlib.metadata
+
+        try:
+            print(f"sotw {importlib.metadata.version('sotw')}")
+        except importlib.metadata.PackageNotFoundError:
+            print("sotw, not installed: run from its source")
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv even more.")
     ] = 0,
     log_file: Annotated[Path | None, typer.Option("--log-file", help="Write the log here.")] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
 ) -> None:
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     stderr = logging.StreamHandler()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - typer reads the annotations
+import enum
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,8 +23,22 @@ from sotw.commands import (
     app,
     print_json,
 )
+from sotw.commands.spark import build_on_spark
 from sotw.errors import SotwError
 from sotw.settings import load_settings, warehouse_path
+
+
+class FileKind(enum.StrEnum):
+    """What a person may say that files hold."""
+
+    FAVOURITES = "favourites"
+
+
+class Engine(enum.StrEnum):
+    """What runs the models."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 @app.command()
@@ -30,6 +46,10 @@ def ingest(
     files: Annotated[list[Path], typer.Argument(help="Exports: files, folders or zip archives.")],
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
+    taken_as: Annotated[
+        FileKind | None,
+        typer.Option("--as", help="What the files hold, where they look like plays."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import exports of a listening history; each file gets a receipt."""
@@ -39,7 +59,11 @@ def ingest(
 
     settings, path = load_settings(), warehouse_path(warehouse)
     report, is_demo_aside = pipeline.run_ingest(
-        path, files, listener or settings.listener, settings
+        path,
+        files,
+        listener or settings.listener,
+        settings,
+        is_favorites=taken_as is FileKind.FAVOURITES,
     )
     if as_json:
         print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
@@ -47,7 +71,10 @@ def ingest(
         print(show.receipts(receipt_rows(report)))
         if is_demo_aside:
             print(f"The demo history was moved aside to {demo_path(path)}.")
-        print("Next: `sotw build`, then `sotw train`.")
+        if any(one.rows_kept or one.rows_sharpened for one in report.receipts):
+            print("Next: `sotw build`, then `sotw train`.")
+        else:
+            print("Nothing new: the warehouse holds what it held.")
     if report.refused:
         raise typer.Exit(3)
 
@@ -62,9 +89,28 @@ def build(
         dt.datetime | None, typer.Option(help="UTC; plays at or after it are not seen.")
     ] = None,
     warehouse: WarehouseOption = None,
+    engine: Annotated[Engine, typer.Option(help="Where the SQL runs.")] = Engine.DUCKDB,
+    master: Annotated[str, typer.Option(help="Spark's: local[*], spark://…, yarn.")] = "local[*]",
+    source: Annotated[
+        str | None, typer.Option("--input", help="With spark: what `export raw` wrote.")
+    ] = None,
+    output: Annotated[str | None, typer.Option(help="With spark: a new folder.")] = None,
+    conf: Annotated[
+        list[str] | None, typer.Option(help="With spark: name=value; may be repeated.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build and audit every model; an empty warehouse gets a demo history first."""
+    if engine is Engine.SPARK:
+        if select or dry_run or as_of:
+            raise SotwError(
+                "--engine spark builds all, as of the instant of the export: leave out --select, "
+                "--dry-run and --as-of."
+            )
+        build_on_spark(master, source, output, conf, as_json=as_json)
+        return
+    if source or output or conf:
+        raise SotwError("--input, --output and --conf are for --engine spark: name it too.")
     from sotw import models, pipeline
     from sotw.ingest import receipt_rows
 
@@ -121,7 +167,7 @@ def demo(
     print(f"Synthetic: {counts} in {out}")
     for name, value in facts.items():
         print(f"  {name}: {value}")
-    print(f"Import it with `sotw ingest {out}`.")
+    print(f"Import it with `sotw ingest {shlex.quote(str(out))}`; it stays marked as synthetic.")
 
 
 @app.command()
@@ -134,9 +180,9 @@ def doctor(
     from sotw import doctor as doctoring
 
     path = warehouse_path(warehouse)
-    load_settings()
+    settings = load_settings()
     done = doctoring.repair(path) if repair else []
-    found = doctoring.examine(path)
+    found = doctoring.examine(path, settings)
     if as_json:
         print_json({"repaired": done, **found})
         return
@@ -151,7 +197,8 @@ def doctor(
             print(show.table(value, ["format", "files", "kept"]))
         else:
             print(f"{key}: {value}")
-    print("next:", " ".join(found["next"]))
+    for sentence in found["next"]:
+        print(f"next: {sentence}")
 
 
 @app.command()
@@ -176,7 +223,7 @@ def forget(
 
 @app.command()
 def lineage(
-    target: Annotated[str | None, typer.Argument(help="schema.table[.column]")] = None,
+    target: Annotated[str | None, typer.Argument(help="[schema.]table[.column]")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show where a table or a column comes from, down to raw; alone, list the tables."""
@@ -202,7 +249,10 @@ def shell(warehouse: WarehouseOption = None) -> None:
     beside = Path(sys.executable).parent / "duckdb"
     found = str(beside) if beside.exists() else shutil.which("duckdb")
     if found is None:
-        raise SotwError("there is no DuckDB shell here. Run `make install EXTRAS=shell`.")
+        raise SotwError(
+            "there is no DuckDB shell here. "
+            "Run `make install EXTRAS=shell`, or pip install 'sotw[shell]'."
+        )
     if not path.exists():
         raise SotwError(f"{path}: no warehouse yet. Run `sotw build` or `sotw ingest FILE`.")
     raise typer.Exit(subprocess.call([found, "-readonly", str(path)]))

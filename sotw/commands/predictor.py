@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - typer reads the annotations
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,30 @@ import typer
 
 from sotw import show
 from sotw.commands import JsonOption, ListenerOption, WarehouseOption, app, listener_of, print_json
+from sotw.commands.spark import train_on_parquet
 from sotw.errors import SotwError
 from sotw.settings import load_settings, warehouse_path
 
 
 @app.command()
 def train(
-    warehouse: WarehouseOption = None, listener: ListenerOption = None, as_json: JsonOption = False
+    warehouse: WarehouseOption = None,
+    listener: ListenerOption = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Train on what a build on Spark wrote.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="With --from: where the predictions go; else there.")
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Train, score, and print the week's ranking and how good it has been."""
-    from sotw import pipeline, predict
+    if source:
+        train_on_parquet(source, output, as_json=as_json)
+        return
+    if output:
+        raise SotwError("--output is for --from, which trains on what a build on Spark wrote.")
+    from sotw import freshness, pipeline, predict
     from sotw import warehouse as files
 
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -30,11 +45,14 @@ def train(
     with files.reading(path) as con:
         ranked = predict.ranking(con, shown)
         metrics = predict.metrics_table(con, report.run_id)
+        stale = freshness.unbuilt(con, settings)
+    for line in stale:
+        print(f"Warning: this model does not know all: {line}", file=sys.stderr)
     if as_json:
         print_json({"run": report, "ranking": ranked, "metrics": metrics})
         return
     print(show.ranking(ranked))
-    print(f"\n{show.metrics(metrics)}\n")
+    print(f"\n{show.metrics(metrics)}\n" if metrics else "")
     print(show.trained(report))
     print(f"Run {report.run_id}; the warehouse is {path}.")
 
@@ -77,7 +95,10 @@ def evaluate(
     for line in found.skipped:
         print(f"not measured: {line}")
     if not is_boost and not model:
-        print("not measured: xgboost, lambdarank: `make install EXTRAS=boost` adds them")
+        print(
+            "not measured: xgboost, lambdarank: `make install EXTRAS=boost`, or pip install "
+            "'sotw[boost]', adds them"
+        )
     print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")
 
 
@@ -147,18 +168,24 @@ def pick(
     listener: ListenerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Name the favourite of a week; the next build learns from it."""
-    from sotw import pipeline
+    """Name the favourite of a week, by default of this week; the next build learns from it."""
+    from sotw import picks, pipeline
+    from sotw.warehouse import utc_now
 
     artist, dash, track = (part.strip() for part in song.partition(" - "))
     if not (artist and dash and track):
         raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
     settings, path = load_settings(), warehouse_path(warehouse)
     who = listener_of(listener, settings, path)
-    stated = pipeline.week_of(who, week.date(), settings) if week else None
-    pipeline.run_pick(path, artist, track, who, week_ending=stated)
+    day, now = week.date() if week else None, utc_now()
+    plan = picks.plan(path, artist, track, who, settings, day=day, now=now)
+    pipeline.run_pick(path, artist, track, who, week_ending=plan.week_ending)
+    noted = {"listener": who, "artist": artist, "track": track, "week_ending": plan.week_ending}
     if as_json:
-        print_json({"listener": who, "artist": artist, "track": track, "week_ending": stated})
-    else:
-        for_week = f" for the week ending {stated}" if stated else ""
-        print(f"Noted for {who}: {artist} - {track}{for_week}. `sotw build` takes it in.")
+        print_json({**noted, "doubts": plan.doubts})
+        return
+    which = "" if week else "this week, "
+    print(f"Noted for {who}, for {which}the week ending {plan.week_ending}: {artist} - {track}.")
+    for doubt in plan.doubts:
+        print(doubt)
+    print("`sotw build` takes it in; a later pick for that week replaces it.")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.documents import DAMAGE, find_documents
+from sotw.ingest.documents import DAMAGE, find_documents, is_synthetic
 from sotw.ingest.load import Receipt, import_document
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-__all__ = ["IngestReport", "Receipt", "ingest", "receipt_rows"]
+__all__ = ["IngestReport", "Receipt", "ingest", "is_synthetic", "receipt_rows"]
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ def ingest(
     *,
     now: dt.datetime,
     is_demo: bool = False,
+    is_favorites: bool = False,
+    leave_out: Callable[[Path], bool] = lambda file: False,
     progress: Callable[[str], None] | None = None,
 ) -> IngestReport:
     """Import files, folders and zip archives; one bad file never spoils another.
@@ -63,7 +65,9 @@ def ingest(
         paths: What to import.
         listener: Whose history it is, where a file does not say; made when first needed.
         now: Naive UTC. Plays more than 24 hours later are rejected as from the future.
-        is_demo: Marks listeners made here as invented.
+        is_demo: Marks listeners made here as invented. A demo's own files say so themselves.
+        is_favorites: All of it holds favourites, whatever it looks like.
+        leave_out: Files of a folder that are none to read.
         progress: Called with one line for each file that is done.
 
     Returns:
@@ -73,10 +77,10 @@ def ingest(
     refused: list[tuple[str, str]] = []
 
     def refuse(name: str, message: str) -> None:
-        log.warning("%s", message)
+        log.info("refused: %s", message)
         refused.append((name, message))
 
-    for document in find_documents(paths, refuse):
+    for document in find_documents(paths, refuse, leave_out=leave_out):
         started = time.perf_counter()
         try:
             receipt = import_document(
@@ -86,6 +90,7 @@ def ingest(
                 now=now,
                 latest=now + _TOLERANCE,
                 is_demo=is_demo,
+                is_favorites=is_favorites,
             )
         except SourceError as error:
             refuse(document.name, str(error))
@@ -131,7 +136,8 @@ def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
             "known": 0,
             "rejected": 0,
             "reasons": {},
-            "note": message,
+            # The name stands before it already.
+            "note": message.removeprefix(f"{file}: "),
         }
         for file, message in report.refused
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["is_picks", "is_plays", "read_picks", "read_plays"]
+__all__ = ["can_be_picks", "is_picks", "is_plays", "read_picks", "read_plays"]
 
 _BATCH_ROWS = 250_000
 _MICROSECONDS = pa.timestamp("us")
@@ -38,8 +38,13 @@ def is_plays(sample: Sample) -> bool:
 
 def is_picks(sample: Sample) -> bool:
     """Parquet with a time, an artist and a track, and a mark of favourites."""
-    layout = find_layout(sample.parquet_columns, times=(*PICK_TIME_FIELDS, *TIME_FIELDS))
-    return layout is not None and not MARKS.isdisjoint(sample.parquet_columns)
+    return can_be_picks(sample) and not MARKS.isdisjoint(sample.parquet_columns)
+
+
+def can_be_picks(sample: Sample) -> bool:
+    """Parquet with a time, an artist and a track, which may as well be of plays."""
+    times = (*PICK_TIME_FIELDS, *TIME_FIELDS)
+    return find_layout(sample.parquet_columns, times=times) is not None
 
 
 def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:

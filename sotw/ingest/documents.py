@@ -16,11 +16,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from sotw.errors import SourceError
+from sotw.paths import DEMO_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["DAMAGE", "Document", "find_documents"]
+__all__ = ["DAMAGE", "DEMO_LISTENER", "Document", "find_documents", "is_synthetic"]
+
+DEMO_LISTENER = "demo"
 
 # What reading a damaged document may raise; NotImplementedError: an exotic packing of a zip;
 # RecursionError: JSON of a thousand brackets.
@@ -45,20 +48,28 @@ class Document:
         size: Bytes when read.
         open: Opens it from its start.
         path: The file itself; null inside an archive.
+        demo_listener: Set where the file is one that a demo wrote: the invented person.
     """
 
     name: str
     size: int
     open: Callable[[], IO[bytes]]
     path: Path | None = None
+    demo_listener: str | None = None
 
 
-def find_documents(paths: Sequence[Path], refuse: Callable[[str, str], None]) -> Iterator[Document]:
+def find_documents(
+    paths: Sequence[Path],
+    refuse: Callable[[str, str], None],
+    *,
+    leave_out: Callable[[Path], bool] = lambda file: False,
+) -> Iterator[Document]:
     """Yield every document under the paths, in the order given, folders by name.
 
     Args:
         paths: Files, folders (searched whole; hidden files are left out) and zip archives.
         refuse: Called with name and message for what cannot be read.
+        leave_out: Files of a folder that are none to read.
     """
     for path in paths:
         name = _shown(path.name)
@@ -68,7 +79,7 @@ def find_documents(paths: Sequence[Path], refuse: Callable[[str, str], None]) ->
             refuse(name, f"{_shown(str(path))}: {error.strerror}. Check the path.")
             continue
         if is_folder:
-            files = _files_under(path, refuse)
+            files = [file for file in _files_under(path, refuse) if not leave_out(file)]
             if not files:
                 refuse(name, f"{name}: the folder holds no files. Name another.")
             for file in files:
@@ -101,6 +112,39 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
+def _demo_listener(file: Path) -> str | None:
+    """Whose invented history a file is, by the list that a demo leaves in its folder; else null.
+
+    Of several people each has a folder, named like them.
+    """
+    where = file.absolute()
+    for folder in where.parents[:2]:
+        listed = folder / DEMO_LIST
+        if listed.is_file():
+            name = where.relative_to(folder)
+            if name.as_posix() in listed.read_text("utf-8", "replace").splitlines():
+                return name.parts[0] if len(name.parts) > 1 else DEMO_LISTENER
+    return None
+
+
+def is_synthetic(
+    paths: Sequence[Path], *, leave_out: Callable[[Path], bool] = lambda file: False
+) -> bool:
+    """Whether everything under the paths, but for what is left out, was written by a demo."""
+    files: list[Path] = []
+    try:
+        for path in paths:
+            if path.is_dir():
+                found = _files_under(path, lambda name, message: None)
+                files += [file for file in found if not leave_out(file)]
+            else:
+                files.append(path)
+        return bool(files) and all(_demo_listener(file) for file in files)
+    except OSError:
+        # What cannot be read is refused, with its reason, when it is imported.
+        return False
+
+
 def _open(file: Path) -> IO[bytes]:
     return file.open("rb")
 
@@ -112,7 +156,8 @@ def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Itera
         if is_zip:
             yield from _members(file, name, refuse)
         else:
-            yield Document(name, file.stat().st_size, partial(_open, file), file)
+            size, open_ = file.stat().st_size, partial(_open, file)
+            yield Document(name, size, open_, file, _demo_listener(file))
     except SourceError as error:
         refuse(name, str(error))
     except OSError as error:

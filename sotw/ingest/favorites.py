@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sotw.ingest.texts import Sample, Tally
     from sotw.ingest.times import Moment
 
-__all__ = ["MARKS", "PICK_TIME_FIELDS", "SPOTIFY_ID_FIELDS", "is_favorites", "is_inbox"]
-__all__ += ["is_spotify_favorites", "read_favorites", "read_inbox"]
+__all__ = ["MARKS", "PICK_TIME_FIELDS", "SPOTIFY_ID_FIELDS", "can_be_favorites", "is_favorites"]
+__all__ += ["is_inbox", "is_spotify_favorites", "read_favorites", "read_inbox"]
 
 PICK_TIME_FIELDS = (
     "picked_at",
@@ -70,6 +70,11 @@ def is_favorites(sample: Sample) -> bool:
     if _find(sample) is None:
         return False
     return not MARKS.isdisjoint(sample.header)
+
+
+def can_be_favorites(sample: Sample) -> bool:
+    """A table with a time, an artist and a track, which may as well be of plays."""
+    return _find(sample) is not None
 
 
 def _find(sample: Sample) -> _Favorites | None:

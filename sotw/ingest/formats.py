@@ -45,7 +45,7 @@ def _curated(name: str, source: str, table: curated.Table) -> Format:
     return Format(name, table.kind, source, table.is_like, table.read)
 
 
-FORMATS = (
+FORMATS: tuple[Format, ...] = (
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
     Format("favourites parquet", "picks", "file", columnar.is_picks, columnar.read_picks),
     Format("sotw inbox", "picks", "sotw", favorites.is_inbox, favorites.read_inbox),
@@ -71,6 +71,16 @@ FORMATS = (
 )
 
 
-def recognise(sample: Sample) -> Format | None:
-    """The format of a document, by its content alone."""
-    return next((format_ for format_ in FORMATS if format_.recognise(sample)), None)
+# Taken for favourites when the caller says so: plays and favourites can look alike.
+_STATED_FAVORITES = (
+    Format("favourites parquet", "picks", "file", columnar.can_be_picks, columnar.read_picks),
+    Format("favourites", "picks", "file", favorites.can_be_favorites, favorites.read_favorites),
+)
+
+
+def recognise(sample: Sample, *, is_favorites: bool = False) -> Format | None:
+    """The format of a document, by its content alone, or of the favourites it is said to be."""
+    choices = FORMATS
+    if is_favorites:
+        choices = (*(one for one in FORMATS if one.kind == "picks"), *_STATED_FAVORITES)
+    return next((format_ for format_ in choices if format_.recognise(sample)), None)

@@ -48,6 +48,9 @@ _STEPS = {
     "artist_tags": ("judge_artist_tags", "insert_artist_tags"),
 }
 _OF_A_LISTENER = ("plays", "picks")
+# Recognised by headings that a table of favourites may have as well.
+_HEADED_PLAYS = ("plays parquet", "lastfm table")
+_LEAST_FAVORITES = 5
 _TEMPORARY = ("incoming", "named", "compared", "judged")
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
@@ -68,6 +71,7 @@ class Receipt:
         rows_rejected: Records that cannot be used; each is in raw.rejects.
         reasons: Rejected records by reason.
         note: What else to know, such as a guessed encoding.
+        rows_sharpened: Of the known ones, plays that were to the minute and now are to the second.
     """
 
     file: str
@@ -79,6 +83,7 @@ class Receipt:
     rows_rejected: int
     reasons: dict[str, int] = field(default_factory=dict)
     note: str | None = None
+    rows_sharpened: int = 0
 
 
 def import_document(
@@ -89,6 +94,7 @@ def import_document(
     now: dt.datetime,
     latest: dt.datetime,
     is_demo: bool,
+    is_favorites: bool = False,
 ) -> Receipt:
     """Import one document in its own transaction.
 
@@ -99,26 +105,32 @@ def import_document(
         now: Naive UTC; becomes ``imported_at`` and ``fetched_at``.
         latest: Plays after this instant are in the future.
         is_demo: Marks a listener that is made here as invented.
+        is_favorites: The caller says that the document holds favourites.
 
     Raises:
-        SourceError: The document is of no known format, empty, cut off, or damaged; nothing of it
-            has been kept.
+        SourceError: The document is of no known format, empty, cut off, or damaged, or would mix
+            an invented history with a real one; nothing of it has been kept.
     """
     sample = take_sample(document)
     if not sample.head.strip():
         raise SourceError(f"{document.name}: the file is empty. Export it again.")
-    format_ = recognise(sample)
+    format_ = recognise(sample, is_favorites=is_favorites)
+    if format_ is None and is_favorites:
+        raise SourceError(
+            f"{document.name}: no table of favourites: its first line must name a time, an artist "
+            "and a track. Add the headings, or import it without `--as favourites`."
+        )
     if format_ is None:
         raise SourceError(
             f"{document.name}: not a format that sotw knows "
             f"(it begins with {sample.head.strip()[:40]!r}). Name an export listed in the README."
         )
     values: dict[str, Any] = {
-        "listener": listener,
+        "listener": document.demo_listener or listener,
         "source": format_.source,
         "now": now,
         "latest": latest,
-        "is_demo": is_demo,
+        "is_demo": is_demo or document.demo_listener is not None,
         "key_version": KEY_VERSION,
         "format": format_.name,
         "file": document.name,
@@ -160,6 +172,8 @@ def _settle(
     _add_names(con)
     if kind in _OF_A_LISTENER:
         _add_listeners(con, values)
+    if format_.name in _HEADED_PLAYS:
+        tally.notes += _doubts(con, values["listener"])
     verdicts = _judge_plays(con, values) if kind == "plays" else _judge(con, kind, values)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
@@ -176,6 +190,7 @@ def _settle(
         rows_rejected=sum(reasons.values()),
         reasons=reasons,
         note="; ".join(tally.notes) or None,
+        rows_sharpened=sharpened,
     )
     counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
     counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
@@ -252,6 +267,24 @@ def _add_names(con: duckdb.DuckDBPyConnection) -> None:
 def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
     for (listener,) in _run(con, "new_listeners", values).fetchall():
         _run(con, "insert_listener", values | {"listener": listener})
+    if values["is_demo"] and (mixed := _run(con, "real_listeners", values).fetchall()):
+        raise SourceError(
+            f"{values['file']}: the synthetic demo, and '{mixed[0][0]}' is somebody real here. "
+            "Import the demo into a warehouse of its own with --warehouse."
+        )
+
+
+def _doubts(con: duckdb.DuckDBPyConnection, listener: str) -> list[str]:
+    """What to say of plays that come at most once a week, nearly always, or that are none."""
+    [(plays, weeks)] = _run(con, "count_played_weeks", {}).fetchall()
+    if not plays:
+        return ["no play is kept; if these are favourites, import it with --as favourites"]
+    if plays < _LEAST_FAVORITES or plays > 1.2 * weeks:
+        return []
+    return [
+        "one play a week looks like favourites: if it is, "
+        f"`sotw forget {listener}` and import it with --as favourites"
+    ]
 
 
 def _listener_of_file(

@@ -1,8 +1,9 @@
 """Fit the shipped prior of the weekly favourite anew on the public logs, and write it.
 
-    python tests/bench/prior.py [--check]
+    python tests/bench/prior.py [--check | --csv FILE]
 
-``--check`` writes nothing and fails when the shipped file differs. The logs are those of
+``--check`` writes nothing and fails when the shipped file differs; ``--csv`` only writes the plays
+of the Spotify log in a form that `sotw ingest` reads. The logs are those of
 ../shared/data/listening, the label is the proxy of BENCHMARKS 1 under the cut-off ``calendar``.
 Plays of the Spotify log shorter than 30 seconds do not count.
 """
@@ -32,23 +33,21 @@ LOGS = ROOT.parent / "shared" / "data" / "listening"
 TARGET = ROOT / "sotw" / "predictors" / "week_favorite_prior.json"
 MIN_PLAY_MS = 30_000
 SEED = dt.datetime(2024, 12, 1)
-# SYSTEMS A.9: the ten largest standardised coefficients of system A's logistic regression, fitted
-# to one person's 203 picks. Halved: a softmax over candidates compared within their week then has
-# the least loss on generated listeners; the order of the candidates is the same.
+# SYSTEMS A.9: standardised coefficients of system A's logistic regression, fitted to one person's
+# 203 picks; those about the week itself. The rank's weight is on the plays, whose order it is.
+# What A had for habits (earlier plays, active days) did worse than nothing on generated listeners.
 PUBLISHED = {
-    "week_plays_rank": -0.656,
-    "week_plays": 0.299,
-    "week_active_days": 0.167,
-    "prior_plays": 0.161,
-    "prev_1w_plays": 0.144,
-    "last_play_gap_days": -0.130,
-    "last_day_plays": 0.114,
+    "week_plays": 0.299 + 0.656,
     "last_2_days_plays": 0.113,
-    "change_1w_plays": 0.092,
+    "last_day_plays": 0.114,
+    "last_play_gap_days": -0.130,
 }
 
 
 def main() -> None:
+    if "--csv" in sys.argv:
+        write_spotify(spotify_files(), Path(sys.argv[-1]))
+        return
     with tempfile.TemporaryDirectory(prefix="sotw-prior-") as name:
         found = fitted(Path(name))
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
@@ -66,7 +65,7 @@ def main() -> None:
 def fitted(folder: Path) -> dict[str, object]:
     """What the file holds."""
     spotify = folder / "spotify.csv"
-    write_spotify(sorted(LOGS.glob("spotify_extended/*Audio*.json")), spotify)
+    write_spotify(spotify_files(), spotify)
     logs = {"lastfm": LOGS / "lastfm_export_12_years.csv", "spotify": spotify}
     with warehouse.writing(folder / "sotw.duckdb") as con:
         for listener, file in logs.items():
@@ -84,13 +83,17 @@ def fitted(folder: Path) -> dict[str, object]:
     return {
         "command": "python tests/bench/prior.py",
         "sources": {
-            "pick": "system A's published coefficients (SYSTEMS A.9), halved",
+            "pick": "system A's published coefficients about the week itself (SYSTEMS A.9)",
             "proxy": f"{len(logs)} public logs, {weeks} weeks, proxy label",
         },
-        "pick": {name: round(value / 2, 6) for name, value in PUBLISHED.items()},
+        "pick": {name: round(value, 6) for name, value in PUBLISHED.items()},
         "proxy": dict(zip(FEATURES, coefficients.round(6).tolist(), strict=True)),
         "marks": {name: marks[key] for name, key in zip(logs, sorted(marks), strict=True)},
     }
+
+
+def spotify_files() -> list[Path]:
+    return sorted(LOGS.glob("spotify_extended/*Audio*.json"))
 
 
 def write_spotify(files: list[Path], target: Path) -> None:

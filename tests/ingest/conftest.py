@@ -27,9 +27,15 @@ class Warehouse:
 
     con: Connection
 
-    def ingest(self, *paths: Path, now: dt.datetime = NOW, listener: str = "ana") -> IngestReport:
+    def ingest(
+        self,
+        *paths: Path,
+        now: dt.datetime = NOW,
+        listener: str = "ana",
+        is_favorites: bool = False,
+    ) -> IngestReport:
         rejects = self.value("select count(*) from raw.rejects")
-        report = ingest(self.con, paths, listener, now=now)
+        report = ingest(self.con, paths, listener, now=now, is_favorites=is_favorites)
         for receipt in report.receipts:
             outcomes = (receipt.rows_kept, receipt.rows_known, receipt.rows_rejected)
             assert receipt.rows_read == sum(outcomes), receipt

@@ -5,9 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 import sotw.ingest.load as load
+from sotw import show
+from sotw.ingest import is_synthetic, receipt_rows
 
 LATER = dt.datetime(2026, 2, 1)
+NOON = dt.datetime(2024, 1, 6, 12)
 
 
 def artists(folder, *rows):
@@ -69,6 +75,105 @@ def test_a_table_of_time_artist_and_track_alone_is_plays(warehouse, tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("time,artist,track\n2024-01-06 12:00:00,Okto,Arms\n")
     assert warehouse.one(path).format == "lastfm table"
+
+
+def weekly(folder, heading="time,artist,track", clock=" 12:00:00", weeks=6):
+    path = folder / "weekly.csv"
+    days = [dt.date(2024, 1, 6) + dt.timedelta(weeks=week) for week in range(weeks)]
+    path.write_text("\n".join([heading, *(f"{day}{clock},Okto,Arms" for day in days)]) + "\n")
+    return path
+
+
+def test_a_table_said_to_be_of_favourites_is_read_as_such_whatever_it_looks_like(
+    warehouse, tmp_path
+):
+    receipt = warehouse.one(weekly(tmp_path, clock=""), is_favorites=True)
+    assert (receipt.format, receipt.rows_kept) == ("favourites", 6)
+    assert warehouse.value("select count(*) from raw.picks") == 6
+    assert warehouse.value("select count(*) from raw.plays") == 0
+    report = warehouse.ingest(artists(tmp_path, "Okto,,10,20"), is_favorites=True)
+    assert "no table of favourites" in report.refused[0][1]
+    pq.write_table(pa.table({"date": [NOON], "artist": ["A"], "track": ["B"]}), tmp_path / "p.pq")
+    assert warehouse.one(tmp_path / "p.pq", is_favorites=True).format == "favourites parquet"
+
+
+def test_a_table_with_a_play_a_week_is_plays_and_says_that_it_looks_like_favourites(
+    warehouse, tmp_path
+):
+    receipt = warehouse.one(weekly(tmp_path))
+    assert (receipt.format, receipt.rows_kept) == ("lastfm table", 6)
+    assert "--as favourites" in receipt.note
+    assert "--as favourites" in warehouse.one(weekly(tmp_path, clock=" someday")).note
+
+
+def test_a_usual_table_of_plays_says_nothing_of_favourites(warehouse, tmp_path):
+    path = weekly(tmp_path, weeks=20)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines + [line.replace("Arms", "Legs") for line in lines[1:9]]))
+    assert warehouse.one(path).note is None
+    assert warehouse.one(weekly(tmp_path, weeks=4)).note is None
+
+
+def test_a_song_picked_for_two_weeks_in_the_same_second_is_kept_twice(warehouse, tmp_path):
+    pick = {"kind": "pick", "picked_at": "2024-01-06T12:00:00", "artist": "Okto", "track": "Arms"}
+    weeks = [None, "2024-01-06", "2023-12-30", "2024-01-06", None]
+    path = tmp_path / "inbox.jsonl"
+    path.write_text("\n".join(json.dumps(pick | {"week_ending": week}) for week in weeks))
+    receipt = warehouse.one(path)
+    assert (receipt.rows_kept, receipt.rows_known) == (3, 2)
+    assert warehouse.rows("select week_ending from raw.picks order by 1") == [
+        (dt.date(2023, 12, 30),),
+        (dt.date(2024, 1, 6),),
+        (None,),
+    ]
+    assert warehouse.one(path, now=LATER).rows_known == 5
+
+
+def demo_of_two(folder):
+    for name in ("alba", "bruno"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "plays.csv").write_text(f"uts,artist,track\n1704100000,Band,{name}\n")
+    (folder / ".sotw-demo").write_text("alba/plays.csv\nbruno/plays.csv\nplays.csv\n")
+    return folder
+
+
+def test_the_files_of_a_demo_are_of_invented_people_named_like_their_folders(warehouse, tmp_path):
+    folder = demo_of_two(tmp_path / "demo")
+    (folder / "plays.csv").write_text("uts,artist,track\n1704100000,Band,Alone\n")
+    (folder / "mine.csv").write_text("uts,artist,track\n1704100000,Band,Mine\n")
+    assert not is_synthetic([folder])
+    report = warehouse.ingest(folder)
+    assert [one.listener for one in report.receipts] == ["alba", "bruno", "ana", "demo"]
+    assert warehouse.rows("select listener, is_demo from raw.listeners order by 1") == [
+        ("alba", True),
+        ("ana", False),
+        ("bruno", True),
+        ("demo", True),
+    ]
+    assert is_synthetic([folder / "alba", folder / "plays.csv"])
+    assert not is_synthetic([folder / "alba", folder / ("x" * 300)])
+    assert not is_synthetic([])
+
+
+def test_a_demo_is_not_mixed_with_somebody_real_of_the_same_name(warehouse, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("uts,artist,track\n1704100000,Band,Song\n")
+    warehouse.one(path, listener="alba")
+    report = warehouse.ingest(demo_of_two(tmp_path / "demo"))
+    [(name, message)] = report.refused
+    assert name == "alba/plays.csv"
+    assert "'alba' is somebody real here" in message
+    assert warehouse.value("select count(*) from raw.plays") == 2
+
+
+def test_a_refused_file_is_named_once_and_told_once(warehouse, tmp_path, caplog):
+    path = tmp_path / "notes.txt"
+    path.write_text("x\n")
+    report = warehouse.ingest(path)
+    [row] = receipt_rows(report)
+    assert row["note"].startswith("not a format that sotw knows")
+    assert show.receipts([row]).count("notes.txt: ") == 1
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_the_inbox_of_picks_is_drained_once_and_a_torn_line_costs_itself(warehouse, tmp_path):

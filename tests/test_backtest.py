@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import choices
+import pandas as pd
+import pytest
+from scoring import CALENDAR, NOW, one_of, rows_of
+from test_end_to_end import sotw, write_history
+
+from sotw import backtest as testing
+from sotw.backtest import backtest
+from sotw.errors import SotwError
+
+ONE_PEER = ("logistic_regression_in_week",)
+
+
+def test_every_model_and_baseline_is_measured_both_ways_on_the_same_weeks():
+    con = choices.load(choices.weeks(n=40))
+    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    assert one_of(con, "select count(*) from ml.metrics") == 0
+    testing.store(con, found, CALENDAR)
+    stored = pd.DataFrame(rows_of(con, "from ml.metrics where metric = 'hit_at_1'"))
+    assert set(stored["run_id"]) == {found.run_id}
+    models = {"conditional_logit", *ONE_PEER}
+    models |= {"most_plays", "most_fri_sat_plays", "most_plays_first_heard", "plays_prev_4w"}
+    for split, weeks in (("rolling", 24), ("test", 9)):
+        own = stored[stored["split"] == split]
+        assert set(own["model"]) == models
+        assert set(own["n"]) == {weeks}
+    assert sum(band["n"] for band in found.calibration) == 24
+    assert one_of(con, "select count(*) from ml.predictions") == 0
+    assert one_of(con, "select count(*) from ml.ledger") == 0
+    splits = json.loads(one_of(con, "select splits from ml.runs"))
+    assert splits["listener 1, calendar"]["rolling"][2] == 24
+
+
+def test_several_listeners_are_pooled_and_one_may_be_chosen():
+    frame = pd.concat([choices.weeks(n=30, listener_id=one) for one in (1, 2)], ignore_index=True)
+    con = choices.load(frame)
+    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    assert {row["listener_id"] for row in found.metrics} == {1, 2, None}
+    later = NOW + dt.timedelta(hours=1)
+    one = backtest(con, CALENDAR, now=later, models=ONE_PEER, listener="listener 2")
+    assert {row["listener_id"] for row in one.metrics} == {2}
+
+
+def test_too_few_weeks_and_unknown_models_are_said():
+    con = choices.load(
+        pd.concat([choices.weeks(n=30), choices.weeks(n=8, listener_id=2)], ignore_index=True)
+    )
+    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    assert [line.split(":")[0] for line in found.skipped] == ["listener 2, calendar"]
+    with pytest.raises(SotwError, match="no model is called 'nothing'; there is conditional_logit"):
+        backtest(con, CALENDAR, now=NOW, models=["nothing"])
+    with pytest.raises(SotwError, match=r"nothing can be measured(.|\n)*7 labelled weeks"):
+        backtest(con, CALENDAR, now=NOW, models=ONE_PEER, listener="listener 2")
+
+
+def test_every_listed_model_can_be_learned():
+    rows = choices.weeks(n=30).assign(is_label=lambda one: one["is_week_favorite"])
+    task = testing.train.Task(1, "ana", "calendar", "pick", (), testing.train.prior.Prior({}, ""))
+    learners = testing.learners(testing.MODELS, task)
+    assert len(learners) == 6
+    for learner in learners.values():
+        learned = learner(rows.iloc[:300], rows.iloc[300:])
+        assert learned.final.score(rows).shape == (450,)
+
+
+def test_the_command_prints_tables_differences_and_calibration(tmp_path):
+    write_history(tmp_path / "exports", weeks=26)
+    sotw(tmp_path, "ingest", tmp_path / "exports")
+    sotw(tmp_path, "build")
+    said = sotw(tmp_path, "evaluate", "--model", *ONE_PEER)
+    for words in ("rolling: the last 60 %", "Hit@5", "NLL", "conditional_logit over most_plays"):
+        assert words in said
+    assert "How often the first song was right" in said
+    assert "no predictor is called 'x'" in sotw(tmp_path, "evaluate", "x", check=1)
+    found = json.loads(sotw(tmp_path, "evaluate", "--model", *ONE_PEER, "--json"))
+    assert {row["split"] for row in found["metrics"]} == {"rolling", "test"}
+    sotw(tmp_path, "train")
+    page = sotw(tmp_path, "report", "week_favorite", "--out", tmp_path / "page")
+    assert "week_favorite.html" in page
+    assert (tmp_path / "page" / "week_favorite.html").stat().st_size > 100_000

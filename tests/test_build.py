@@ -1,0 +1,66 @@
+"""What a build says when a model does not run or breaks its header."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import histories
+import pytest
+from sql_files import write_tree
+
+from sotw.build import build
+from sotw.errors import AuditError, ModelError
+from sotw.models import load_models
+from sotw.settings import Settings
+
+HEADER = "-- A sentence.\n--\n-- grain: listener_id, number\n-- audit: plays < 3\n\n"
+AS_OF = dt.datetime(2024, 1, 6)
+
+
+def model(rows: list[tuple[int | None, int]]) -> str:
+    """A model of these (number, plays)."""
+    union = "\nunion all\n".join(
+        f"select\n    1 as listener_id,\n    cast({'null' if number is None else number} as"
+        f" integer) as number,\n    {plays} as plays,\n    'wide' as other,"
+        for number, plays in rows
+    )
+    return f"{HEADER}{union}\n"
+
+
+def build_error(folder, sql: str, kind: type[Exception] = AuditError, rendered=None) -> str:
+    folder.mkdir(exist_ok=True)
+    models = load_models(write_tree(folder, {"core/fct_a.sql": sql}))
+    con = histories.empty()
+    with pytest.raises(kind) as caught:
+        build(con, models, settings=Settings(), as_of=AS_OF, rendered=rendered)
+    con.close()
+    return str(caught.value)
+
+
+def test_a_broken_audit_shows_three_rows_with_what_the_rule_is_about(tmp_path):
+    message = build_error(tmp_path, model([(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]))
+    assert message.startswith(
+        "core.fct_a: 4 rows break 'audit: plays < 3' (line 4, sql/core/fct_a.sql), such as\n  "
+    )
+    shown = message.splitlines()[1:4]
+    assert all(line.startswith("  listener_id = 1, number = ") for line in shown)
+    assert all(", plays = " in line and "wide" not in line for line in shown)
+    assert message.count("number = ") == 3
+    assert "select * from core.fct_a where not (plays < 3);" in message
+    assert "--warehouse on a copy" in message
+
+
+def test_copies_and_nulls_of_a_grain_are_shown(tmp_path):
+    copies = build_error(tmp_path / "a", model([(1, 2), (1, 2), (2, 2)]))
+    assert "  listener_id = 1, number = 1, copies = 2\n" in copies
+    nulls = build_error(tmp_path / "b", model([(None, 2), (1, 2)]))
+    assert "  listener_id = 1, number = None\n" in nulls
+
+
+def test_a_model_that_does_not_run_names_the_folder_that_was_written_and_no_other(tmp_path):
+    sql = model([(1, 2)]).replace("'wide'", "error('no')")
+    folder = tmp_path / "elsewhere"
+    message = build_error(tmp_path / "a", sql, ModelError, folder)
+    assert f"The rendered text is in {folder / 'core.fct_a.sql'}" in message
+    assert (folder / "core.fct_a.sql").exists()
+    assert "rendered" not in build_error(tmp_path / "b", sql, ModelError)
