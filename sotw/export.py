@@ -111,8 +111,8 @@ def _appearing(folder: Path) -> Iterator[Path]:
         warehouse.sync_folder(folder)
     except (OSError, warehouse.DatabaseError) as error:
         raise SotwError(
-            f"{folder}: cannot be written: {str(error).splitlines()[0]}. Check the space on its "
-            "disk and the permissions of its folder."
+            f"{folder}: not written: {str(error).splitlines()[0]}. Check the space on its disk, "
+            "the permissions of its folder, and that this sotw made what was read."
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -168,8 +168,8 @@ def _show_built(con: Connection, source: Path) -> None:
         for folder in sorted((source / schema).glob("*/")):
             name = f"{schema}.{folder.name}"
             kind = "table" if name == MART else "view"
-            files = warehouse.quoted(f"{folder}/*.parquet")
-            con.execute(f"create {kind} {name} as from read_parquet({files})")
+            files = f"{folder}/*.parquet"
+            con.execute(f"create {kind} {name} as from {_read(files)}")
     if (
         not (source / "staging" / "stg_settings").is_dir()
         or not (source / MART.replace(".", "/")).is_dir()
@@ -178,6 +178,11 @@ def _show_built(con: Connection, source: Path) -> None:
             f"{source}: does not hold {MART}. Name the output of `sotw build --engine spark`."
         )
     con.execute("insert into raw.settings by name from staging.stg_settings")
+
+
+def _read(files: str) -> str:
+    """As a table; a folder like ``run=3`` on the way gives no column."""
+    return f"read_parquet({warehouse.quoted(files)}, hive_partitioning = false)"
 
 
 def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str, int]:
@@ -213,8 +218,8 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
 def _add_run(con: Connection, home: Path, path: Path) -> dict[str, int]:
     con.execute("create temp table known_runs as select run_id from ml.runs")
     for table in _LEARNED:
-        files = warehouse.quoted(f"{home / table}/*.parquet")
-        query = f"select * from read_parquet({files}) anti join known_runs using (run_id)"
+        files = _read(f"{home / table}/*.parquet")
+        query = f"select * from {files} anti join known_runs using (run_id)"
         con.execute(f"create temp table new_{table} as {query}")
     _refuse_strangers(con, home, path)
     added = {}

@@ -93,8 +93,8 @@ def timings(timings: Sequence[Timing], seconds: float) -> str:
     return f"{len(timings)} models built and audited in {seconds:.2f} s (slowest: {named})"
 
 
-def ranking(ranked: Ranking, top: int = 10) -> str:
-    """The week's ranking with the reasons of each song."""
+def ranking(ranked: Ranking, top: int = 10, *, is_as_of: bool = False) -> str:
+    """The week's ranking with the reasons of each song; ``is_as_of``: seen from an earlier time."""
     state = "still running" if ranked.is_running else "over"
     which = "this week" if ranked.is_current else "the week"
     lines = [
@@ -103,7 +103,7 @@ def ranking(ranked: Ranking, top: int = 10) -> str:
     ]
     if ranked.is_demo:
         lines.append("This is the synthetic demo history, nobody's own.")
-    if ranked.model_as_of > ranked.cutoff_at + dt.timedelta(days=7):
+    if is_as_of and ranked.model_as_of > ranked.cutoff_at:
         lines.append(
             f"The model knows plays and picks up to {ranked.model_as_of:%Y-%m-%d %H:%M} UTC, so "
             "this is no proof of how well it predicts."

@@ -164,7 +164,9 @@ def build(
                 raise SotwError(f"{output}: is not empty. Name a new folder, or remove this one.")
             places.remove(partial)  # what a killed build left
             for schema in dict.fromkeys([EXPORTED, *(model.schema for model in chosen)]):
-                spark.sql(f"create database if not exists {schema} location '{scratch}/{schema}'")
+                spark.sql(
+                    f"create database if not exists {schema} location 'file:{scratch}/{schema}'"
+                )
             for table in places.names(f"{source}/{EXPORTED}"):
                 _read_raw(spark, table, f"{source}/{EXPORTED}/{table}")
             timings = _run_all(spark, chosen, partial, progress)
@@ -189,7 +191,7 @@ def _session(master: str, config: Mapping[str, str], scratch: str) -> SparkSessi
         if SparkSession.getActiveSession() is not None:
             raise SotwError("a Spark session is open in this process. Stop it, then build.")
         builder = SparkSession.builder.master(master).appName("sotw build")
-        builder = builder.config("spark.sql.warehouse.dir", f"{scratch}/warehouse")
+        builder = builder.config("spark.sql.warehouse.dir", f"file:{scratch}/warehouse")
         for name, value in config.items():
             builder = builder.config(name, value)
         try:

@@ -17,8 +17,10 @@ import histories
 import pytest
 from engines import adversarial, differences, kill, skewed, standalone_cluster
 from test_portability import REFUSED, REFUSED_QUERIES, in_select, model
+from typer.testing import CliRunner
 
 from sotw import build, export, pipeline, spark, warehouse
+from sotw.__main__ import app
 from sotw.errors import AuditError, ModelError, SotwError
 from sotw.models import Audit, load_models
 from sotw.train import train
@@ -125,6 +127,29 @@ def test_without_pyspark_the_error_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(SotwError, match="make install EXTRAS=spark"):
         run(MODELS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("build --engine spark --output x", "name --input"),
+        ("build --engine spark --input x --output y --select plays", "leave out --select"),
+        ("build --output x", "--engine spark: name it too"),
+        ("build --engine spark --input x --output y --conf a", "name=value"),
+        ("train --output x", "--output is for --from"),
+        ("train --from nothing --output x", "does not hold marts.training_week_favorite"),
+        ("import predictions nothing", "has no table 'runs'"),
+        ("export raw --output x", "no warehouse yet"),
+    ],
+)
+def test_an_option_that_is_missing_or_does_not_fit_is_named(
+    arguments, expected, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOTW_WAREHOUSE", raising=False)
+    result = CliRunner().invoke(app, arguments.split())
+    assert isinstance(result.exception, SotwError)
+    assert expected in str(result.exception)
 
 
 BROKEN = [

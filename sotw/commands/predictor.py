@@ -155,7 +155,7 @@ def predict(
     if as_json:
         print_json(ranked)
     else:
-        print(show.ranking(ranked))
+        print(show.ranking(ranked, is_as_of=as_of is not None))
 
 
 @app.command()
