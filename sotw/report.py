@@ -104,7 +104,7 @@ def _check_extra() -> None:
     if lacking:
         raise SotwError(
             f"the report needs {' and '.join(lacking)}, which this environment lacks. "
-            "Install the extra: `make install EXTRAS=plot`."
+            "Run `make install EXTRAS=plot`, or pip install 'sotw[plot]'."
         )
 
 
