@@ -1,6 +1,4 @@
--- Features that were tried for the weekly favourite and are not in sql/features.
---
--- A research query of tests/bench/favorite_ideas.py, over the plays of each week before its cut-off.
+-- Features that tests/bench/favorite_ideas.py tried: plays of each week before its cut-off.
 
 with
 
