@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.errors import SotwError
+from sotw.freshness import is_built
 from sotw.models import LAYERS
 from sotw.score import MART
 
@@ -202,7 +203,7 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
     Raises:
         SotwError: The folder holds no run, or one about listeners that are not in the warehouse.
     """
-    from sotw.pipeline import has_features, rebuild_after_ml
+    from sotw.pipeline import rebuild_after_ml
 
     home = folder / "ml" if (folder / "ml").is_dir() else folder
     for table in _LEARNED:
@@ -210,7 +211,7 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
             raise SotwError(f"{home}: has no table '{table}'. Name what `sotw train --from` wrote.")
     with warehouse.writing(path) as con:
         added = _add_run(con, home, path)
-        if any(added.values()) and has_features(con):
+        if any(added.values()) and is_built(con, MART):
             rebuild_after_ml(con, settings)
     return added
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sotw import inbox, warehouse
 from sotw.build import Timing, build
-from sotw.errors import SettingsError, SotwError, SourceError, WarehouseError
+from sotw.errors import SettingsError, SotwError, SourceError
 from sotw.lineage import contract_columns
 from sotw.models import LAYERS, load_models, render, select
 
@@ -205,13 +205,11 @@ def run_train(
     """Train and score in a draft, rebuild the marts that read ml, and publish.
 
     Raises:
-        WarehouseError: The models have not been built.
+        SotwError: The models have not been built.
     """
     from sotw.train import train
 
     with _drafting(path, settings) as draft:
-        if not has_features(draft.con):
-            raise WarehouseError(f"{path}: no features are built yet. Run `sotw build` first.")
         report = train(draft.con, settings, now=warehouse.utc_now(), progress=progress)
         rebuild_after_ml(draft.con, settings)
     return report
@@ -228,14 +226,12 @@ def run_evaluate(
     """Measure models of the weekly favourite, and publish the metrics.
 
     Raises:
-        WarehouseError: The models have not been built.
+        SotwError: The models have not been built.
     """
     from sotw.backtest import backtest, store
 
     # It takes minutes: no draft, so no lock, until there is something to write.
     with warehouse.reading(path) as con:
-        if not has_features(con):
-            raise WarehouseError(f"{path}: no features are built yet. Run `sotw build` first.")
         now = warehouse.utc_now()
         found = backtest(
             con, settings, now=now, models=models, listener=listener, progress=progress
@@ -243,12 +239,6 @@ def run_evaluate(
     with _drafting(path, settings) as draft:
         store(draft.con, found, settings)
     return found
-
-
-def has_features(con: Connection) -> bool:
-    """Whether the training mart is there."""
-    query = "select 1 from duckdb_tables() where table_name = 'training_week_favorite'"
-    return bool(con.execute(query).fetchall())
 
 
 def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:

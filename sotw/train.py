@@ -20,6 +20,7 @@ import pyarrow as pa
 from sotw import compare, evaluate, prior, runs, warehouse
 from sotw.encoding import CUTOFFS, KEYS, LABELS
 from sotw.errors import SotwError
+from sotw.freshness import is_built
 from sotw.models import render
 from sotw.predictors import week_favorite
 from sotw.predictors.week_favorite import FEATURES, MODEL
@@ -244,11 +245,8 @@ def built_as_of(con: Connection) -> dt.datetime:
     Raises:
         SotwError: Nothing is built.
     """
-    schema, table = MART.split(".")
-    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    found = con.execute(query, [schema, table]).fetchall()
     rows = con.execute("select as_of from raw.settings").fetchall()
-    if not found or not rows:
+    if not rows or not is_built(con, MART):
         raise SotwError(
             f"{MART}: not built yet, so there is nothing to train on. Run `sotw build`."
         )

@@ -45,7 +45,7 @@ prior          | conditional_logit models predictors*    | numpy
 runs           | encoding evaluate logistic models predictors* | pyarrow
 score          | errors models warehouse                  |
 predict        | build errors models score warehouse wording | pyarrow
-train          | compare encoding errors evaluate models predictors* prior runs score warehouse | numpy pandas pyarrow
+train          | compare encoding errors evaluate freshness models predictors* prior runs score warehouse | numpy pandas pyarrow
 backtest       | boosting compare errors evaluate predictors* runs train |
 report           | errors evaluate models report_* warehouse | vl_convert
 report_parts     |                                           |
@@ -56,7 +56,7 @@ report_model     | evaluate models report_* warehouse        |
 wording        |                                          |
 show           |                                          |
 pipeline       | backtest build demo errors inbox ingest lineage models train warehouse |
-export         | errors models pipeline score train warehouse |
+export         | errors freshness models pipeline score train warehouse |
 spark          | build errors models portability         | pyspark sqlglot
 demo           | demo_* errors paths                      | numpy pyarrow
 demo_catalogue | demo_world                               | numpy pyarrow

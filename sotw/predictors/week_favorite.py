@@ -31,8 +31,8 @@ PREDICTOR = "week_favorite"
 TASK = "weekly favourite"
 MODEL = "conditional_logit"
 
-# What a listener did, all known for any log. Metadata and fifteen more features were tried and did
-# not help (tests/bench/favorite_ideas.py); the plain logistic regression reads the whole mart.
+# What a listener did, all known for any log. tests/bench/favorite_ideas.py has what else was tried
+# and did not help; the plain logistic regression reads the whole mart.
 FEATURES = (*BEHAVIOUR, "decayed_8w_plays", "prior_picks")
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 DEFAULT_STRENGTH = 10.0  # without validation weeks
