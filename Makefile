@@ -86,6 +86,8 @@ lint: $(STAMP) ## ruff, format check, mypy
 
 bench: $(STAMP) ## measure; takes minutes
 	$(PY) tests/bench/run.py $(args)
+	$(PY) tests/bench/reading.py
+	$(PY) tests/bench/identity_cost.py
 
 golden: $(STAMP) ## write the golden files anew; read the diff before you commit it
 	$(PY) -m pytest tests/test_golden.py --golden $(args)

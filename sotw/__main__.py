@@ -10,10 +10,21 @@ import os
 import sys
 from typing import NoReturn
 
-from sotw.commands import app, data, predictor, spark
+from sotw.commands import app, audit, data, exports, playlists, predictor, reports, rules, spark
 from sotw.errors import SotwError
 
-__all__ = ["app", "data", "main", "predictor", "spark"]
+__all__ = [
+    "app",
+    "audit",
+    "data",
+    "exports",
+    "main",
+    "playlists",
+    "predictor",
+    "reports",
+    "rules",
+    "spark",
+]
 
 
 def main() -> NoReturn:

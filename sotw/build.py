@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.errors import AuditError, ModelError
+from sotw.keys import strict_key
 from sotw.models import LAYERS, Model, sql_root
+from sotw.rule_names import add_target_tracks
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sotw.settings import Settings
+    from sotw.settings import AttributionSettings, Settings
     from sotw.warehouse import Connection
 
     Progress = Callable[[str, int, int], None]
@@ -54,6 +56,9 @@ def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> N
     """Put the instant, the policies and each listener's settings where models can read them."""
     con.execute("delete from raw.settings")
     con.execute("delete from raw.listener_settings")
+    con.execute("delete from raw.favorite_playlists")
+    con.execute("delete from raw.favorite_artists")
+    con.execute("delete from raw.attribution_settings")
     policies = settings.cutoff_policies
     con.execute(
         "insert into raw.settings values (?, ?, ?)",
@@ -71,6 +76,40 @@ def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> N
                 one.labels_start_date,
             ],
         )
+        for name in one.favorite_playlists:
+            con.execute(
+                "insert into raw.favorite_playlists values (?, ?)", [row["listener_id"], name]
+            )
+        for position, name in enumerate(one.favorite_artists, start=1):
+            con.execute(
+                "insert into raw.favorite_artists values (?, ?, ?, ?)",
+                [row["listener_id"], position, name, strict_key(name)],
+            )
+        if one.attribution:
+            _write_attribution(con, row["listener_id"], one.attribution)
+
+
+def _write_attribution(con: Connection, listener_id: int, one: AttributionSettings) -> None:
+    values = [
+        listener_id,
+        one.home_country,
+        _listed(one.primary_platforms),
+        _listed(one.driving_hints),
+        *one.hours,
+        one.affinity_top_n,
+        one.affinity_min_ratio,
+        one.min_session_score,
+        one.requires_country,
+        *one.weights,
+        one.min_kept_plays,
+    ]
+    marks = ", ".join("?" * len(values))
+    con.execute(f"insert into raw.attribution_settings values ({marks})", values)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """With a comma before, between and after, so that SQL finds a whole name."""
+    return f",{','.join(names)}," if names else ""
 
 
 def build(
@@ -103,6 +142,7 @@ def build(
     """
     started = time.perf_counter()
     write_settings(con, settings, as_of)
+    add_target_tracks(con)
     if rendered:
         write_rendered(models, rendered)
     chosen = models if only is None else only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,8 @@ def describe(directory: Path, *, listener: str | None = None) -> dict[str, Any]:
         listener: Whose facts; default the first by name.
 
     Returns:
-        The facts of ``TARGETS`` under the same names, some more about the picks, and the name.
+        The facts of ``TARGETS`` under the same names, some more about the picks and the Spotify
+        history, and the name.
 
     Raises:
         SourceError: The folder holds no demo of that listener.
@@ -72,7 +74,9 @@ def describe(directory: Path, *, listener: str | None = None) -> dict[str, Any]:
         "last_play": str(plays["at"].max()),
         "picks": len(picks),
     }
-    return facts | (_pick_facts(plays, picks, weekly, first) if len(picks) else {})
+    facts |= _pick_facts(plays, picks, weekly, first) if len(picks) else {}
+    own = directory / name  # several listeners have a folder each
+    return facts | _spotify_facts(own if own.is_dir() else directory)
 
 
 def _weekly(plays: pd.DataFrame) -> pd.DataFrame:
@@ -110,6 +114,32 @@ def _pick_facts(
         "picks_by_weekday": day.dt.day_name().value_counts().to_dict(),
         "picks_on_saturday_share": round(float((day.dt.day_of_week == 5).mean()), 3),
         "saturday_pick_minute_quartiles": quartiles.round().astype(int).tolist(),
+    }
+
+
+def _spotify_facts(folder: Path) -> dict[str, Any]:
+    """Count plays, sessions (30 minutes of silence end one) and completion of a Spotify history."""
+    import pandas as pd
+
+    files = sorted(folder.glob("Streaming_History_Audio_*.json"))
+    records = [one for file in files for one in json.loads(file.read_bytes())]
+    songs = pd.DataFrame([one for one in records if one["master_metadata_track_name"]])
+    if songs.empty:
+        return {}
+    songs = songs.drop_duplicates().sort_values("ts", kind="stable")
+    end = pd.to_datetime(songs["ts"], utc=True)
+    start = end - pd.to_timedelta(songs["ms_played"], unit="ms")
+    sizes = (start - end.shift() > pd.Timedelta(minutes=30)).cumsum().value_counts()
+    completed = songs.loc[songs["reason_end"] != "unknown", "reason_end"] == "trackdone"
+    tenth = max(1, len(completed) // 10)
+    return {
+        "spotify_plays": len(songs),
+        "spotify_sessions": len(sizes),
+        "spotify_plays_per_session": round(float(sizes.mean()), 1),
+        "spotify_plays_per_session_median": float(sizes.median()),
+        "spotify_completed_share": round(float(completed.mean()), 3),
+        "spotify_completed_share_of_first_tenth": round(float(completed.head(tenth).mean()), 3),
+        "spotify_completed_share_of_last_tenth": round(float(completed.tail(tenth).mean()), 3),
     }
 
 

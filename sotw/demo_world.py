@@ -79,7 +79,8 @@ def _weighted(world: World, kind: int, ids: Ints, shares: Mapping[str, float]) -
     return chosen
 
 
-def _bell(world: World, kind: int, ids: Ints) -> Floats:
+def bell(world: World, kind: int, ids: Ints) -> Floats:
+    """Give each id a number from nearly a standard normal distribution."""
     # Four uniforms are near enough to a normal, and need no inverse.
     total = sum(chance(world, kind + i, ids) for i in range(4))
     return np.asarray((total - 2.0) * np.sqrt(3.0), dtype=np.float64)
@@ -195,7 +196,7 @@ def release_days(world: World, albums: Ints) -> Ints:
 
 def durations(world: World, tracks: Ints) -> Ints:
     """Give each track its length in seconds, median a little over three minutes."""
-    seconds = np.exp(5.30 + 0.30 * _bell(world, 50, tracks))
+    seconds = np.exp(5.30 + 0.30 * bell(world, 50, tracks))
     skit = chance(world, 54, tracks) < 0.03
     return np.where(skit, 40 + seconds / 6, seconds).astype(np.int64)
 

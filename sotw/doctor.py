@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("duckdb", "sqlglot", "jinja2", "pyarrow", "pandas", "scikit-learn", "requests")
 _EXTRAS = {"shell": "duckdb-cli", "boost": "xgboost-cpu", "plot": "altair", "spark": "pyspark"}
+_EXTRAS["match"] = "rapidfuzz"
 _COUNTS = {
     "plays": "select count(*) from raw.plays",
     "picks": "select count(*) from raw.picks",

@@ -217,7 +217,7 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
 
 
 def _add_run(con: Connection, home: Path, path: Path) -> dict[str, int]:
-    con.execute("create temp table known_runs as select run_id from ml.runs")
+    con.execute("create temp table known_runs as select run_id, predictor from ml.runs")
     for table in _LEARNED:
         files = _read(f"{home / table}/*.parquet")
         query = f"select * from {files} anti join known_runs using (run_id)"
@@ -227,7 +227,8 @@ def _add_run(con: Connection, home: Path, path: Path) -> dict[str, int]:
     for table in _LEARNED:
         query = f"select * from new_{table}"
         if table in _OF_LATEST_RUN:
-            newer = "(select max(run_id) from known_runs)"
+            # A run of another predictor makes nothing of this one older.
+            newer = "(select max(run_id) from known_runs where predictor = 'week_favorite')"
             query += f" where run_id > coalesce({newer}, '')"
             predictors = f"select predictor from new_{table} where run_id > coalesce({newer}, '')"
             con.execute(f"delete from ml.{table} where predictor in ({predictors})")

@@ -52,6 +52,10 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
             f"{_counted(imports, 'import')} newer than {_counted(len(older), 'table', verb='')}, "
             f"such as {older[0]}: run `sotw build`."
         )
+    query = "select max(greatest(created_at, coalesce(removed_at, created_at))) from raw.rules"
+    [(changed_at,)] = con.execute(query).fetchall()
+    if changed_at is not None and changed_at > oldest:
+        found.append("Rules are newer than the build: run `sotw build`.")
     now = settings.as_dict()
     if any(json.loads(row["settings"]) != now for row in made.values()):
         found.append("The settings are not those of the last build: run `sotw build`.")
@@ -61,8 +65,9 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
 def untrained(con: Connection) -> list[str]:
     """Why the model is not what a training would make now, a sentence each."""
     mart = _made(con).get(_MART)
-    query = "select max(created_at) from ml.runs where run_id in (select run_id from ml.models)"
-    [(trained_at,)] = con.execute(query).fetchall()
+    # An evaluation, or a model of another predictor, is no training of this one.
+    query = "select max(created_at) from ml.runs join ml.models using (run_id, predictor)"
+    [(trained_at,)] = con.execute(f"{query} where predictor = 'week_favorite'").fetchall()
     if trained_at is None:
         return ["No model is trained yet: run `sotw train`."]
     if mart and mart["built_at"] > trained_at:

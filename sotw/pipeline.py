@@ -7,7 +7,7 @@ import json
 import logging
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sotw import inbox, warehouse
 from sotw.build import Timing, build
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 
     from sotw.backtest import Backtest
     from sotw.build import Progress
-    from sotw.ingest import IngestReport
+    from sotw.ingest import IngestReport, Reading
     from sotw.settings import Settings
     from sotw.train import TrainReport
     from sotw.warehouse import Connection
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 DEMO_LISTENER = "demo"
 RENDERED = "rendered"
+# Of a message about a folder of which nothing could be imported.
+_MOST_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def run_ingest(
     settings: Settings,
     *,
     is_favorites: bool = False,
+    reading: Reading | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[IngestReport, bool]:
     """Import files into the warehouse at ``path``; its own files in a folder are left out.
@@ -118,6 +122,7 @@ def run_ingest(
         listener: Whose history it is, where a file does not say.
         settings: For the picks that wait in the inbox.
         is_favorites: The files hold favourites, even where they look like plays.
+        reading: How the files are written, where the caller knows.
         progress: Called with one line for each file that is done.
 
     Returns:
@@ -138,13 +143,26 @@ def run_ingest(
             listener,
             now=warehouse.utc_now(),
             is_favorites=is_favorites,
+            reading=reading,
             leave_out=leave_out,
             progress=progress,
         )
         if not report.receipts:
-            lines = [message for _, message in report.refused] or ["no files were found there"]
-            raise SourceError("\n".join(lines))
+            raise SourceError(_nothing_read(report))
     return report, draft.is_demo_aside
+
+
+def _nothing_read(report: IngestReport) -> str:
+    """What to say where no file could be imported."""
+    lines = [message for _, message in (*report.refused, *report.unread)]
+    if not lines:
+        return "no files were found there"
+    shown = lines[:_MOST_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown):,} more files like these")
+    if not report.refused:
+        shown.append("Nothing to import there. Name an export listed in the README.")
+    return "\n".join(shown)
 
 
 def _is_own(path: Path, file: Path) -> bool:
@@ -241,6 +259,14 @@ def run_evaluate(
     return found
 
 
+def change_ml(path: Path, settings: Settings, work: Callable[[Connection], T]) -> T:
+    """Do something to ml in a draft, rebuild the marts that read it, and publish."""
+    with _drafting(path, settings) as draft:
+        found = work(draft.con)
+        rebuild_after_ml(draft.con, settings)
+    return found
+
+
 def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
     """Rebuild the marts that read ml, directly or through another mart, at the same instant."""
     models = load_models()
@@ -249,7 +275,23 @@ def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
         if any(parent.startswith("ml.") or parent in touched for parent in model.parents):
             touched.add(model.name)
     [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()
-    chosen = [model for model in models if model.name in touched]
+    made = {
+        f"{schema}.{name}"
+        for schema, name in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    }
+    chosen = []
+    for model in models:
+        if model.name not in touched:
+            continue
+        lacking = [one for one in model.parents if one not in made]
+        if lacking:
+            # A newer sotw than the one that built; what was trained is not lost for it.
+            log.warning("%s: not built, as %s is not. Run `sotw build`.", model.name, lacking[0])
+            continue
+        made.add(model.name)
+        chosen.append(model)
     return build(con, models, settings=settings, as_of=as_of, only=chosen)
 
 

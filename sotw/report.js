@@ -6,7 +6,7 @@ const config = {
   axis: {
     labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelColor: "#323f4b",
     titleColor: "#323f4b", gridColor: "#e4e7eb", domainColor: "#9aa5b1", tickColor: "#9aa5b1",
-    titlePadding: 8, labelLimit: narrow ? 110 : 200
+    titlePadding: 8, labelLimit: narrow ? 110 : 260
   },
   legend: {orient: "top", labelFontSize: 12, titleFontSize: 12, labelLimit: 260},
   view: {stroke: null}

@@ -1,37 +1,27 @@
 """One self-contained page about a listener's weekly favourite: data, plots, sentences, model.
 
-Whatever the page says is computed from the warehouse when it is written. It fetches nothing: the
-plotting library stands in it once, and its own policy forbids the network and any script that was
-not put there by this module.
+Whatever the page says is computed from the warehouse when it is written; sotw/report_page.py makes
+the file.
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
-import importlib.util
-import json
-import logging
-import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sotw import warehouse
+from sotw import report_page, warehouse
 from sotw.errors import SotwError
 from sotw.models import render
+from sotw.report_page import Document
 from sotw.report_parts import Part, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from sotw.warehouse import Connection
 
-log = logging.getLogger(__name__)
-
 MART = "marts.training_week_favorite"
-PAGE = "week_favorite.html"
+PREDICTOR = "week_favorite"
 # Keys, cut-off and labels of the mart; all other columns are features.
 _NO_FEATURES = {
     "listener_id",
@@ -47,13 +37,15 @@ _NO_FEATURES = {
     "is_favorite",
 }
 _TEMPORARY = ("report_candidates", "report_tracks", "report_weeks")
-# What the library gives to the page.
-_LIBRARY = "window.vegaEmbed = vegaEmbed;"
-_EXTRA = {"altair": "altair", "vl_convert": "vl-convert-python"}
 
 
 def write_report(
-    con: Connection, folder: Path, *, listener: str | None = None, policy: str | None = None
+    con: Connection,
+    folder: Path,
+    *,
+    listener: str | None = None,
+    policy: str | None = None,
+    form: str = "html",
 ) -> Path:
     """Write the page about the weekly favourite of one listener.
 
@@ -62,6 +54,7 @@ def write_report(
         folder: Where the page goes; made if it is not there.
         listener: The name; by default the first listener.
         policy: ``decision`` where there is one, else ``calendar``, by default.
+        form: ``html``, or ``md``: Markdown with its plots in a folder beside it.
 
     Returns:
         The path of the page.
@@ -70,42 +63,28 @@ def write_report(
         SotwError: The extra ``plot`` is not installed, nothing is built, the listener or the
             policy is not in the warehouse, or the page cannot be written.
     """
-    _check_extra()
-    path = folder / PAGE
-    with _explained(path):
-        folder.mkdir(parents=True, exist_ok=True)
+    report_page.check_extra()
+    path = report_page.file_of(folder, PREDICTOR, form)
     try:
-        subject = _subject(con, listener, policy)
-        groups = list(_groups(con, subject))
-        text = _page(subject, _facts(con, subject), groups)
+        document = _document(con, _subject(con, listener, policy))
     finally:
         for table in _TEMPORARY:
             con.execute(f"drop table if exists temp.{table}")
-    with _explained(path):
-        path.write_text(text, encoding="utf-8")
-    parts = [part for _, _, found in groups for part in found]
-    lacking = sum(part.is_missing for part in parts)
-    log.info("%s: %d parts, %d without data, %d bytes", path, len(parts), lacking, len(text))
+    report_page.write(document, path)
     return path
 
 
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SotwError(
-            f"{path}: cannot be written: {error.strerror}. Name another folder with --out."
-        ) from error
-
-
-def _check_extra() -> None:
-    lacking = [name for module, name in _EXTRA.items() if not importlib.util.find_spec(module)]
-    if lacking:
-        raise SotwError(
-            f"the report needs {' and '.join(lacking)}, which this environment lacks. "
-            "Run `make install EXTRAS=plot`, or pip install 'sotw[plot]'."
-        )
+def _document(con: Connection, subject: Subject) -> Document:
+    is_proxy = subject.label_kind == "proxy"
+    label = "proxy label" if is_proxy else "named favourites"
+    return Document(
+        predictor=PREDICTOR,
+        title=f"Weekly favourite of {subject.listener} ({label})",
+        facts=_facts(con, subject),
+        groups=tuple((key, name, tuple(parts)) for key, name, parts in _groups(con, subject)),
+        is_demo=subject.is_demo,
+        is_proxy=is_proxy,
+    )
 
 
 def _subject(con: Connection, listener: str | None, policy: str | None) -> Subject:
@@ -218,48 +197,3 @@ def _facts(con: Connection, subject: Subject) -> dict[str, str]:
         "cut-off": f"{subject.policy}: {sees.get(subject.policy, subject.policy)}",
         "built": f"{built['as_of']:%Y-%m-%d %H:%M} UTC",
     }
-
-
-def _page(
-    subject: Subject, facts: dict[str, str], groups: Sequence[tuple[str, str, list[Part]]]
-) -> str:
-    plots = {part.key: part.plot for _, _, found in groups for part in found if part.plot}
-    library = _library()
-    folder = Path(__file__).resolve().parent
-    start = render("report.js", root=folder).strip()
-    label = "proxy label" if subject.label_kind == "proxy" else "named favourites"
-    return render(
-        "report.html",
-        root=folder,
-        subject=subject,
-        title=f"Weekly favourite of {subject.listener} ({label})",
-        facts=facts,
-        groups=groups,
-        plots=_json(plots),
-        library=library,
-        start=start,
-        hashes=" ".join(f"'{_hash(script)}'" for script in (library, start)),
-    )
-
-
-@cache
-def _library() -> str:
-    """vega, vega-lite and vega-embed as one script; making it takes seconds."""
-    import vl_convert
-
-    text = vl_convert.javascript_bundle(_LIBRARY)
-    # Within a string of the library this would end the element that it stands in.
-    return re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE)
-
-
-def _json(value: object) -> str:
-    """JSON that may stand inside a script element: nothing in it can end the element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

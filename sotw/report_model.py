@@ -68,7 +68,7 @@ def _coefficients(con: Connection, subject: Subject, model: Row | None) -> Part:
         "cutoff_policy": subject.policy,
         "listener_id": subject.listener_id,
     }
-    found = _read(con, "report/coefficients.sql", values)
+    found = read(con, "report/coefficients.sql", values)
     if not found:
         what = f"The model '{model['model']}' has no coefficients stored."
         return missing(key, title, what, TRAIN_HOW)
@@ -97,7 +97,7 @@ def _feature(row: Row) -> str:
 
 
 def _metrics(con: Connection, subject: Subject) -> Iterator[Part]:
-    found = _read(con, "report/metrics.sql", subject.keys | {"predictor": PREDICTOR})
+    found = read(con, "report/metrics.sql", subject.keys | {"predictor": PREDICTOR})
     groups: dict[tuple[bool, str, str], list[Row]] = {}
     for row in found:
         groups.setdefault((row["is_pooled"], row["cohort"], row["split"]), []).append(row)
@@ -129,7 +129,7 @@ def _metrics_of(subject: Subject, key: str, title: str, rows: list[Row]) -> Part
     cells = tuple(
         (
             f"{model} (default)" if model == own else model,
-            *(_cell(at.get((model, metric))) for metric in metrics),
+            *(cell(at.get((model, metric))) for metric in metrics),
         )
         for model in models
     )
@@ -180,7 +180,8 @@ def _right(row: Row) -> str:
     return f"{counted(round(row['value'] * row['n']), 'week')}, {percent(row['value'])}"
 
 
-def _cell(row: Row | None) -> str:
+def cell(row: Row | None) -> str:
+    """A metric with its interval below it; a dash where there is none."""
     if row is None or row["value"] is None:
         return "–"
     interval = "" if row["low"] is None else f"\n[{row['low']:.3f}, {row['high']:.3f}]"
@@ -205,7 +206,7 @@ def _differences(subject: Subject, key: str, split: str, rows: list[Row]) -> Par
         pairs.setdefault((row["model"], other), {})[metric] = row
     metrics = list(dict.fromkeys(row["metric"].split(_OVER, 1)[0] for row in rows))
     cells = tuple(
-        (model, other, *(_cell(found.get(metric)) for metric in metrics))
+        (model, other, *(cell(found.get(metric)) for metric in metrics))
         for (model, other), found in pairs.items()
     )
     own = next((row["model"] for row in rows if row["is_default"]), None)
@@ -245,7 +246,7 @@ def _predictions(con: Connection, subject: Subject, model: Row | None) -> Iterat
     rows: list[Row] = []
     if model is not None:
         values = subject.keys | {"predictor": PREDICTOR, "model": model["model"]}
-        rows = _read(con, "report/predictions.sql", values)
+        rows = read(con, "report/predictions.sql", values)
     if not rows:
         what = f"No week has both a prediction and a known {subject.favorite}."
         for key, title in titles.items():
@@ -331,7 +332,8 @@ def _verdicts(subject: Subject, title: str, rows: list[Row]) -> Part:
     )
 
 
-def _read(con: Connection, file: str, values: dict[str, object]) -> list[Row]:
+def read(con: Connection, file: str, values: dict[str, object]) -> list[Row]:
+    """The result of a query under sql/ with named values."""
     cursor = con.execute(render(file), values)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

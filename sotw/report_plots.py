@@ -152,7 +152,7 @@ def heat(rows: Sequence[Row], names: Sequence[str], title: str) -> Spec:
     return _spec(chart, height=15 * len(names))
 
 
-def intervals(rows: Sequence[Row], title: str) -> Spec:
+def intervals(rows: Sequence[Row], title: str, *, form: str = "%", least: float = 0) -> Spec:
     """A point with its 95 % interval for each ``name``; the model's own in another colour."""
     import altair as alt
 
@@ -163,11 +163,52 @@ def intervals(rows: Sequence[Row], title: str) -> Spec:
         tooltip=_tooltip(rows),
     )
     rules = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q").title(title).scale(domainMin=0).axis(format="%", tickCount=6),
+        x=alt.X("low:Q").title(title).scale(domainMin=least).axis(format=form, tickCount=6),
         x2="high:Q",
     )
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x="value:Q")
     return _spec(alt.layer(rules, points), height=26 * len(rows) + 8)
+
+
+def rates(rows: Sequence[Row], title: str, x_title: str) -> Spec:
+    """A column with its 95 % interval for each ``name``; where ``value`` is null there is none."""
+    import altair as alt
+
+    names = [row["name"] for row in rows]
+    known = [row for row in rows if row["value"] is not None]
+    x = alt.X("name:N").scale(domain=names).sort(None).title(x_title)
+    base = alt.Chart(_data(known)).encode(
+        x=x.axis(labelAngle=0, labelOverlap=True, labelSeparation=4), tooltip=_tooltip(known)
+    )
+    y = alt.Y("value:Q").title(title).axis(format="%", tickCount=5).scale(domain=[0, 1])
+    rules = base.mark_rule(color=LINE, strokeWidth=1.5).encode(y="low:Q", y2="high:Q")
+    return _spec(alt.layer(base.mark_bar(color=THIRD).encode(y=y), rules))
+
+
+def months(rows: Sequence[Row], title: str, names: tuple[str, str]) -> Spec:
+    """``value`` with its interval and ``said`` by ``month``; a month without plays is a gap.
+
+    Args:
+        rows: month, value, low, high, said, plays; null where nothing is known.
+        title: What the values are.
+        names: Of the two lines.
+    """
+    import altair as alt
+
+    # Dates are drawn as dates, wherever the page is opened.
+    x = alt.X("month:T").title("month").scale(type="utc").axis(labelOverlap=True, tickCount=8)
+    lines = [
+        {"month": row["month"], "share": row[column], "line": name, "plays": row["plays"]}
+        for column, name in zip(("value", "said"), names, strict=True)
+        for row in rows
+    ]
+    y = alt.Y("share:Q").title(title).axis(format="%", tickCount=5).scale(domain=[0, 1])
+    color = alt.Color("line:N").scale(domain=list(names), range=[MAIN, FAVORITE]).title(None)
+    chart = alt.Chart(_data(lines)).mark_line(strokeWidth=1.4, point=alt.OverlayMarkDef(size=14))
+    chart = chart.encode(x=x, y=y, color=color, tooltip=_tooltip(lines))
+    spread = alt.Chart(_data(rows)).mark_area(color=MAIN, opacity=0.18)
+    spread = spread.encode(x=x, y="low:Q", y2="high:Q")
+    return _spec(alt.layer(spread, chart), height=260)
 
 
 def calibration(rows: Sequence[Row], x_title: str, y_title: str) -> Spec:

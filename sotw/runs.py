@@ -144,15 +144,15 @@ def insert_run(
         "data_sha256": data_sha256,
         "settings": json.dumps(settings.as_dict() | chosen),
         "splits": splits,
-        "versions": json.dumps(_versions()),
+        "versions": json.dumps(versions()),
     }
     insert(con, "runs", [run])
 
 
-def _versions() -> dict[str, str]:
+def versions(*more: str) -> dict[str, str]:
     """Of Python and the libraries; a checkout that was never installed has none of its own."""
     found = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *more):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

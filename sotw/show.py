@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sotw.train import TrainReport
 
 FEW_WEEKS = 50
+# Of files that are told of in one line.
+_MOST_NAMES = 3
 # What a person reads, with the words for it: about weeks, and about single rows.
 _WEEK_METRICS = {
     "hit_at_1": "Hit@1",
@@ -70,6 +72,8 @@ def _cell(value: object) -> str:
 
 def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
     """Import receipts, a row per file; the reasons for rejects and notes stand below."""
+    unread = [row for row in rows if row["format"] == "not used"]
+    rows = [row for row in rows if row["format"] != "not used"]
     lines = [table(rows, ["file", "format", "listener", "read", "kept", "known", "rejected"])]
     for row in rows:
         for reason, count in row["reasons"].items():
@@ -78,12 +82,25 @@ def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
             lines.append(f"  {row['file']}: {row['note']}")
     if any(row["format"] == "refused" for row in rows):
         lines.append("Of a refused file nothing is imported, and raw.imports has no row.")
+    lines += _not_used(unread)
     total = {name: sum(row[name] for row in rows) for name in ("read", "kept", "known", "rejected")}
     lines.append(
         f"{total['read']:,} read = {total['kept']:,} kept + {total['known']:,} known "
         f"+ {total['rejected']:,} rejected"
     )
     return "\n".join(lines)
+
+
+def _not_used(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each kind of file that holds nothing to import; some exports have a hundred."""
+    files: dict[str, list[str]] = {}
+    for row in rows:
+        files.setdefault(row["note"], []).append(row["file"])
+    lines = []
+    for note, names in files.items():
+        more = f" and {len(names) - _MOST_NAMES:,} more files" if len(names) > _MOST_NAMES else ""
+        lines.append(f"not used: {', '.join(names[:_MOST_NAMES])}{more}: {note}")
+    return lines
 
 
 def timings(timings: Sequence[Timing], seconds: float) -> str:

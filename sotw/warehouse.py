@@ -32,7 +32,7 @@ Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 # What a full or failing disk raises, in a statement, at its commit and after it.
 _UNWRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 5
 # Older clients (the shell on the package index, BI drivers) read this format.
 STORAGE_VERSION = "v1.0.0"
 # The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.

@@ -43,3 +43,46 @@ case
     else (levenshtein(hex({{ one }}), hex({{ other }})) + 1) // 2
 end
 {%- endmacro %}
+
+{# Seconds between the starts of two plays; a play to the minute is anywhere within it. #}
+{% macro seconds_apart(one, other) -%}
+greatest(
+    0e0,
+    cast(date_diff('microsecond', {{ one }}.played_at, {{ other }}.played_at) as double) / 1000000e0
+        - case when {{ one }}.time_precision = 'minute' then 59e0 else 0e0 end,
+    cast(date_diff('microsecond', {{ other }}.played_at, {{ one }}.played_at) as double) / 1000000e0
+        - case when {{ other }}.time_precision = 'minute' then 59e0 else 0e0 end
+)
+{%- endmacro %}
+
+{# Whether a record counts as a play by each service's rule. What a source does not say (the length
+   heard, the end) speaks for the play: it was reported as one. Columns: ms_played, reason_end,
+   is_skipped, is_private, duration_ms. #}
+{% set counting_rules = ['default', 'all', 'lastfm', 'listenbrainz', 'koito', 'maloja',
+    'your_spotify', '30s', 'trackdone'] %}
+{% macro counts_by(rule) -%}
+{%- set not_private = 'coalesce(not is_private, true)' -%}
+{%- set half_a_minute = 'coalesce(ms_played >= 30000, true)' -%}
+{%- if rule == 'all' -%}
+true
+{%- elif rule in ('koito', 'trackdone') -%}
+coalesce(reason_end = 'trackdone', true)
+{%- elif rule in ('maloja', 'your_spotify', '30s') -%}
+{{ half_a_minute }}
+{%- elif rule == 'lastfm' -%}
+(coalesce(duration_ms > 30000, true)
+    and coalesce(ms_played >= least(duration_ms // 2, 240000), true)
+    and coalesce(duration_ms is not null or ms_played >= 240000 or reason_end = 'trackdone', true))
+{%- elif rule == 'listenbrainz' -%}
+({{ not_private }} and ({{ half_a_minute }}
+    or not (coalesce(is_skipped, false)
+        or coalesce(reason_end in ('fwdbtn', 'backbtn', 'clickrow', 'trackerror'), false))))
+{%- else -%}
+({{ half_a_minute }} and {{ not_private }})
+{%- endif -%}
+{%- endmacro %}
+
+{# Whether a platform, by its own text or by its family, is in a list with commas all around. #}
+{% macro is_listed(platform, family, list) -%}
+(contains({{ list }}, ',' || {{ platform }} || ',') or contains({{ list }}, ',' || {{ family }} || ','))
+{%- endmacro %}

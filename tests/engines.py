@@ -9,14 +9,16 @@ import signal
 import socket
 import subprocess
 import threading
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import engines_identity
 import histories
 
 from sotw import warehouse
-from sotw.settings import ListenerSettings, Settings
+from sotw.settings import AttributionSettings, ListenerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +49,13 @@ def adversarial() -> histories.History:
     tracks = [names.track(artist, title) for artist, title in SONGS]
     zones = {3: "America/New_York", 4: "Pacific/Apia", 5: "Asia/Beirut"}
     settings = dict(base.settings.listeners)
+    # Of the listeners with outcomes one shares an account; of the other too little is kept.
+    for name, least in (("listener 1", 1), ("listener 2", 5000)):
+        settings[name] = replace(
+            settings[name],
+            attribution=AttributionSettings("PT", min_kept_plays=least),
+            favorite_artists=("Ἀrtist", "x"),
+        )
     for listener_id, zone in zones.items():
         name = f"listener {listener_id} — ñandú 🎵"
         raw["listeners"].append(
@@ -74,6 +83,59 @@ def adversarial() -> histories.History:
             "spotify_track_id": None,
         }
         for week in range(8)
+    ]
+    raw["playlist_items"] = [
+        {
+            "listener_id": 3,
+            "source": "spotify",
+            "playlist": "Söngs of the wéek 🎵" if week < 9 else "50% \\'x'",
+            "track_name_id": tracks[week % 7],
+            "added_at": dt.datetime(2021, 1, 2, 12) + dt.timedelta(days=7 * (week % 9)),
+            "spotify_track_id": None if week % 2 else "sp00",
+            "import_id": 1,
+            "line": None,
+        }
+        for week in range(12)
+    ]
+    raw["library_items"] = [
+        {
+            "listener_id": 3,
+            "source": "spotify",
+            "track_name_id": track,
+            "spotify_track_id": None if place % 2 else f"sp {place}'",
+            "fetched_at": dt.datetime(2021, 1, 1),
+            "import_id": 1,
+            "line": place,
+        }
+        for place, track in enumerate(tracks)
+    ]
+    # A show at the turn of the year, one to come, and one of somebody never played.
+    raw["live_shows"] += [
+        {
+            "listener_id": 3,
+            "source": "nötes",
+            "artist_name_id": names.artist(artist),
+            "show_date": day,
+            "import_id": 1,
+            "line": None,
+        }
+        for artist, day in [
+            (SONGS[0][0], dt.date(2020, 12, 31)),
+            (SONGS[1][0], base.as_of.date()),
+            ("Nobody", dt.date(2021, 1, 2)),
+        ]
+    ]
+    raw["audio_features"] = [
+        {
+            "track_name_id": tracks[0] if number else None,
+            "artist_name_id": None if number else names.artist("x"),
+            "feature_source": "rosamerica",
+            "fetched_at": dt.datetime(2021, 1, 1, 0, 0, 0, number),
+            "energy": number / 3,
+            "import_id": 1,
+            "line": number + 1,
+        }
+        for number in range(3)
     ]
     raw["album_stats"] = [
         {
@@ -104,6 +166,7 @@ def adversarial() -> histories.History:
             "note": None,
         }
     ]
+    engines_identity.add(raw, names, tracks)
     raw["rejects"] = [
         {"import_id": 1, "line": None, "reason": "no time", "record": '{"käse": "\\u0000"}'},
         {"import_id": 1, "line": 2, "reason": "no time", "record": None},
@@ -133,6 +196,11 @@ def _nasty_plays(tracks: list[int]) -> list[dict[str, Any]]:
                 3, times, track, payload='{"ms_played": 1, "ü": null}', line=None
             )
             rows += histories.plays(3, times[1:2], track, source="spotify")
+    # A play inside another one.
+    noon = dt.datetime(2021, 2, 10, 12)
+    for track, minute, length in ((tracks[0], 0, 3_600_000), (tracks[1], 7, 60_000)):
+        at = noon + dt.timedelta(minutes=minute)
+        rows += histories.plays(3, [at], track, source="spotify", ms_played=length)
     return rows
 
 

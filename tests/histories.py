@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import histories_facts
+import histories_outcomes
 import pyarrow as pa
 
 from sotw import build, models, warehouse
@@ -83,7 +86,10 @@ def load(con: warehouse.Connection, raw: Raw) -> None:
     for name, rows in raw.items():
         if rows:
             table = name if "." in name else f"raw.{name}"
-            con.register("new_rows", pa.Table.from_pylist(rows))
+            # Arrow takes the columns from the first row, and not every row names all.
+            names = dict.fromkeys(name for row in rows for name in row)
+            columns = {name: [row.get(name) for row in rows] for name in names}
+            con.register("new_rows", pa.table(columns))
             con.execute(f"insert into {table} by name from new_rows")
             con.unregister("new_rows")
 
@@ -121,7 +127,8 @@ def built(history: History, chosen: Sequence[models.Model]) -> warehouse.Connect
 def truncated(history: History, instant: dt.datetime) -> History:
     """The history as it was known before an instant.
 
-    Later plays are gone and later figures are unknown. Timeless facts stay. Of later picks only
+    Later plays, and shows whose day is not over, are gone, and later figures are unknown.
+    Timeless facts stay. Of later picks only
     the time stays, which places the cut-off: each names another song.
     """
     figures = {
@@ -130,12 +137,21 @@ def truncated(history: History, instant: dt.datetime) -> History:
         "track_stats": ("popularity",),
     }
     raw = dict(history.raw)
-    raw["plays"] = [row for row in raw["plays"] if row["played_at"] < instant]
+    raw["plays"] = [row for row in raw["plays"] if started_at(row) < instant]
     for table, columns in figures.items():
         raw[table] = [
             row | dict.fromkeys(columns) if row["fetched_at"] >= instant else row
             for row in raw.get(table, [])
         ]
+    zones = {
+        row["listener_id"]: history.settings.of(row["listener"]).time_zone
+        for row in raw["listeners"]
+    }
+    raw["live_shows"] = [
+        row
+        for row in raw.get("live_shows", [])
+        if row["show_date"] < local_day(instant, zones[row["listener_id"]])
+    ]
     songs = sorted(row["name_id"] for row in raw["names"] if row["kind"] == "track")
     other = dict(zip(songs, [*songs[1:], *songs[:1]], strict=True))
     raw["picks"] = [
@@ -171,11 +187,63 @@ def plays(
                 "ordinal": ordinal,
                 "time_kind": "start",
                 "time_precision": precision,
+                "content_type": "track",
                 "import_id": 1,
                 **more,
             }
         )
     return rows
+
+
+def started_at(row: dict[str, Any]) -> dt.datetime:
+    """When a play of raw.plays began."""
+    played_at: dt.datetime = row["played_at"]
+    if row["time_kind"] == "end":
+        played_at -= dt.timedelta(milliseconds=row.get("ms_played") or 0)
+    return played_at
+
+
+def is_counted(row: dict[str, Any]) -> bool:
+    """Whether a play of raw.plays is of a song, not too short, and not in private."""
+    length = row.get("ms_played")
+    is_song = row.get("content_type", "track") == "track"
+    return is_song and (length is None or length >= 30_000) and not row.get("is_private")
+
+
+def _as_spotify(rng: random.Random, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Some plays as Spotify reports them: by their end, with their length and what they were."""
+    changed = []
+    seen: Counter[tuple[int, dt.datetime, int]] = Counter()
+    # Of its own, so that what was drawn before there were reasons stays as it was.
+    more = random.Random(len(rows))
+    for row in rows:
+        if rng.random() < 0.8:
+            changed.append(row)
+            continue
+        length = rng.choice([None, 0, 29_999, 30_000, 30_000, 214_073, 3_600_000])
+        ended_at = row["played_at"] + dt.timedelta(milliseconds=length or 0)
+        key = (row["listener_id"], ended_at, row["track_name_id"])
+        changed.append(
+            row
+            | {
+                "source": "spotify",
+                "played_at": ended_at,
+                "ordinal": seen[key],
+                "time_kind": "end",
+                "ms_played": length,
+                "content_type": rng.choice(["track"] * 8 + ["podcast", "video"]),
+                "is_private": rng.choice([None, False, False, True]),
+                "skipped": rng.choice([None, False, True]),
+            }
+            | histories_outcomes.said(more)
+        )
+        seen[key] += 1
+    return changed
+
+
+def local_day(at: dt.datetime, zone: str) -> dt.date:
+    """The day of a naive UTC time in a zone."""
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def local_midnight(day: dt.date, zone: str) -> dt.datetime:
@@ -212,7 +280,11 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
             }
         )
         _listen(rng, raw, listener_id, one, start, weeks, catalogue)
-    raw |= _facts(rng, catalogue, start, weeks)
+    raw["plays"] = _as_spotify(random.Random(seed), raw["plays"])
+    raw |= histories_facts.facts(rng, catalogue, start, weeks)
+    raw |= histories_outcomes.errors(random.Random(seed), count, start, weeks)
+    shows = random.Random(seed + 1000)
+    raw["live_shows"] = histories_facts.live_shows(shows, catalogue, start, weeks, count)
     raw["names"] = names.rows
     # A running week for every other seed, a log that ended long ago for the rest.
     days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60
@@ -307,88 +379,3 @@ def _listen(
                     "spotify_track_id": track["spotify"] if rng.random() < 0.5 else None,
                 }
             )
-
-
-def _facts(rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int) -> Raw:
-    opening = dt.datetime.combine(start, dt.time())
-    dates = [
-        "2019",
-        "2020-11",
-        "2019-02-28",
-        "1998-05-01",
-        "2018-10-20",
-        "0000",
-        "soon",
-        None,
-        "2019-04",
-    ]
-    tags = [
-        "hip hop", "jazz rap", "k-pop", "pop", "therapy", "folk metal", "post-rock", "ambient",
-        "singer-songwriter", "zydeco", "r&b", "indie",
-    ]  # fmt: skip
-    raw: Raw = {"track_stats": [], "artist_stats": [], "artist_profiles": [], "artist_tags": []}
-    artists = {track["artists"][0]: track for track in catalogue}
-
-    def fetched_at() -> dt.datetime:
-        return opening + dt.timedelta(minutes=rng.randrange(-5000, weeks * 7 * 1440))
-
-    for track in catalogue:
-        for line in range(rng.randint(0, 4)):
-            raw["track_stats"].append(
-                {
-                    "track_name_id": rng.choice(track["ids"]),
-                    "source": "spotify",
-                    "fetched_at": fetched_at(),
-                    "spotify_track_id": track["spotify"] if line == 0 else None,
-                    "release_date": rng.choice(dates),
-                    "duration_ms": rng.choice([None, 180_500, 243_123]),
-                    "popularity": rng.choice([None, 0, 17, 63]),
-                    "import_id": 1,
-                    "line": line + 1,
-                }
-            )
-    for index, (artist, track) in enumerate(artists.items()):
-        for line in range(rng.randint(0, 4)):
-            raw["artist_stats"].append(
-                {
-                    "artist_name_id": rng.choice(track["artists"]),
-                    "source": "lastfm",
-                    "fetched_at": fetched_at(),
-                    "artist_mbid": track["artist_mbid"],
-                    "listeners": rng.choice([None, 0, 812, 90_210]),
-                    "playcount": rng.choice([None, 5_000, 1_000_000]),
-                    "import_id": 1,
-                    "line": line + 1,
-                }
-            )
-        if track["artist_mbid"] and index % 2 == 0:
-            for line in range(2):
-                raw["artist_profiles"].append(
-                    {
-                        "artist_mbid": track["artist_mbid"],
-                        "source": "musicbrainz",
-                        "fetched_at": opening + dt.timedelta(days=line),
-                        "country": rng.choice(["Ireland", "Unknown", None]),
-                        "artist_type": rng.choice(["Person", "Group", None]),
-                        "career_begin_date": rng.choice([dt.date(1990, 1, 1), None]),
-                        "career_end_date": rng.choice([None, start + dt.timedelta(days=40)]),
-                        "import_id": 1,
-                        "line": line + 1,
-                    }
-                )
-        for line, tag in enumerate(rng.sample(tags, rng.randint(0, 3))):
-            is_by_name = rng.random() < 0.6 or not track["artist_mbid"]
-            raw["artist_tags"].append(
-                {
-                    "artist_name_id": artist if is_by_name else None,
-                    "artist_mbid": None if is_by_name else track["artist_mbid"],
-                    "tag": tag.title(),
-                    "tag_key": tag,
-                    "weight": rng.choice([None, 1.0, 50.0]),
-                    "source": rng.choice(["spotify", "lastfm"]),
-                    "fetched_at": fetched_at(),
-                    "import_id": 1,
-                    "line": line + 1,
-                }
-            )
-    return raw

@@ -13,64 +13,25 @@ import hashlib
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+import histories
 import independent_facts
+from independent_calendar import (
+    WEEK,
+    end_of_day,
+    gap_weeks,
+    label_week,
+    local,
+    wall_clock,
+    week_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Row = dict[str, Any]
 Key = tuple[int, dt.date, str, int]  # listener_id, week_ending, cutoff_policy, track_id
-UTC = dt.UTC
-WEEK = dt.timedelta(days=7)
-
-
-def local(at: dt.datetime, zone: str) -> dt.datetime:
-    """The wall clock of a zone at a naive UTC time."""
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def wall_clock(clock: dt.datetime, zone: str) -> dt.datetime:
-    """Naive UTC of a wall clock that is neither skipped nor repeated."""
-    return clock.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
-
-
-@cache
-def end_of_day(day: dt.date, zone: str) -> dt.datetime:
-    """Naive UTC from which the zone's calendar shows a later day, whatever its clocks did."""
-    low = dt.datetime.combine(day, dt.time()) - dt.timedelta(hours=16)
-    high = low + dt.timedelta(hours=64)
-    # A calendar may step back over midnight; no clock is moved by more than three hours twice
-    # within one, so the last hour that still shows the day is looked for from the end.
-    while local(high, zone).date() > day:
-        high -= dt.timedelta(hours=1)
-    low, high = high, high + dt.timedelta(hours=1)
-    while high - low > dt.timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if local(middle, zone).date() > day:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def week_of(day: dt.date, week_ends_on: int) -> dt.date:
-    """The date on which the week of a day ends; 0 = Sunday … 6 = Saturday."""
-    while day.isoweekday() % 7 != week_ends_on:
-        day += dt.timedelta(days=1)
-    return day
-
-
-def label_week(day: dt.date, week_ends_on: int) -> dt.date:
-    """The closing day nearest to a day: the one before up to three days after it, else the next."""
-    behind = 0
-    while (day - dt.timedelta(days=behind)).isoweekday() % 7 != week_ends_on:
-        behind += 1
-    return day + dt.timedelta(days=-behind if behind <= 3 else 7 - behind)
 
 
 @dataclass(slots=True)
@@ -110,21 +71,23 @@ def world(raw: dict[str, list[Row]]) -> World:
     )
     for row in sorted(raw["names"], key=lambda row: row["name_id"]):
         if row["kind"] == "artist":
-            one.artist_of.setdefault(row["artist_key"], row["name_id"])
+            one.artist_of.setdefault(row["artist_loose_key"], row["name_id"])
     smallest: dict[tuple[str, str], int] = {}
     for row in sorted(raw["names"], key=lambda row: row["name_id"]):
         if row["kind"] == "track":
-            track = smallest.setdefault((row["artist_key"], row["title_key"]), row["name_id"])
+            keys = row["artist_loose_key"], row["title_loose_key"]
+            track = smallest.setdefault(keys, row["name_id"])
             one.track_of[row["name_id"]] = track
-            one.artist_of_track[track] = one.artist_of[row["artist_key"]]
+            one.artist_of_track[track] = one.artist_of[row["artist_loose_key"]]
     for listener in one.listeners:
         one.played[listener] = defaultdict(lambda: defaultdict(list))
     for play in raw["plays"]:
-        if play["played_at"] < one.as_of:
+        began = histories.started_at(play)
+        if began < one.as_of and histories.is_counted(play):
             listener = one.listeners[play["listener_id"]]
-            day = local(play["played_at"], listener["time_zone"]).date()
+            day = local(began, listener["time_zone"]).date()
             week = one.played[play["listener_id"]][week_of(day, listener["week_ends_on"])]
-            week[one.track_of[play["track_name_id"]]].append((play["played_at"], day))
+            week[one.track_of[play["track_name_id"]]].append((began, day))
     return one
 
 
@@ -213,6 +176,7 @@ def _past_picks(one: World) -> dict[tuple[int, int], list[tuple[dt.date, dt.date
 def proxies(one: World) -> dict[tuple[int, dt.date], tuple[int, int, int]]:
     """Of a week's tracks the one played most in the four weeks after it: track, plays, ties."""
     found = {}
+    silent = gap_weeks(one)
     for listener_id, weeks in one.played.items():
         if not weeks:
             continue
@@ -220,6 +184,8 @@ def proxies(one: World) -> dict[tuple[int, dt.date], tuple[int, int, int]]:
         for week, tracks in weeks.items():
             # The log ends inside its last week, so that one is not complete.
             if len(tracks) < 10 or week + 4 * WEEK >= last:
+                continue
+            if any((listener_id, week + n * WEEK) in silent for n in (1, 2, 3, 4)):
                 continue
             after = {
                 track: sum(
@@ -294,6 +260,7 @@ def features(
     """All columns of all weekly feature tables, for each candidate of ``weekly_plays``."""
     about_track = independent_facts.track_facts(one)
     about_artist = independent_facts.artist_facts(one, genre_words)
+    about_shows = independent_facts.live_shows(one)
     by_week: dict[tuple[int, dt.date, str], list[tuple[int, Row]]] = defaultdict(list)
     for (listener_id, week, policy, track), row in weekly.items():
         if row["plays"] > 0:
@@ -350,6 +317,7 @@ def features(
                 }
                 | about_track(track, week, row["cutoff_at"])
                 | about_artist(artist, week, row["cutoff_at"])
+                | about_shows(listener_id, artist, week, row["cutoff_at"])
             )
     return found
 

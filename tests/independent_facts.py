@@ -8,6 +8,8 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+import histories
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -80,13 +82,13 @@ def artist_facts(
     audiences: dict[int, list[tuple[dt.datetime, int]]] = defaultdict(list)
     stated: dict[int, Counter[str]] = defaultdict(Counter)
     for row in one.raw["artist_stats"]:
-        artist = one.artist_of[one.names[row["artist_name_id"]]["artist_key"]]
+        artist = one.artist_of[one.names[row["artist_name_id"]]["artist_loose_key"]]
         if row["artist_mbid"] is not None:
             stated[artist][row["artist_mbid"]] += 1
         if row["listeners"] is not None and row["fetched_at"] < one.as_of:
             audiences[artist].append((row["fetched_at"], row["listeners"]))
     for row in one.raw["plays"]:
-        if row["artist_mbid"] is not None and row["played_at"] < one.as_of:
+        if row["artist_mbid"] is not None and histories.started_at(row) < one.as_of:
             track = one.track_of[row["track_name_id"]]
             stated[one.artist_of_track[track]][row["artist_mbid"]] += 1
     mbids = {
@@ -125,11 +127,34 @@ def artist_facts(
     return about
 
 
+def live_shows(one: World) -> Callable[[int, int, dt.date, dt.datetime], Row]:
+    seen: dict[tuple[int, int], set[dt.date]] = defaultdict(set)
+    for row in one.raw["live_shows"]:
+        listener_id, day = row["listener_id"], row["show_date"]
+        artist = one.artist_of[one.names[row["artist_name_id"]]["artist_loose_key"]]
+        if day < histories.local_day(one.as_of, one.listeners[listener_id]["time_zone"]):
+            seen[listener_id, artist].add(day)
+
+    def about(listener_id: int, artist: int, week: dt.date, cutoff_at: dt.datetime) -> Row:
+        today = histories.local_day(cutoff_at, one.listeners[listener_id]["time_zone"])
+        # The day after the week, also where the calendar has no such day.
+        today = min(today, week + dt.timedelta(days=1))
+        shows = {day for day in seen[listener_id, artist] if day < today}
+        before = {day for day in shows if (week - day).days >= 7}
+        return {
+            "is_artist_seen_this_week": shows != before,
+            "last_show_gap_days": (today - max(shows)).days if shows else None,
+            "prior_shows_count": len(before),
+        }
+
+    return about
+
+
 def _genres(one: World, mbids: dict[int, str]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     for row in one.raw["artist_tags"]:
         if row["artist_name_id"] is not None:
-            key = one.names[row["artist_name_id"]]["artist_key"]
+            key = one.names[row["artist_name_id"]]["artist_loose_key"]
             found[one.artist_of[key]].add(row["tag_key"])
         for artist, mbid in mbids.items():
             if row["artist_mbid"] == mbid:

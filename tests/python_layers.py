@@ -26,10 +26,17 @@ warehouse      | errors paths                             | duckdb filelock
 models         | errors paths                             | jinja2 sqlglot
 lineage        | errors models                            | sqlglot
 portability    | paths                                    | sqlglot
-build          | errors models warehouse                  |
+build          | errors keys models rule_names warehouse  |
 keys           |                                          |
-ingest*        | errors ingest* keys paths                | numpy pyarrow
+ingest*        | errors ingest* keys paths scratch        | numpy pyarrow
+scratch        |                                          | duckdb
 inbox          | ingest warehouse                         | filelock
+audit          | errors freshness paths show warehouse    |
+rule_names     | errors keys paths warehouse              |
+rules          | errors keys rule_names warehouse         |
+match          | errors keys                              | numpy rapidfuzz
+proposals      | errors freshness match rule_names rules warehouse | pyarrow
+rules_diff     | errors freshness models paths rule_names rules warehouse |
 freshness      | evaluate paths warehouse                 |
 picks          | errors freshness keys paths warehouse    |
 doctor         | errors freshness inbox warehouse         | filelock
@@ -47,35 +54,62 @@ score          | errors models warehouse                  |
 predict        | build errors models score warehouse wording | pyarrow
 train          | compare encoding errors evaluate freshness models predictors* prior runs score warehouse | numpy pandas pyarrow
 backtest       | boosting compare errors evaluate predictors* runs train |
-report           | errors evaluate models report_* warehouse | vl_convert
+report           | errors evaluate models report_* warehouse |
+report_page      | errors models report_parts                | vl_convert
+report_rates     | evaluate report_parts                     |
+report_completion | errors freshness models report_* warehouse |
+report_foresight | report_* warehouse                        |
 report_parts     |                                           |
 report_plots     |                                           | altair
 report_listening | models report_* warehouse                 |
 report_favorites | models report_* warehouse                 |
 report_model     | evaluate models report_* warehouse        |
+completion_ranking | evaluate                             | numpy
+completion_metrics | completion_ranking evaluate          | numpy
+completion_adapt | encoding                               | numpy pandas
+completion_boosting | boosting completion_adapt encoding errors logistic predictors* | numpy pandas xgboost
+completion_plays | completion_metrics errors freshness predictors* | numpy pyarrow
+completion_score | errors models predictors* warehouse    |
+completion_store | completion_* encoding evaluate predictors* runs | numpy pyarrow
+completion_training | completion_* encoding errors predictors* runs warehouse |
+completion_evaluate | completion_* encoding errors predictors* runs warehouse | numpy pandas
+completion_run | completion_* pipeline warehouse          |
+completion_show | predictors* show                        |
+playlists      | errors freshness warehouse               |
+playlist_replay | errors evaluate models playlists warehouse | numpy
 wording        |                                          |
 show           |                                          |
 pipeline       | backtest build demo errors inbox ingest lineage models train warehouse |
 export         | errors freshness models pipeline score train warehouse |
+export_plays   | errors freshness models warehouse        |
+redact         | errors export_plays ingest* redact_* warehouse |
+redact_text    | ingest* redact_*                         |
+redact_values  | ingest* keys redact_fields               |
+redact_fields  |                                          |
 spark          | build errors models portability         | pyspark sqlglot
 demo           | demo_* errors paths                      | numpy pyarrow
 demo_catalogue | demo_world                               | numpy pyarrow
 demo_choice    |                                          | numpy
 demo_facts     | errors                                   | pandas pyarrow
+demo_files     | demo_*                                   | numpy pyarrow
 demo_listener  | demo_choice demo_world                   | numpy
+demo_skips     | demo_world                               | numpy
+demo_spotify   | demo_skips demo_world                    | numpy
+demo_spotify_files | demo_*                               | numpy
 demo_words     |                                          |
 demo_world     | demo_words                               | numpy
 """
 
 # The one door of each library; the table above must agree with it.
 DOORS = {
-    "duckdb": ("warehouse",),
+    "duckdb": ("warehouse", "scratch"),
     "jinja2": ("models",),
     "sqlglot": ("models", "lineage", "portability", "spark"),
     "requests": ("ingest.http",),
     "sklearn": ("logistic", "predictors*"),
     "scipy": ("conditional_logit",),
-    "xgboost": ("boosting",),
+    "xgboost": ("boosting", "completion_boosting"),
+    "rapidfuzz": ("match",),
     "altair": ("report_plots",),
     "pyspark": ("spark",),
     "typer": ("commands*",),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[SqlFile], list[str]]
 
-EVERYWHERE = (*LAYERS, "score", "report", "ingest", "state", "audits")
+EVERYWHERE = (*LAYERS, "score", "report", "ingest", "state", "audits", "export", "rules")
 
 
 @dataclass(frozen=True)

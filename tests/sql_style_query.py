@@ -197,12 +197,15 @@ def windows_are_named(file: SqlFile) -> list[str]:
 
 @rule(*EVERYWHERE)
 def rows_only_over_weeks(file: SqlFile) -> list[str]:
-    """A frame counts weeks or time; `rows` only over dim_weeks, where every week has a row."""
+    """A frame counts weeks or time; `rows` only where each has a row: weeks of dim_weeks, plays."""
     found = []
     for spec in file.tree.find_all(exp.WindowSpec):
         select = spec.find_ancestor(exp.Select)
         source = select.args["from_"].this.name if select and select.args.get("from_") else ""
-        if str(spec.args.get("kind")).lower() == "rows" and source != "dim_weeks":
+        order = spec.parent.args.get("order") if spec.parent else None
+        counts_plays = source == "fct_outcomes" and "play_number" in str(order)
+        is_rows = str(spec.args.get("kind")).lower() == "rows"
+        if is_rows and source != "dim_weeks" and not counts_plays:
             found.append(f"{short(spec)} over {source}: use range")
     return found
 
@@ -210,7 +213,7 @@ def rows_only_over_weeks(file: SqlFile) -> list[str]:
 # Columns that can settle a tie: keys, what orders weeks, places in a file, grains of staging.
 _SETTLES = re.compile(
     r".*_id|.*_key|.*_mbid|.*_kind|.*week_ending|.*week_number|.*_index|ordinal|line|copy"
-    r"|key_version|fetched_at|word|played_at|cutoff_policy|track_bytes|.*_rowid"
+    r"|.*play_number|key_version|fetched_at|word|played_at|cutoff_policy|track_bytes|.*_rowid"
 )
 _RANKING = (
     exp.RowNumber,
@@ -344,7 +347,9 @@ UNITS = (
     # STYLE 3.5
     *("_plays", "_share", "_ratio", "_days", "_weeks", "_rank", "_count", "_log"),
     # Songs named; lengths; a scale of the source; texts of few values, and of many.
-    *("_picks", "_seconds", "_index", "_type", "_country"),
+    *("_picks", "_seconds", "_index", "_type", "country"),
+    # Shares of outcomes; a clock's; what a source says of a play.
+    *("_rate", "_hour", "_weekday", "_month", "reason_start", "reason_end", "_family"),
 )
 
 

@@ -98,6 +98,17 @@ def golden_history() -> histories.History:
         for tag in (row["tags"] or "").split(";"):
             if tag:
                 raw["artist_tags"].append({**stated, **artist, "tag": tag, "tag_key": tag})
+    for line, row in enumerate(read("live_shows")):
+        raw["live_shows"].append(
+            {
+                **known,
+                "line": line,
+                "source": "concerts",
+                "listener_id": ids[row["listener"]],
+                "artist_name_id": names.artist(row["artist"]),
+                "show_date": dt.date.fromisoformat(row["show_date"]),
+            }
+        )
     raw["imports"] = [
         {
             "import_id": 1,
@@ -203,3 +214,7 @@ def test_the_golden_history_reaches_what_it_is_for(golden_warehouse):
     assert count("from core.fct_pick_matches where match_method = 'work'")
     assert count("from marts.unmatched_picks where candidate_track_name is not null")
     assert count("from core.fct_weekly_plays where plays < whole_week_plays")
+    assert count("from features.feat_live_shows where is_artist_seen_this_week")
+    assert count("from features.feat_live_shows where prior_shows_count > 0")
+    seen = "from features.feat_live_shows where is_artist_seen_this_week and cutoff_policy = "
+    assert count(f"{seen}'calendar'") > count(f"{seen}'decision'")

@@ -35,6 +35,7 @@ RAW = (
     "artist_stats",
     "artist_profiles",
     "artist_tags",
+    "live_shows",
 )
 
 
@@ -43,7 +44,20 @@ def weekly_features(models: list[Model]) -> list[Model]:
 
 
 def read_world(con: Connection) -> independent.World:
-    return independent.world({name: warehouse.rows(con, f"from raw.{name}") for name in RAW})
+    """Raw as it is, one record a play: tests/models/test_duplicates says which is dropped."""
+    raw = {name: warehouse.rows(con, f"from raw.{name}") for name in RAW}
+    keys = ("listener_id", "source", "track_name_id", "ordinal", "played_at")
+    by_key = {tuple(row[key] for key in keys): row for row in raw["plays"]}
+    names = ("listener_id", "source", "track_name_id", "ordinal", "reported_at")
+    for row in warehouse.rows(con, "from core.duplicate_plays"):
+        dropped = by_key.pop(tuple(row[name] for name in names))
+        kept_key = (row["listener_id"], *(row[f"kept_{name}"] for name in names[1:]))
+        # A play begins with the first of its records.
+        first = min(dropped, by_key[kept_key], key=histories.started_at)
+        started = {"played_at": histories.started_at(first), "time_kind": "start"}
+        by_key[kept_key] = by_key[kept_key] | started
+    raw["plays"] = list(by_key.values())
+    return independent.world(raw)
 
 
 def differences(

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 SEEDS = (0, 1, 3, 7)
-FEATURES = sorted(file.stem for file in (sql_root() / "features").glob("*.sql"))
+# Those of a play, of which each is its own cut-off: tests/test_pre_play.py.
+FEATURES = sorted(
+    model.table
+    for model in load_models()
+    if model.schema == "features" and "week_ending" in model.grain
+)
 Table = dict[tuple[Any, ...], dict[str, Any]]
 
 
@@ -180,6 +185,11 @@ PLANTED = {
         """and fct_weekly_plays.week_ending > picked_weeks.week_ending
             and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at""",
         "and fct_weekly_plays.week_ending >= picked_weeks.week_ending",
+    ),
+    "a show still to come": (
+        "features/feat_live_shows.sql",
+        "and cutoff_days.cutoff_date > fct_live_shows.show_date",
+        "",
     ),
     "plays counted to the end of the week": (
         "core/fct_weekly_plays.sql",

@@ -108,12 +108,12 @@ def test_plays_of_favourites_and_of_others_are_as_pandas_counts_them(page, rows)
     others = rows[~rows["is_favorite"]].groupby("week_ending")["week_plays"]
     weeks = own.index
     silent = rows["week_ending"].nunique() - len(weeks)
-    assert silent == 1, "the history must hold a favourite not played before the cut-off"
+    assert silent > 0, "the history must hold a favourite not played before the cut-off"
     assert said(page, "favorite_vs_other") == (
         f"Favourites were played {own.mean():.1f} times in their week, the most played other song "
         f"{others.max()[weeks].mean():.1f} times and the average other song "
-        f"{others.mean()[weeks].mean():.1f} times (n = {len(weeks)} weeks; in {silent} more week "
-        "it was not played before the cut-off)."
+        f"{others.mean()[weeks].mean():.1f} times (n = {len(weeks)} weeks; in {silent} more "
+        f"week{'s' * (silent > 1)} it was not played before the cut-off)."
     )
     first = (own > others.max()[weeks]).sum()
     assert f"more than every other in {first} (" in said(page, "weekly_plays_favorite_vs_other")
@@ -169,7 +169,7 @@ def test_lift_by_bins_is_as_pandas_cuts_them(page, rows, feature):
 
 
 def test_weekdays_are_as_the_calendar_says(page, warehouses):
-    plays = warehouses["pick"].sql("from core.fct_plays").df()
+    plays = warehouses["pick"].sql("from core.fct_plays where is_counted").df()
     days = pd.to_datetime(plays["local_date"]).dt.day_name().value_counts(normalize=True)
     assert said(page, "plays_per_weekday") == (
         f"Most plays are on {days.idxmax()} ({percent(days.max())} of {len(plays):,}), fewest on "
@@ -178,7 +178,8 @@ def test_weekdays_are_as_the_calendar_says(page, warehouses):
 
 
 def test_the_weekly_line_is_as_pandas_counts_plays(page, warehouses):
-    plays = warehouses["pick"].sql("from core.fct_plays").df().groupby("week_ending").size()
+    plays = warehouses["pick"].sql("from core.fct_plays where is_counted").df()
+    plays = plays.groupby("week_ending").size()
     weeks = pd.date_range(plays.index.min(), plays.index.max(), freq="7D")
     weekly = plays.reindex(weeks, fill_value=0)
     silent = (weekly == 0).sum()

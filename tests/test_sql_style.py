@@ -80,6 +80,14 @@ def test_rows_are_let_through_over_the_weeks():
     )
 
 
+def test_rows_are_let_through_over_the_plays_in_their_order():
+    frame = changed(SPARSE, SPARSE.replace("range", "rows"))
+    text = frame.text.replace("core.fct_weekly_plays", "core.fct_outcomes")
+    assert rows_only_over_weeks(from_text(text)) != []
+    ordered = text.replace("order by week_number", "order by play_number")
+    assert rows_only_over_weeks(from_text(ordered)) == []
+
+
 def test_the_reason_of_an_exception_names_a_file_that_is_there():
     assert {f"staging/{name}.sql" for name in MAY_COUNT} <= {file.name for file in FILES}
 
@@ -118,7 +126,7 @@ def column_types() -> list[dict[str, str]]:
 def misnamed(rows: list[dict[str, str]]) -> list[str]:
     """Booleans are is_ or has_, times _at, dates _date or week_ending, and the reverse."""
     patterns = {
-        "BOOLEAN": r"(is|has)_.*",
+        "BOOLEAN": r"(post_)?(is|has)_.*",
         "TIMESTAMP": r".*_at|as_of",
         "DATE": r"(.*_)?week_ending|.*_date",
     }

@@ -158,10 +158,12 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
     add_listener(path, "ana")
     steps = tmp_path / "sql" / "migrations"
     steps.mkdir(parents=True)
-    (steps / "0003_add_colour.sql").write_text("alter table raw.listeners add column colour text")
-    monkeypatch.setattr(warehouse, "SCHEMA_VERSION", 3)
+    today = warehouse.SCHEMA_VERSION
+    step = steps / f"{today + 1:04}_add_colour.sql"
+    step.write_text("alter table raw.listeners add column colour text")
+    monkeypatch.setattr(warehouse, "SCHEMA_VERSION", today + 1)
     monkeypatch.setattr(warehouse, "sql_root", lambda: tmp_path / "sql")
-    with pytest.raises(WarehouseError, match="have version 2, this sotw reads 3"):
+    with pytest.raises(WarehouseError, match=f"have version {today}, this sotw reads {today + 1}"):
         listeners(path)
     with warehouse.writing(path):
         pass
@@ -169,15 +171,30 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
         assert warehouse.rows(con, "select listener, colour from raw.listeners") == [
             {"listener": "ana", "colour": None}
         ]
-        assert warehouse.schema_version(con, path) == 3
+        assert warehouse.schema_version(con, path) == today + 1
 
 
-def test_the_fixture_of_version_1_opens_and_holds_the_contracts_of_today(path):
-    shutil.copyfile(ROOT / "tests" / "recorded" / "warehouse_v1.duckdb", path)
+# Versions 3 and 4 were steps on the way to 5, and in no release.
+PUBLISHED = (1, 2)
+
+
+def test_every_published_version_has_a_fixture_and_all_steps_have_a_migration():
+    files = {file.name for file in (ROOT / "tests" / "recorded").glob("warehouse_v*.duckdb")}
+    assert files == {f"warehouse_v{version}.duckdb" for version in PUBLISHED}
+    steps = sorted(file.name[:4] for file in (ROOT / "sql" / "migrations").glob("*.sql"))
+    assert steps == [f"{version:04}" for version in range(2, warehouse.SCHEMA_VERSION + 1)]
+
+
+@pytest.mark.parametrize("version", PUBLISHED)
+def test_the_fixture_of_a_version_opens_and_holds_the_contracts_of_today(path, version):
+    shutil.copyfile(ROOT / "tests" / "recorded" / f"warehouse_v{version}.duckdb", path)
     with warehouse.writing(path):
         pass
     with warehouse.reading(path) as con:
-        query = "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        query = (
+            "select schema_name, table_name, column_name, data_type, column_index, comment "
+            "from duckdb_columns()"
+        )
         found = con.execute(f"{query} where schema_name in ('raw', 'ml')").fetchall()
         assert con.execute("select listener from raw.listeners").fetchall() == [("ana",)]
     fresh = duckdb.connect()

@@ -50,20 +50,31 @@ def ingest(
         FileKind | None,
         typer.Option("--as", help="What the files hold, where they look like plays."),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of text files, where it is not found out: cp1251, …")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="Between the fields of a table; 'tab' for a tab.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Of times without a zone, such as those of a player's log.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import exports of a listening history; each file gets a receipt."""
     from sotw import pipeline
-    from sotw.ingest import receipt_rows
+    from sotw.ingest import checked_reading, receipt_rows
     from sotw.warehouse import demo_path
 
     settings, path = load_settings(), warehouse_path(warehouse)
+    reading = checked_reading(encoding, delimiter, zone)
     report, is_demo_aside = pipeline.run_ingest(
         path,
         files,
         listener or settings.listener,
         settings,
         is_favorites=taken_as is FileKind.FAVOURITES,
+        reading=reading,
     )
     if as_json:
         print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
@@ -150,23 +161,37 @@ def demo(
     listeners: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
     years: Annotated[float | None, typer.Option(help="Length of each history.")] = None,
     plays: Annotated[int, typer.Option(min=1, help="Plays of all listeners together.")] = 160_830,
+    spotify: Annotated[
+        bool, typer.Option("--spotify", help="Also their Spotify histories, with planted skips.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a synthetic history as export files; above 2 million plays as Parquet."""
     from sotw.demo import DEFAULT_YEARS, write_demo
     from sotw.demo_facts import describe
+    from sotw.demo_spotify import HOME
 
     made = write_demo(
-        out, seed=seed, listeners=listeners, years=years or DEFAULT_YEARS, plays=plays
+        out,
+        seed=seed,
+        listeners=listeners,
+        years=years or DEFAULT_YEARS,
+        plays=plays,
+        with_spotify=spotify,
     )
     facts = describe(out) if listeners == 1 and plays <= 2_000_000 else {}
     if as_json:
         print_json({"files": made, "facts": facts})
         return
     counts = f"{made.plays:,} plays, {made.picks:,} picks, {made.artists:,} artists"
+    if spotify:
+        counts += f", {made.spotify_plays:,} plays on Spotify"
     print(f"Synthetic: {counts} in {out}")
     for name, value in facts.items():
         print(f"  {name}: {value}")
+    if spotify:
+        print("  Somebody else uses the account too: in sotw.toml, below [attribution], write")
+        print(f'  home_country = "{HOME}"')
     print(f"Import it with `sotw ingest {shlex.quote(str(out))}`; it stays marked as synthetic.")
 
 

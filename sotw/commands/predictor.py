@@ -1,25 +1,55 @@
-"""Commands about the song of the week: train, evaluate, report, predict, pick."""
+"""Commands about predictions: train, evaluate, predict, pick."""
 
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - typer reads the annotations
 import sys
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
 
 import typer
 
 from sotw import show
-from sotw.commands import JsonOption, ListenerOption, WarehouseOption, app, listener_of, print_json
+from sotw.commands import (
+    JsonOption,
+    ListenerOption,
+    WarehouseOption,
+    app,
+    completion,
+    listener_of,
+    print_json,
+)
 from sotw.commands.spark import train_on_parquet
 from sotw.errors import SotwError
 from sotw.settings import load_settings, warehouse_path
+
+TaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--task", help="Of completion: pre_play (default), or post_play, which knows the end."
+    ),
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--target", help="Of completion: completed (default), completed_loose or skipped_early."
+    ),
+]
 
 
 @app.command()
 def train(
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
+    predictor: Annotated[
+        str, typer.Option(help="week_favorite, or completion: plays heard to their end.")
+    ] = "week_favorite",
+    task: TaskOption = None,
+    target: TargetOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Of completion: boosting (default) or logistic_regression."),
+    ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Train on what a build on Spark wrote.")
     ] = None,
@@ -29,6 +59,21 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train, score, and print the week's ranking and how good it has been."""
+    _refuse_strange_options(predictor, task=task, target=target, model=model)
+    if predictor == completion.PREDICTOR:
+        if source or output or listener:
+            raise SotwError(
+                "--from, --output and --listener are for week_favorite; completion learns from "
+                "the warehouse, for every listener in it."
+            )
+        completion.train(
+            warehouse,
+            task=task or "pre_play",
+            target=target or "completed",
+            model=model,
+            as_json=as_json,
+        )
+        return
     if source:
         train_on_parquet(source, output, as_json=as_json)
         return
@@ -59,21 +104,35 @@ def train(
 
 @app.command()
 def evaluate(
-    predictor: Annotated[str, typer.Argument(help="week_favorite.")] = "week_favorite",
+    predictor: Annotated[
+        str, typer.Argument(help="week_favorite or completion.")
+    ] = "week_favorite",
     model: Annotated[
         list[str] | None,
         typer.Option(help="Only this model beside the default; may be repeated."),
     ] = None,
+    task: TaskOption = None,
+    target: TargetOption = None,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure every model and baseline on your own weeks; takes minutes."""
+    """Measure every model and baseline on your own weeks or plays; takes minutes."""
+    _refuse_strange_options(predictor, task=task, target=target)
+    if predictor == completion.PREDICTOR:
+        completion.evaluate(
+            warehouse,
+            task=task or "pre_play",
+            target=target or "completed",
+            models=model or (),
+            listener=listener,
+            as_json=as_json,
+        )
+        return
     from sotw import boosting, pipeline
     from sotw.predict import MetricRow
     from sotw.predictors import week_favorite
 
-    _known(predictor)
     settings, path = load_settings(), warehouse_path(warehouse)
     is_boost = boosting.is_installed()
     every = (*week_favorite.MODELS, *(boosting.MODELS if is_boost else ()))
@@ -102,29 +161,17 @@ def evaluate(
     print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")
 
 
-def _known(predictor: str) -> None:
+def _refuse_strange_options(predictor: str, **options: str | None) -> None:
+    """Refuse a predictor there is not, and options of completion for another one."""
+    if predictor == completion.PREDICTOR:
+        return
     if predictor != "week_favorite":
-        raise SotwError(f"no predictor is called '{predictor}'; there is week_favorite.")
-
-
-@app.command()
-def report(
-    predictor: Annotated[str, typer.Argument(help="week_favorite.")] = "week_favorite",
-    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("report"),
-    policy: Annotated[str | None, typer.Option(help="calendar or decision.")] = None,
-    warehouse: WarehouseOption = None,
-    listener: ListenerOption = None,
-) -> None:
-    """Write one page about a listener's history and the model (extra: plot)."""
-    from sotw import report as reporting
-    from sotw import warehouse as files
-
-    _known(predictor)
-    settings, path = load_settings(), warehouse_path(warehouse)
-    who = listener_of(listener, settings, path)
-    with files.reading(path) as con:
-        page = reporting.write_report(con, out, listener=who, policy=policy)
-    print(f"Written: {page}")
+        raise SotwError(
+            f"no predictor is called '{predictor}'; there is week_favorite and completion."
+        )
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise SotwError(f"--{given[0]} is for completion. Name that predictor, or leave it out.")
 
 
 @app.command()

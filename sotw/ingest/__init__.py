@@ -10,6 +10,7 @@ files are imported does not change the set of plays.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import time
@@ -18,15 +19,22 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.documents import DAMAGE, find_documents, is_synthetic
+from sotw.ingest.format import Format
+from sotw.ingest.formats import judge
 from sotw.ingest.load import Receipt, import_document
+from sotw.ingest.texts import Reading, checked_reading, take_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import duckdb
 
-__all__ = ["IngestReport", "Receipt", "ingest", "is_synthetic", "receipt_rows"]
+    from sotw.ingest.documents import Document
+    from sotw.ingest.texts import Sample
+
+__all__ = ["IngestReport", "Reading", "Receipt", "checked_reading", "ingest", "is_synthetic"]
+__all__ += ["receipt_rows"]
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +49,12 @@ class IngestReport:
     Attributes:
         receipts: One for each file that was read, in order.
         refused: Name and message of each file that could not be.
+        unread: Name and message of each file that is known and holds nothing to import.
     """
 
     receipts: tuple[Receipt, ...]
     refused: tuple[tuple[str, str], ...]
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def ingest(
@@ -55,6 +65,7 @@ def ingest(
     now: dt.datetime,
     is_demo: bool = False,
     is_favorites: bool = False,
+    reading: Reading | None = None,
     leave_out: Callable[[Path], bool] = lambda file: False,
     progress: Callable[[str], None] | None = None,
 ) -> IngestReport:
@@ -67,6 +78,7 @@ def ingest(
         now: Naive UTC. Plays more than 24 hours later are rejected as from the future.
         is_demo: Marks listeners made here as invented. A demo's own files say so themselves.
         is_favorites: All of it holds favourites, whatever it looks like.
+        reading: How the files are written, where the caller knows better than the content tells.
         leave_out: Files of a folder that are none to read.
         progress: Called with one line for each file that is done.
 
@@ -75,39 +87,58 @@ def ingest(
     """
     receipts: list[Receipt] = []
     refused: list[tuple[str, str]] = []
+    unread: list[tuple[str, str]] = []
 
     def refuse(name: str, message: str) -> None:
         log.info("refused: %s", message)
         refused.append((name, message))
 
+    recognised: list[tuple[Document, Sample, Format]] = []
     for document in find_documents(paths, refuse, leave_out=leave_out):
+        with _refusing(document, refuse):
+            sample = take_sample(document, reading)
+            found = judge(sample, is_favorites=is_favorites)
+            if isinstance(found, Format):
+                recognised.append((document, sample, found))
+            else:
+                log.info("left unread: %s", found.name)
+                advice = f"{document.name}: {found.advice}"
+                (refused if found.is_refused else unread).append((document.name, advice))
+    for document, sample, format_ in sorted(recognised, key=lambda one: one[2].stage):
         started = time.perf_counter()
-        try:
+        with _refusing(document, refuse):
             receipt = import_document(
                 con,
                 document,
+                sample,
+                format_,
                 listener,
                 now=now,
                 latest=now + _TOLERANCE,
                 is_demo=is_demo,
-                is_favorites=is_favorites,
             )
-        except SourceError as error:
-            refuse(document.name, str(error))
-            continue
-        except DAMAGE as error:
-            message = f"{document.name}: cannot be read to its end ({error}). Get it again."
-            refuse(document.name, message)
-            continue
-        receipts.append(receipt)
-        line = (
-            f"{receipt.file}: {receipt.rows_read:,} read, {receipt.rows_kept:,} kept, "
-            f"{receipt.rows_known:,} known, {receipt.rows_rejected:,} rejected"
+            receipts.append(receipt)
+            line = (
+                f"{receipt.file}: {receipt.rows_read:,} read, {receipt.rows_kept:,} kept, "
+                f"{receipt.rows_known:,} known, {receipt.rows_rejected:,} rejected"
+            )
+            log.info("%s in %.2f s", line, time.perf_counter() - started)
+            if progress is not None:
+                progress(line)
+    return IngestReport(tuple(receipts), tuple(refused), tuple(unread))
+
+
+@contextlib.contextmanager
+def _refusing(document: Document, refuse: Callable[[str, str], None]) -> Iterator[None]:
+    """Refuse a document that cannot be read, and go on with the next."""
+    try:
+        yield
+    except SourceError as error:
+        refuse(document.name, str(error))
+    except DAMAGE as error:
+        refuse(
+            document.name, f"{document.name}: cannot be read to its end ({error}). Get it again."
         )
-        log.info("%s in %.2f s", line, time.perf_counter() - started)
-        if progress is not None:
-            progress(line)
-    return IngestReport(tuple(receipts), tuple(refused))
 
 
 def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
@@ -139,6 +170,8 @@ def receipt_rows(report: IngestReport) -> list[dict[str, Any]]:
             # The name stands before it already.
             "note": message.removeprefix(f"{file}: "),
         }
-        for file, message in report.refused
+        for file, message in (*report.refused, *report.unread)
     ]
+    for row in refused[len(report.refused) :]:
+        row["format"] = "not used"
     return rows + refused

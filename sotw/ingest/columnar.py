@@ -1,8 +1,8 @@
 """Plays and favourites of many listeners as Parquet, the form in which the demo writes large ones.
 
 Columns: perhaps a listener, an artist, a track, a time, and perhaps an album or a Spotify id,
-under the same names as in a CSV. Read a batch at a time, so that memory does not grow with the
-file.
+under the same names as in a CSV. What `sotw export parquet` wrote has a column for all that is
+known of a play. Read a batch at a time, so that memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from sotw.errors import SourceError
 from sotw.ingest.favorites import MARKS, PICK_TIME_FIELDS, SPOTIFY_ID_FIELDS
 from sotw.ingest.lastfm import FIELDS, TIME_FIELDS, find_layout
+from sotw.ingest.own_plays import OWN_WORDS
 from sotw.ingest.rows import KINDS, array, table
 from sotw.ingest.texts import BLANKS, INVISIBLE, column_name, parquet_file
 
@@ -28,6 +29,14 @@ __all__ = ["can_be_picks", "is_picks", "is_plays", "read_picks", "read_plays"]
 
 _BATCH_ROWS = 250_000
 _MICROSECONDS = pa.timestamp("us")
+# Of an export of sotw: what was stamped, by whom, and how.
+_OWN_MARKS = frozenset({"source", "reported_at", "time_kind", "time_precision"})
+_NOT_OWN = frozenset({"line", "reason", "record", "listener", "played_at"})
+_OWN_FIELDS = {name: (name,) for name in KINDS["plays"] if name not in _NOT_OWN}
+
+
+def _is_own(sample: Sample) -> bool:
+    return _OWN_MARKS.issubset(sample.parquet_columns)
 
 
 def is_plays(sample: Sample) -> bool:
@@ -38,7 +47,8 @@ def is_plays(sample: Sample) -> bool:
 
 def is_picks(sample: Sample) -> bool:
     """Parquet with a time, an artist and a track, and a mark of favourites."""
-    return can_be_picks(sample) and not MARKS.isdisjoint(sample.parquet_columns)
+    has_mark = not MARKS.isdisjoint(sample.parquet_columns)
+    return can_be_picks(sample) and has_mark and not _is_own(sample)
 
 
 def can_be_picks(sample: Sample) -> bool:
@@ -48,7 +58,12 @@ def can_be_picks(sample: Sample) -> bool:
 
 
 def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
-    """Yield plays; the times are taken as exact to the second."""
+    """Yield plays; unless the file says so itself, the times are taken as exact to the second."""
+    if _is_own(sample):
+        wanted: dict[str, Sequence[str]] = {**_OWN_FIELDS, "played_at": ("reported_at",)}
+        for columns, _ in _batches(document, wanted, tally):
+            yield table("plays", {name: _allowed(name, array) for name, array in columns.items()})
+        return
     wanted = {**FIELDS, "listener": ("listener",), "played_at": TIME_FIELDS}
     wanted.pop("album_mbid")
     for columns, count in _batches(document, wanted, tally):
@@ -85,17 +100,34 @@ def _batches(
             for batch in file.iter_batches(_BATCH_ROWS, columns=list(found.values())):
                 count = batch.num_rows
                 first, tally.read = tally.read + 1, tally.read + count
+                # By its place: another column may have the same name.
                 columns = {
-                    field: _converted(batch.column(name), types[field])
+                    field: _converted(batch.column(batch.schema.names.index(name)), types[field])
                     for field, name in found.items()
                 }
                 columns["line"] = array(range(first, first + count), pa.int64())
                 yield columns, count
-    except (pa.ArrowInvalid, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(
             f"{document.name}: the Parquet file is damaged, or a column has an odd type "
             f"({str(error).splitlines()[0]}). Write it again."
         ) from error
+
+
+def _allowed(field: str, values: pa.Array) -> pa.Array:
+    """What an export of sotw may say in a field; anything else counts as not said."""
+    if field in OWN_WORDS:
+        # No time is of an unknown precision, and what a play is of is known as well.
+        words, otherwise = OWN_WORDS[field]
+        return pc.if_else(
+            pc.is_in(values, pa.array(sorted(words), pa.string())),
+            values,
+            pa.scalar(otherwise, pa.string()),
+        )
+    if field in ("ms_played", "duration_ms"):
+        least = 0 if field == "ms_played" else 1
+        return pc.if_else(pc.greater_equal(values, least), values, pa.scalar(None, pa.int64()))
+    return values
 
 
 def _converted(values: pa.Array, type_: pa.DataType) -> pa.Array:
@@ -105,5 +137,7 @@ def _converted(values: pa.Array, type_: pa.DataType) -> pa.Array:
         return pc.if_else(pc.equal(letters, ""), pa.scalar(None, pa.string()), trimmed)
     if pa.types.is_date(type_):
         return values.cast(type_, safe=False)
+    if not pa.types.is_timestamp(type_):
+        return values.cast(type_)
     # A zone on the type only says how to show it; inside it is UTC.
     return values.cast(_MICROSECONDS, safe=False)

@@ -1,6 +1,6 @@
 """From the paths a person names to the documents to read: files, folders, zip archives.
 
-A document is opened as often as its reader likes. Nothing is extracted; a zip is read in place,
+A document is opened as often as its reader likes. No file is left behind; a zip is read in place,
 within limits, because its directory can promise anything.
 """
 
@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import lzma
 import os
+import re
+import shutil
+import tempfile
+import weakref
 import zipfile
 import zlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -33,6 +38,11 @@ DAMAGE = (
 )
 
 MAX_MEMBERS = 10_000
+# Apple sends an archive within an archive; nothing needs more.
+MAX_DEPTH = 2
+MAX_ARCHIVES = 100
+# Open files are few.
+_MOST_HELD = 16
 MAX_UNPACKED_BYTES = 16 * 2**30
 # Listening histories compress 8 to 40 times; 1,000 times is an archive made to harm.
 MAX_RATIO = 250
@@ -67,10 +77,11 @@ def find_documents(
     """Yield every document under the paths, in the order given, folders by name.
 
     Args:
-        paths: Files, folders (searched whole; hidden files are left out) and zip archives.
+        paths: Files, folders (searched whole, but for hidden files) and zip archives.
         refuse: Called with name and message for what cannot be read.
         leave_out: Files of a folder that are none to read.
     """
+    archives = _Archives()
     for path in paths:
         name = _shown(path.name)
         try:
@@ -83,16 +94,39 @@ def find_documents(
             if not files:
                 refuse(name, f"{name}: the folder holds no files. Name another.")
             for file in files:
-                yield from _of_file(file, _shown(file.relative_to(path).as_posix()), refuse)
+                shown = _shown(file.relative_to(path).as_posix())
+                yield from _of_file(file, shown, refuse, archives)
         elif is_file:
-            yield from _of_file(path, name, refuse)
+            yield from _of_file(path, name, refuse, archives)
         else:
             refuse(name, f"{_shown(str(path))}: there is no such file or folder. Check the path.")
 
 
+# Exporters write the account's name into the name of the file.
+_ACCOUNT = re.compile(
+    r"(listenbrainz_|recenttracks-|lastfm-|maloja_export_|scrobbles-|koito_export_)"
+    r"([^/]*?)([_-]\d{6,}[^/]*|\.(?:csv|json|zip|jsonl))(?=/|$)",
+    re.IGNORECASE,
+)
+
+
 def _shown(name: str) -> str:
     """A file's name as text: its bytes may be no UTF-8, and nothing can store or print those."""
-    return os.fsencode(name).decode("utf-8", "replace")
+    return _masked(os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _masked(name: str) -> str:
+    """A file's name without the account's, where an exporter is known to write it there."""
+    return _ACCOUNT.sub(lambda match: f"{match[1]}…{match[3]}" if match[2] else match[0], name)
+
+
+# What every spreadsheet and text document has inside, whatever its name.
+_OFFICE_MEMBERS = {"[Content_Types].xml", "mimetype"}
+
+
+def _is_office(document: Document) -> bool:
+    """Whether a zip is a spreadsheet or the like, which is one file to a person."""
+    return document.name.lower().endswith((".xlsx", ".docx", ".ods", ".odt", ".numbers"))
 
 
 def _files_under(folder: Path, refuse: Callable[[str, str], None]) -> list[Path]:
@@ -105,11 +139,22 @@ def _files_under(folder: Path, refuse: Callable[[str, str], None]) -> list[Path]
     found = [
         Path(parent, name) for parent, _, names in os.walk(folder, onerror=tell) for name in names
     ]
-    return sorted(file for file in found if not _is_hidden(file, folder) and file.is_file())
+    return sorted(
+        file for file in found if not _is_hidden(file.relative_to(folder).parts) and file.is_file()
+    )
 
 
-def _is_hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+# Players leave it in the root of a disk, where it is out of sight.
+_PLAYERS_LOG = ".scrobbler.log"
+
+
+def _is_hidden(parts: Sequence[str]) -> bool:
+    """Whether a path, from the folder or archive on, is one that a system or program hides."""
+    *folders, name = parts
+    is_log = name.lower() == _PLAYERS_LOG
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in folders) or (
+        name.startswith(".") and not is_log
+    )
 
 
 def _demo_listener(file: Path) -> str | None:
@@ -149,62 +194,146 @@ def _open(file: Path) -> IO[bytes]:
     return file.open("rb")
 
 
-def _of_file(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
+def _of_file(
+    file: Path, name: str, refuse: Callable[[str, str], None], archives: _Archives
+) -> Iterator[Document]:
     try:
         with file.open("rb") as stream:
             is_zip = stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-        if is_zip:
-            yield from _members(file, name, refuse)
+        size, open_ = file.stat().st_size, partial(_open, file)
+        document = Document(name, size, open_, file, _demo_listener(file))
+        if is_zip and not _is_office(document):
+            yield from _members(document, 0, refuse, archives, _Spent())
         else:
-            size, open_ = file.stat().st_size, partial(_open, file)
-            yield Document(name, size, open_, file, _demo_listener(file))
+            yield document
     except SourceError as error:
         refuse(name, str(error))
     except OSError as error:
         refuse(name, f"{name}: cannot be read ({error.strerror}). Check its permissions.")
 
 
-def _members(file: Path, name: str, refuse: Callable[[str, str], None]) -> Iterator[Document]:
+def _members(
+    outer: Document,
+    depth: int,
+    refuse: Callable[[str, str], None],
+    archives: _Archives,
+    spent: _Spent,
+) -> Iterator[Document]:
+    name = outer.name
     try:
-        archive = zipfile.ZipFile(file)
+        archive = archives.open(outer)
+        listed = archive().infolist()
     except (*DAMAGE, ValueError) as error:
         # ValueError: a name that says it is UTF-8 and is not.
         raise SourceError(
             f"{name}: the zip archive is damaged or cut off ({error}). Download it again."
         ) from error
-    with archive:
-        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
-        _check_limits(members, name)
-        seen = 0
-        for member in sorted(members, key=lambda member: member.filename):
-            if any(
-                part.startswith((".", "__MACOSX")) and part != ".."
-                for part in PurePosixPath(member.filename).parts
-            ):
-                continue
-            seen += 1
-            inside = f"{name}/{member.filename}"
-            if (fault := _fault(member)) is not None:
-                refuse(inside, f"{inside}: {fault}")
-            else:
-                yield Document(inside, member.file_size, partial(archive.open, member))
-        if not seen:
-            refuse(name, f"{name}: the zip archive holds no files. Download it again.")
+    members = [member for member in listed if not member.filename.endswith("/")]
+    _check_limits(members, outer, spent)
+    if _OFFICE_MEMBERS & {member.filename for member in members}:
+        yield outer
+        return
+    seen = 0
+    for member in sorted(members, key=lambda member: member.filename):
+        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+        if parts and _is_hidden(parts):
+            continue
+        seen += 1
+        inside = f"{name}/{_masked(member.filename)}"
+        if (fault := _fault(member)) is not None:
+            refuse(inside, f"{inside}: {fault}")
+            continue
+        document = Document(inside, member.file_size, partial(_open_member, archive, member))
+        if not member.filename.lower().endswith(".zip"):
+            yield document
+        elif depth == MAX_DEPTH:
+            refuse(inside, f"{inside}: archives nested {depth + 1} deep. Unpack the outer one.")
+        else:
+            try:
+                yield from _members(document, depth + 1, refuse, archives, spent)
+            except SourceError as error:
+                refuse(inside, str(error))
+    if not seen:
+        refuse(name, f"{name}: the zip archive holds no files. Download it again.")
 
 
-def _check_limits(members: list[zipfile.ZipInfo], name: str) -> None:
+class _Archives:
+    """The archives in use, each with its directory read once.
+
+    Of those that are files of their own some are held open; one inside another is unpacked once
+    to a file without a name, which goes with the last document of it.
+    """
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[Path, zipfile.ZipFile] = OrderedDict()
+
+    def open(self, outer: Document) -> Callable[[], zipfile.ZipFile]:
+        """How to get an archive, again and again."""
+        if outer.path is not None:
+            return partial(self._file, outer.path)
+        inner = _Inner(outer)
+        return lambda: inner.archive
+
+    def _file(self, path: Path) -> zipfile.ZipFile:
+        if path in self._held:
+            self._held.move_to_end(path)
+        else:
+            self._held[path] = zipfile.ZipFile(path)
+            if len(self._held) > _MOST_HELD:
+                # What is being read of it stays open until it is closed.
+                self._held.popitem(last=False)[1].close()
+        return self._held[path]
+
+
+class _Inner:
+    """An archive inside an archive. A zip is read from its end, so it is unpacked first."""
+
+    def __init__(self, outer: Document) -> None:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
+        weakref.finalize(self, file.close)
+        with outer.open() as packed:
+            shutil.copyfileobj(packed, file, 2**20)
+        self.archive = zipfile.ZipFile(file)
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What an archive and all within it hold so far."""
+
+    members: int = 0
+    unpacked: int = 0
+    archives: int = 0
+
+
+def _open_member(archive: Callable[[], zipfile.ZipFile], member: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive().open(member)
+    except NotImplementedError:
+        raise
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OverflowError) as error:
+        # What zipfile says may hold names of files, and so of accounts.
+        raise zipfile.BadZipFile("its entry in the archive is damaged") from error
+
+
+def _check_limits(members: list[zipfile.ZipInfo], outer: Document, spent: _Spent) -> None:
     unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
+    # Members may overlap; together they cannot be more than the archive is.
+    packed = min(sum(member.compress_size for member in members), outer.size)
+    spent.members += len(members)
+    spent.unpacked += unpacked
+    spent.archives += 1
     too_much = None
-    if len(members) > MAX_MEMBERS:
-        too_much = f"{len(members):,} files, more than {MAX_MEMBERS:,}"
-    elif unpacked > MAX_UNPACKED_BYTES:
-        too_much = f"{unpacked:,} bytes unpacked, more than {MAX_UNPACKED_BYTES:,}"
+    if spent.members > MAX_MEMBERS:
+        too_much = f"{spent.members:,} files, more than {MAX_MEMBERS:,}"
+    elif spent.unpacked > MAX_UNPACKED_BYTES:
+        too_much = f"{spent.unpacked:,} bytes unpacked, more than {MAX_UNPACKED_BYTES:,}"
     elif unpacked > _RATIO_COUNTS_FROM_BYTES and unpacked > MAX_RATIO * packed:
         too_much = f"{unpacked:,} bytes packed into {packed:,}, more than {MAX_RATIO} to 1"
+    elif spent.archives > MAX_ARCHIVES:
+        too_much = f"more than {MAX_ARCHIVES} archives"
     if too_much:
         raise SourceError(
-            f"{name}: the zip archive holds {too_much}. Unpack it and name the files."
+            f"{outer.name}: the zip archive holds {too_much}. Unpack it and name the files."
         )
 
 
@@ -216,6 +345,4 @@ def _fault(member: zipfile.ZipInfo) -> str | None:
         return "the name leads out of the archive. Unpack it with care and name the file."
     if member.flag_bits & 1:
         return "the file is encrypted. Unpack it and name the file."
-    if member.filename.lower().endswith(".zip"):
-        return "an archive within an archive. Unpack it and name the inner one."
     return None

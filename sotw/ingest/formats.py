@@ -6,39 +6,36 @@ with rarer marks therefore stands above one with commoner ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING
 
-from sotw.ingest import columnar, curated, favorites, genres, lastfm
+from sotw.errors import SourceError
+from sotw.ingest import (
+    apple,
+    catalogues,
+    columnar,
+    curated,
+    favorites,
+    genres,
+    hetrec,
+    lastfm,
+    listenbrainz,
+    live_shows,
+    maloja,
+    players,
+    quick,
+    spotify,
+    spotify_account,
+    spotify_log,
+    unread,
+    youtube,
+)
+from sotw.ingest.format import Format, Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from sotw.ingest.texts import Sample
 
-    import pyarrow as pa
-
-    from sotw.ingest.documents import Document
-    from sotw.ingest.texts import Sample, Tally
-
-__all__ = ["FORMATS", "Format", "recognise"]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How one kind of document is recognised and read.
-
-    Attributes:
-        name: For receipts.
-        kind: Which columns its reader yields (``rows.KINDS``), hence which tables it fills.
-        source: Who says so, in raw.
-        recognise: Whether a sample is of this format.
-        read: Yields tables of the kind's columns and counts records as it meets them.
-    """
-
-    name: str
-    kind: str
-    source: str
-    recognise: Callable[[Sample], bool]
-    read: Callable[[Document, Sample, Tally], Iterator[pa.Table]]
+__all__ = ["FORMATS", "UNREAD", "judge"]
 
 
 def _curated(name: str, source: str, table: curated.Table) -> Format:
@@ -46,6 +43,16 @@ def _curated(name: str, source: str, table: curated.Table) -> Format:
 
 
 FORMATS: tuple[Format, ...] = (
+    *spotify.FORMATS,
+    *spotify_account.FORMATS,
+    *spotify_log.FORMATS,
+    *listenbrainz.FORMATS,
+    *maloja.FORMATS,
+    *players.FORMATS,
+    *apple.FORMATS,
+    *youtube.FORMATS,
+    *hetrec.FORMATS,
+    *live_shows.FORMATS,
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
     Format("favourites parquet", "picks", "file", columnar.is_picks, columnar.read_picks),
     Format("sotw inbox", "picks", "sotw", favorites.is_inbox, favorites.read_inbox),
@@ -57,6 +64,7 @@ FORMATS: tuple[Format, ...] = (
     _curated("curated tracks", "lastfm", curated.TRACKS),
     _curated("curated spotify tracks", "spotify", curated.SPOTIFY_TRACKS),
     _curated("curated musicbrainz artists", "musicbrainz", curated.PROFILES),
+    *catalogues.FORMATS,
     Format(
         "spotify favourites",
         "picks",
@@ -67,20 +75,72 @@ FORMATS: tuple[Format, ...] = (
     Format("favourites", "picks", "file", favorites.is_favorites, favorites.read_favorites),
     Format("ghan csv", "plays", "lastfm", lastfm.is_ghan_table, lastfm.read_table),
     Format("lastfm table", "plays", "lastfm", lastfm.is_table, lastfm.read_table),
-    Format("lastfm-to-csv", "plays", "lastfm", lastfm.is_lastfm_to_csv, lastfm.read_lastfm_to_csv),
+    Format(
+        "lastfm-to-csv",
+        "plays",
+        "lastfm",
+        lastfm.is_lastfm_to_csv,
+        lastfm.read_lastfm_to_csv,
+        fill=quick.fill_lastfm_to_csv,
+    ),
+)
+
+# Tried before the formats: what is named, and not read.
+UNREAD: tuple[Unread, ...] = (
+    *unread.UNREAD,
+    *spotify_account.UNREAD,
+    *spotify_log.UNREAD,
+    *listenbrainz.UNREAD,
+    *apple.UNREAD,
+    *youtube.UNREAD,
+    *hetrec.UNREAD,
 )
 
 
 # Taken for favourites when the caller says so: plays and favourites can look alike.
 _STATED_FAVORITES = (
+    *spotify_account.STATED_FAVORITES,
     Format("favourites parquet", "picks", "file", columnar.can_be_picks, columnar.read_picks),
     Format("favourites", "picks", "file", favorites.can_be_favorites, favorites.read_favorites),
 )
 
 
-def recognise(sample: Sample, *, is_favorites: bool = False) -> Format | None:
-    """The format of a document, by its content alone, or of the favourites it is said to be."""
+def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
+    """What a document is, by its content: a format, or a thing that is known and not read.
+
+    Raises:
+        SourceError: It is empty, or nothing that sotw knows.
+    """
+    if not sample.head.strip():
+        raise SourceError(f"{sample.name}: the file is empty. Export it again.")
     choices = FORMATS
     if is_favorites:
         choices = (*(one for one in FORMATS if one.kind == "picks"), *_STATED_FAVORITES)
-    return next((format_ for format_ in choices if format_.recognise(sample)), None)
+    else:
+        for kind in UNREAD:
+            if kind.recognise(sample):
+                return kind
+    found = next((format_ for format_ in choices if format_.recognise(sample)), None)
+    if found is not None:
+        return found
+    if is_favorites:
+        raise SourceError(
+            f"{sample.name}: no table of favourites: its first line must name a time, an artist "
+            "and a track. Add the headings, or import it without `--as favourites`."
+        )
+    if re.fullmatch(r"\s*(\[[\s\[\]{}]*\]|\{\s*\}|null)\s*", sample.head):
+        raise SourceError(f"{sample.name}: there is nothing in its JSON. Export it again.")
+    raise SourceError(
+        f"{sample.name}: not a format that sotw knows ({_shape(sample)}). "
+        "Name an export listed in the README."
+    )
+
+
+def _shape(sample: Sample) -> str:
+    """What a document looks like, without a word of what it says of anybody."""
+    if sample.is_json:
+        keys = sorted(path for path in sample.json_paths if "." not in path and "[" not in path)
+        return f"JSON with the keys {', '.join(keys[:8])}" if keys else "JSON without keys"
+    if sum(mark < " " and mark not in "\t\r\n" for mark in sample.head[:1000]) > 10:
+        return "binary"
+    return f"text, {len(sample.header)} columns in its first line"

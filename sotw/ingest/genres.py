@@ -62,8 +62,12 @@ def read_genre_map(document: Document, sample: Sample, tally: Tally) -> Iterator
             "tag": [clean(genre) for genre, _ in pairs],
             "tag_key": [strict_key(genre) for genre, _ in pairs],
             "reason": [None if good else "artist is no text" for good in is_text],
+            # What is no text may be anything, also of a person.
             "record": [
-                json.dumps(pair, ensure_ascii=False)[:MOST_RECORD_CHARACTERS] for pair in pairs
+                json.dumps([genre, artist] if good else [genre], ensure_ascii=False)[
+                    :MOST_RECORD_CHARACTERS
+                ]
+                for (genre, artist), good in zip(pairs, is_text, strict=True)
             ],
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
@@ -16,7 +17,8 @@ __all__ = ["elements"]
 _CHARACTERS = 2**20
 # An element (a page, or a whole export that is one object) larger than this is refused.
 _MOST_CHARACTERS_OF_AN_ELEMENT = 2**29
-_BLANKS = " \t\r\n\ufeff\x00"
+_BLANKS = re.compile("[ \\t\\r\\n\ufeff\\x00]*")
+_BETWEEN_ELEMENTS = re.compile("[ \\t\\r\\n\ufeff\\x00,]*")
 
 
 def elements(stream: TextIO, name: str) -> Iterator[Any]:
@@ -27,19 +29,23 @@ def elements(stream: TextIO, name: str) -> Iterator[Any]:
     Raises:
         SourceError: The text ends inside an element, or is no JSON.
     """
-    buffer, is_list = "", False
+    # ``at`` moves and the buffer stays: to cut it after each small element would copy it each time.
+    buffer, at, is_list = "", 0, False
     decoder, size, index, fault = json.JSONDecoder(), _CHARACTERS, 0, ""
     while True:
-        buffer = buffer.lstrip(_BLANKS + "," if is_list else _BLANKS)
-        if not buffer and (buffer := stream.read(_CHARACTERS)):
-            continue
-        if not buffer and not is_list:
-            return
-        if buffer.startswith("]" if is_list else "["):
-            buffer, is_list = buffer[1:], not is_list
+        if blanks := (_BETWEEN_ELEMENTS if is_list else _BLANKS).match(buffer, at):
+            at = blanks.end()
+        if at == len(buffer):
+            buffer, at = stream.read(_CHARACTERS), 0
+            if buffer:
+                continue
+            if not is_list:
+                return
+        if buffer.startswith("]" if is_list else "[", at):
+            at, is_list = at + 1, not is_list
             continue
         try:
-            element, end = decoder.raw_decode(buffer)
+            element, end = decoder.raw_decode(buffer, at)
             # A number may go on in the next piece; nothing else ends without a mark of its own.
             is_whole = end < len(buffer) or not isinstance(element, int | float)
         except json.JSONDecodeError as error:
@@ -51,7 +57,7 @@ def elements(stream: TextIO, name: str) -> Iterator[Any]:
             ) from error
         if is_whole:
             yield element
-            buffer, index, size = buffer[end:], index + 1, _CHARACTERS
+            at, index, size = end, index + 1, _CHARACTERS
             continue
         piece = stream.read(size)
         if not piece:
@@ -59,7 +65,7 @@ def elements(stream: TextIO, name: str) -> Iterator[Any]:
                 f"{name}: the JSON is cut off or damaged in element {index + 1}"
                 f"{fault}. Download it again."
             )
-        if len(buffer) > _MOST_CHARACTERS_OF_AN_ELEMENT:
+        if len(buffer) - at > _MOST_CHARACTERS_OF_AN_ELEMENT:
             raise SourceError(f"{name}: element {index + 1} of the JSON is too large. Split it.")
         # Doubling keeps the repeated tries linear in the size of the element.
-        buffer, size = buffer + piece, size * 2
+        buffer, at, size = buffer[at:] + piece, 0, size * 2

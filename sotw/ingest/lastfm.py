@@ -8,7 +8,7 @@ sql/ingest/judge_plays.sql tells how the two meet.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
@@ -150,7 +150,8 @@ def is_json(sample: Sample) -> bool:
 
 def read_lastfm_to_csv(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
     """Artist, album, track, ``12 Mar 2024 09:42``."""
-    return read_with_layout(document, sample, tally, _LASTFM_TO_CSV, skip_header=False)
+    layout = replace(_LASTFM_TO_CSV, delimiter=sample.delimiter_given or ",")
+    return read_with_layout(document, sample, tally, layout, skip_header=False)
 
 
 def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sotw.errors import SourceError
-from sotw.ingest.formats import recognise
 from sotw.ingest.rows import array
-from sotw.ingest.texts import Tally, take_sample
+from sotw.ingest.texts import Tally
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 from sotw.paths import sql_root
 
@@ -28,9 +27,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from sotw.ingest.documents import Document
-    from sotw.ingest.formats import Format
+    from sotw.ingest.format import Format
+    from sotw.ingest.texts import Sample
 
-__all__ = ["Receipt", "import_document"]
+__all__ = ["Receipt", "fill_incoming", "import_document"]
 
 # What is run for each kind, in order, once its records are in temp.incoming with names; of plays,
 # once for each slice of listeners.
@@ -46,8 +46,33 @@ _STEPS = {
         "insert_profile_tags",
     ),
     "artist_tags": ("judge_artist_tags", "insert_artist_tags"),
+    "playlist_items": ("judge_playlist_items", "insert_playlist_items"),
+    "library_items": ("judge_library_items", "insert_library_items"),
+    "feedback": ("judge_feedback", "insert_feedback"),
+    "live_shows": ("judge_live_shows", "insert_live_shows"),
+    "played_days": ("judge_played_days", "insert_played_days"),
+    "technical_events": (
+        "judge_technical_events",
+        "insert_technical_events",
+        "insert_technical_log_range",
+    ),
+    "catalogue": (
+        "judge_catalogue",
+        "insert_catalogue_stats",
+        "insert_catalogue_audio",
+        "insert_catalogue_tags",
+    ),
+    "source_artists": ("judge_source_artists", "insert_source_artists"),
+    "source_tags": ("judge_source_tags", "insert_source_tags"),
+    "user_artists": ("judge_user_artists", "insert_user_artists"),
+    "user_artist_tags": ("judge_user_artist_tags", "insert_user_artist_tags"),
 }
-_OF_A_LISTENER = ("plays", "picks")
+_OF_A_LISTENER = (
+    *("plays", "picks", "playlist_items", "library_items", "feedback"),
+    *("live_shows", "played_days", "technical_events"),
+)
+# The others know an album as a text at most, and a name is worked out for nothing.
+_OF_ALBUMS = ("plays", "album_stats")
 # Recognised by headings that a table of favourites may have as well.
 _HEADED_PLAYS = ("plays parquet", "lastfm table")
 _LEAST_FAVORITES = 5
@@ -89,42 +114,30 @@ class Receipt:
 def import_document(
     con: duckdb.DuckDBPyConnection,
     document: Document,
+    sample: Sample,
+    format_: Format,
     listener: str,
     *,
     now: dt.datetime,
     latest: dt.datetime,
     is_demo: bool,
-    is_favorites: bool = False,
 ) -> Receipt:
     """Import one document in its own transaction.
 
     Args:
         con: Connection to a draft.
         document: What to read.
+        sample: Its head, encoding and fingerprint.
+        format_: What it is.
         listener: Whose history it is, where the document does not say.
         now: Naive UTC; becomes ``imported_at`` and ``fetched_at``.
         latest: Plays after this instant are in the future.
         is_demo: Marks a listener that is made here as invented.
-        is_favorites: The caller says that the document holds favourites.
 
     Raises:
-        SourceError: The document is of no known format, empty, cut off, or damaged, or would mix
-            an invented history with a real one; nothing of it has been kept.
+        SourceError: The document is cut off, damaged or holds no record, or would mix an invented
+            history with a real one; nothing of it has been kept.
     """
-    sample = take_sample(document)
-    if not sample.head.strip():
-        raise SourceError(f"{document.name}: the file is empty. Export it again.")
-    format_ = recognise(sample, is_favorites=is_favorites)
-    if format_ is None and is_favorites:
-        raise SourceError(
-            f"{document.name}: no table of favourites: its first line must name a time, an artist "
-            "and a track. Add the headings, or import it without `--as favourites`."
-        )
-    if format_ is None:
-        raise SourceError(
-            f"{document.name}: not a format that sotw knows "
-            f"(it begins with {sample.head.strip()[:40]!r}). Name an export listed in the README."
-        )
     values: dict[str, Any] = {
         "listener": document.demo_listener or listener,
         "source": format_.source,
@@ -138,20 +151,39 @@ def import_document(
         "bytes": sample.size,
     }
     tally = Tally(0, [sample.note] if sample.note else [])
-    con.begin()
     try:
-        for number, batch in enumerate(format_.read(document, sample, tally)):
-            _append(con, batch, is_first=number == 0)
-        if not tally.read:
-            raise SourceError(f"{document.name}: the file holds no records. Export it again.")
-        receipt = _settle(con, format_, tally, values)
-    except BaseException:
-        con.rollback()
-        raise
-    con.commit()
-    for name in _TEMPORARY:
-        con.execute(f"drop table if exists temp.{name}")
+        fill_incoming(con, document, sample, format_, tally)
+        con.begin()
+        try:
+            if not tally.read:
+                raise SourceError(f"{document.name}: the file holds no records. Export it again.")
+            receipt = _settle(con, format_, tally, values)
+        except BaseException:
+            con.rollback()
+            raise
+        con.commit()
+    finally:
+        for name in _TEMPORARY:
+            con.execute(f"drop table if exists temp.{name}")
     return receipt
+
+
+def fill_incoming(
+    con: duckdb.DuckDBPyConnection,
+    document: Document,
+    sample: Sample,
+    format_: Format,
+    tally: Tally,
+) -> None:
+    """Read a document into temp.incoming; the connection has no open transaction.
+
+    Raises:
+        SourceError: The document is cut off or damaged.
+    """
+    if format_.fill is not None and format_.fill(con, document, sample, tally):
+        return
+    for number, batch in enumerate(format_.read(document, sample, tally)):
+        _append(con, batch, is_first=number == 0)
 
 
 def _append(con: duckdb.DuckDBPyConnection, batch: pa.Table, *, is_first: bool) -> None:
@@ -168,8 +200,10 @@ def _settle(
     """Reject, name, judge, insert; then count and write the receipt."""
     kind = format_.kind
     values["import_id"] = _value(con, "select coalesce(max(import_id), 0) + 1 from raw.imports")
+    for step in format_.completed_by:
+        _run(con, step, values)
     _run(con, f"reject_{kind}", values)
-    _add_names(con)
+    _add_names(con, has_albums=kind in _OF_ALBUMS)
     if kind in _OF_A_LISTENER:
         _add_listeners(con, values)
     if format_.name in _HEADED_PLAYS:
@@ -209,34 +243,34 @@ def _judge(con: duckdb.DuckDBPyConnection, kind: str, values: dict[str, Any]) ->
 def _judge_plays(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> Counter[str]:
     _run(con, "name_plays", values)
     verdicts: Counter[str] = Counter()
-    for first, last in _slices(_run(con, "count_listeners", values).fetchall()):
-        of_slice = {"first_listener_id": first, "last_listener_id": last}
+    for source, first, last in _slices(_run(con, "count_listeners", values).fetchall()):
+        of_slice = {"source": source, "first_listener_id": first, "last_listener_id": last}
         found = _judge(con, "plays", values | of_slice)
         if found["sharpens"]:
-            _run(con, "sharpen_plays", values)
-            _run(con, "renumber_plays", values)
+            _run(con, "sharpen_plays", values | of_slice)
+            _run(con, "renumber_plays", values | of_slice)
         verdicts += found
     return verdicts
 
 
-def _slices(plays: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """First and last id of neighbouring listeners with some ``_PLAYS_AT_ONCE`` plays together."""
-    slices: list[tuple[int, int]] = []
+def _slices(plays: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Source, and first and last id of neighbours with some ``_PLAYS_AT_ONCE`` plays together."""
+    slices: list[tuple[str, int, int]] = []
     held = 0
-    for listener_id, count in plays:
-        if slices and held + count <= _PLAYS_AT_ONCE:
-            slices[-1] = (slices[-1][0], listener_id)
+    for source, listener_id, count in plays:
+        if slices and slices[-1][0] == source and held + count <= _PLAYS_AT_ONCE:
+            slices[-1] = (source, slices[-1][1], listener_id)
             held += count
         else:
-            slices.append((listener_id, listener_id))
+            slices.append((source, listener_id, listener_id))
             held = count
     return slices
 
 
-def _add_names(con: duckdb.DuckDBPyConnection) -> None:
+def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     """Give each new spelling its id and keys."""
     query = _text("new_spellings")
-    values = {"key_version": KEY_VERSION}
+    values = {"key_version": KEY_VERSION, "has_albums": has_albums}
     fresh = con.sql(query, params=values).to_arrow_table().to_pydict()
     if not fresh["kind"]:
         return

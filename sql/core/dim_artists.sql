@@ -6,14 +6,13 @@ with
 
 shown_names as (
 
-    -- The first spelling seen: which one is played most would depend on who else listens.
     select
         artist_id,
         artist_name,
         artist_key,
         artist_loose_key,
     from core.dim_artist_aliases
-    where artist_name_id = artist_id
+    where is_shown
 
 ),
 

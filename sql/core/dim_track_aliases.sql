@@ -1,21 +1,74 @@
--- Which track each spelling means: equal strict keys of artist and title are one track.
+-- Which track each spelling means: by rule, else an id of the recording, else loose keys.
 --
 -- grain: track_name_id
+-- audit: match_method in ('same name', 'loose name', 'id', 'rule')
+-- audit: track_id <= track_name_id
+
+with
+
+numbered as (
+
+    select
+        dim_track_groups.*,
+        dim_track_clusters.track_group_id,
+        dim_track_clusters.own_group_id,
+        dim_track_clusters.is_alias,
+        min(dim_track_groups.track_name_id) over of_track as track_id,
+        first_value(dim_track_groups.title_key) over of_group as group_title_key,
+        row_number() over shown_first = 1 as is_shown,
+    from core.dim_track_groups
+    inner join core.dim_track_clusters using (track_name_id)
+    window
+        of_track as (partition by dim_track_clusters.track_group_id),
+        of_group as (
+            partition by dim_track_groups.group_id
+            order by dim_track_groups.track_name_id
+        ),
+        -- Without a rule the first spelling seen: which one is played most depends on who listens.
+        shown_first as (
+            partition by dim_track_clusters.track_group_id
+            order by
+                dim_track_clusters.fix_rank desc nulls last,
+                dim_track_clusters.rule_id desc nulls last,
+                dim_track_groups.track_name_id
+        )
+
+),
+
+-- What is shown says whose track it is: an alias moves a song to the artist that is meant.
+shown as (
+
+    select
+        track_group_id,
+        artist_id,
+        -- A title without a work key is a work of its own.
+        coalesce(title_work_key, title_key) as work_title,
+    from numbered
+    where is_shown
+
+)
 
 select
-    stg_names.name_id as track_name_id,              -- a spelling of a track
-    min(stg_names.name_id) over by_keys as track_id, -- the track's integer, smallest of its cluster
-    dim_artist_aliases.artist_name_id,
-    dim_artist_aliases.artist_id,
-    stg_names.artist_name,
-    stg_names.title as track_name,                   -- the title to show, else a spelling of it
-    stg_names.artist_key,
-    stg_names.title_key as track_key,                -- strict key of the title
-    stg_names.artist_loose_key,
-    stg_names.title_loose_key as track_loose_key,    -- strict key without accents, punctuation
-    stg_names.title_work_key as work_key,            -- loose key without version suffix
-from staging.stg_names
-inner join core.dim_artist_aliases using (artist_name)
-where stg_names.kind = 'track'
+    numbered.track_name_id,
+    numbered.track_id,                              -- the track's integer, smallest of its cluster
+    numbered.artist_name_id,
+    shown.artist_id,
+    numbered.artist_name,
+    numbered.title as track_name,                   -- the title to show, else a spelling of it
+    numbered.artist_key,
+    numbered.title_key as track_key,                -- strict key of the title
+    numbered.artist_loose_key,
+    numbered.title_loose_key as track_loose_key,    -- strict key without accents, punctuation
+    numbered.title_work_key as work_key,            -- loose key without version suffix
+    min(numbered.track_id) over of_work as work_id, -- smallest track of the artist's work
+    numbered.is_shown,
+    case
+        when numbered.is_alias then 'rule'
+        when numbered.group_id != numbered.own_group_id then 'id'
+        when numbered.title_key = numbered.group_title_key then 'same name'
+        else 'loose name'
+    end as match_method,
+from numbered
+inner join shown using (track_group_id)
 window
-    by_keys as (partition by stg_names.artist_key, stg_names.title_key)
+    of_work as (partition by shown.artist_id, shown.work_title)

@@ -7,7 +7,6 @@ with
 
 shown_names as (
 
-    -- The first spelling seen: which one is played most would depend on who else listens.
     select
         track_id,
         artist_id,
@@ -18,7 +17,7 @@ shown_names as (
         track_loose_key,
         work_key,
     from core.dim_track_aliases
-    where track_name_id = track_id
+    where is_shown
 
 ),
 

@@ -15,6 +15,7 @@ histories as (
         min(week_ending) as first_week_ending,
         cast(date_diff('day', min(week_ending), max(week_ending)) // 7 as integer) as weeks,
     from core.fct_plays
+    where is_in_training
     group by listener_id
 
 ),

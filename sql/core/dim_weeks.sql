@@ -1,4 +1,4 @@
--- Every week of each listener: its bounds, how much of it the log covers, which is current.
+-- Every week of each listener: its bounds, whether the log covers it, which is current.
 --
 -- grain: listener_id, week_ending
 -- audit: listened_plays >= 0
@@ -13,6 +13,7 @@ played as (
         count(*) as plays,
         max(played_at) as last_played_at,
     from core.fct_plays
+    where is_in_training
     group by listener_id, week_ending
 
 ),
@@ -25,6 +26,23 @@ extents as (
         max(week_ending) as last_week_ending,
     from played
     group by listener_id
+
+),
+
+-- A holiday or a hole in the log, nobody can tell: in such a week the plays are not all there.
+gap_weeks as (
+
+    select
+        dim_week_bounds.listener_id,
+        dim_week_bounds.week_ending,
+        count(*) as gaps,
+    from core.dim_week_bounds
+    inner join core.fct_log_gaps
+        on
+            dim_week_bounds.listener_id = fct_log_gaps.listener_id
+            and dim_week_bounds.starts_at < fct_log_gaps.gap_ends_at
+            and dim_week_bounds.ends_at > fct_log_gaps.gap_starts_at
+    group by dim_week_bounds.listener_id, dim_week_bounds.week_ending
 
 ),
 
@@ -41,7 +59,8 @@ covered as (
         coalesce(played.plays, 0) as listened_plays,
         -- The log begins and ends somewhere inside its first and its last week.
         dim_week_bounds.week_ending > extents.first_week_ending
-            and dim_week_bounds.week_ending < extents.last_week_ending as is_complete,
+            and dim_week_bounds.week_ending < extents.last_week_ending as is_within_log,
+        gap_weeks.gaps is not null as has_gap,
         dim_week_bounds.week_ending = extents.last_week_ending as is_last,
         stg_settings.as_of < dim_week_bounds.ends_at as is_running,
         -- Within a week of its end the last week is still the one that is asked about.
@@ -49,6 +68,7 @@ covered as (
     from core.dim_week_bounds
     inner join extents using (listener_id)
     left join played using (listener_id, week_ending)
+    left join gap_weeks using (listener_id, week_ending)
     cross join staging.stg_settings
 
 ),
@@ -64,7 +84,7 @@ ranked as (
             partition by listener_id
             order by
                 is_last and is_recent desc,
-                is_complete and listened_plays > 0 desc,
+                is_within_log and not has_gap and listened_plays > 0 desc,
                 listened_plays > 0 desc,
                 week_ending desc
         )
@@ -79,7 +99,9 @@ select
     ends_at,
     decision_at,
     listened_plays,            -- all plays of the listener in the week
-    is_complete,               -- the log reaches beyond both ends of the week
+    has_gap,                   -- a stretch of two weeks without a play reaches into the week
+    is_within_log and not has_gap as is_complete, -- the log reaches beyond both ends of the week,
+                                                  -- without such a gap; else it teaches nothing
     is_running,                -- the week had not ended at the instant of the build
     current_rank = 1 as is_current, -- the running week, or the last complete one of an ended log
 from ranked

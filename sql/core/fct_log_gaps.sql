@@ -17,7 +17,7 @@ steps as (
     window
         by_listener as (
             partition by listener_id
-            order by played_at, track_name_id, source, ordinal
+            order by played_at, track_name_id, source, reported_at, ordinal
         )
 
 )

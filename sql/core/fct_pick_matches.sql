@@ -13,6 +13,7 @@ heard_tracks as (
         week_ending,
         count(*) as plays,
     from core.fct_plays
+    where is_in_training
     group by listener_id, track_id, week_ending
 
 ),

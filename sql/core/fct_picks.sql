@@ -6,28 +6,48 @@
 
 with
 
+named as (
+
+    select
+        listener_id,
+        picked_at,
+        track_name_id,
+        stated_week_ending,
+        picked_spotify_track_id,
+    from staging.stg_picks
+    union all
+    select
+        listener_id,
+        picked_at,
+        track_name_id,
+        cast(null as date) as stated_week_ending,
+        picked_spotify_track_id,
+    from core.fct_playlist_picks
+
+),
+
 dated as (
 
     select
-        stg_picks.listener_id,
-        stg_picks.picked_at,
-        stg_picks.track_name_id,
-        stg_picks.stated_week_ending,
-        max(stg_picks.picked_spotify_track_id) over same_naming as picked_spotify_track_id,
+        named.listener_id,
+        named.picked_at,
+        named.track_name_id,
+        named.stated_week_ending,
+        max(named.picked_spotify_track_id) over same_naming as picked_spotify_track_id,
         dim_track_aliases.track_id as named_track_id,
-        cast({{ to_local('stg_picks.picked_at', 'dim_listeners.time_zone') }} as date) as pick_date,
+        cast({{ to_local('named.picked_at', 'dim_listeners.time_zone') }} as date) as pick_date,
         dim_listeners.week_ends_on,
-    from staging.stg_picks
+    from named
     inner join core.dim_track_aliases using (track_name_id)
     inner join core.dim_listeners using (listener_id)
     window
         same_naming as (
-            partition by stg_picks.listener_id, stg_picks.picked_at, stg_picks.track_name_id
+            partition by named.listener_id, named.picked_at, named.track_name_id
         )
     -- One file says the week and another does not: the first one knows.
     qualify
-        stg_picks.stated_week_ending is not null
-        or count(stg_picks.stated_week_ending) over same_naming = 0
+        named.stated_week_ending is not null
+        or count(named.stated_week_ending) over same_naming = 0
 
 ),
 

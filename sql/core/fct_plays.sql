@@ -1,64 +1,111 @@
--- Every play with its track, and the day and week it falls in for its listener.
+-- One row per play, with its track, the day and week it falls in, and what it counts for.
 --
--- grain: listener_id, source, played_at, track_name_id, ordinal
+-- grain: listener_id, source, reported_at, track_name_id, ordinal
 -- audit: week_ending >= local_date
+-- audit: is_counted or not (is_in_charts or is_in_training)
 
-{% from 'macros.sql' import to_local, week_ending, week_number %}
+{% from 'macros.sql' import counting_rules, counts_by, to_local, week_ending, week_number %}
 
 with
 
-located as (
+-- A play began when the first of its records says so: one of a later record, or of a coarser clock,
+-- neither moves it to another week nor past a cut-off.
+earliest_records as (
 
     select
-        stg_plays.listener_id,
-        stg_plays.source,
-        stg_plays.played_at,
-        stg_plays.track_name_id,
-        stg_plays.ordinal,
-        dim_track_aliases.track_id,
-        dim_track_aliases.artist_id,
-        dim_album_aliases.album_id,
-        stg_plays.time_precision,
-        {{ to_local('stg_plays.played_at', 'dim_listeners.time_zone') }} as local_at,
+        listener_id,
+        kept_source as source,
+        kept_reported_at as reported_at,
+        kept_track_name_id as track_name_id,
+        kept_ordinal as ordinal,
+        min(played_at) as first_at,
+    from core.duplicate_plays
+    group by listener_id, kept_source, kept_reported_at, kept_track_name_id, kept_ordinal
+
+),
+
+known as (
+
+    select
+        fct_reported_plays.*,
+        dim_tracks.duration_ms,
+        dim_listeners.counting,
         dim_listeners.week_ends_on,
-    from staging.stg_plays
+        dim_listeners.time_zone,
+        -- Most plays have one record.
+        coalesce(earliest_records.first_at < fct_reported_plays.played_at, false) as is_earlier,
+        earliest_records.first_at,
+    from core.fct_reported_plays
     inner join core.dim_listeners using (listener_id)
-    inner join core.dim_track_aliases using (track_name_id)
-    left join core.dim_album_aliases using (album_name_id)
+    inner join core.dim_tracks using (track_id)
+    left join earliest_records using (listener_id, source, reported_at, track_name_id, ordinal)
+    anti join core.duplicate_plays
+        on
+            fct_reported_plays.listener_id = duplicate_plays.listener_id
+            and fct_reported_plays.source = duplicate_plays.source
+            and fct_reported_plays.reported_at = duplicate_plays.reported_at
+            and fct_reported_plays.track_name_id = duplicate_plays.track_name_id
+            and fct_reported_plays.ordinal = duplicate_plays.ordinal
 
 ),
 
 dated as (
 
     select
-        listener_id,
-        source,
-        played_at,
-        track_name_id,
-        ordinal,
-        track_id,
-        artist_id,
-        album_id,
-        time_precision,
-        local_at,
+        * exclude (played_at, local_at),
+        case when is_earlier then first_at else played_at end as played_at,
+        case when is_earlier then {{ to_local('first_at', 'time_zone') }} else local_at end
+            as local_at,
+        content_type = 'track' and case counting
+            {% for rule in counting_rules if rule != 'default' -%}
+            when '{{ rule }}' then {{ counts_by(rule) }}
+            {% endfor -%}
+            else {{ counts_by('default') }}
+        end as is_counted,
+    from known
+
+),
+
+counted as (
+
+    select
+        * exclude (local_date),
         cast(local_at as date) as local_date,
         {{ week_ending('cast(local_at as date)', 'week_ends_on') }} as week_ending,
-    from located
+    from dated
 
 )
 
 select
-    listener_id,
-    source,
-    played_at,
-    track_name_id,
-    ordinal,
-    track_id,
-    artist_id,
-    album_id,
-    time_precision,
-    local_at,                                          -- wall clock of the listener
-    local_date,                                        -- day of the listener
-    week_ending,                                       -- date on which the listener's week ends
-    {{ week_number('week_ending') }} as week_number,   -- counts the weeks without a hole
-from dated
+    counted.listener_id,
+    counted.source,
+    counted.reported_at,
+    counted.track_name_id,
+    counted.ordinal,
+    counted.played_at,                                 -- UTC; when the first of its records began
+    counted.track_id,
+    counted.artist_id,
+    counted.album_id,
+    counted.time_precision,
+    counted.content_type,
+    counted.ms_played,
+    counted.is_skipped,
+    counted.reason_start,
+    counted.reason_end,
+    counted.platform,
+    counted.country,
+    counted.is_shuffle,
+    counted.is_offline,
+    counted.is_private,
+    counted.is_counted,                                -- a song, and a play by the listener's rule
+    -- Most plays are excluded by no rule.
+    counted.is_counted and not coalesce(fct_excluded_plays.is_out_of_charts, false)
+        as is_in_charts,                               -- counted, and not kept out of charts
+    counted.is_counted and not coalesce(fct_excluded_plays.is_out_of_training, false)
+        as is_in_training,                             -- … of features and training
+    counted.local_at,
+    counted.local_date,
+    counted.week_ending,                               -- date on which the listener's week ends
+    {{ week_number('counted.week_ending') }} as week_number, -- counts the weeks without a hole
+from counted
+left join core.fct_excluded_plays using (listener_id, source, reported_at, track_name_id, ordinal)

@@ -15,6 +15,7 @@ weekly as (
         track_id,
         count(*) as plays,
     from core.fct_plays
+    where is_in_training
     group by listener_id, week_ending, week_number, track_id
 
 ),
@@ -27,7 +28,7 @@ followed as (
         week_ending,
         week_number,
         track_id,
-        -- A later week without plays of the track is known to hold none, once complete.
+        -- A later week without plays of the track is known to hold none, if complete.
         cast(coalesce(sum(plays) over next_4_weeks, 0) as bigint) as next_4w_plays,
         count(*) over by_week as candidates_count,
     from weekly
@@ -41,13 +42,21 @@ followed as (
 
 ),
 
-complete_weeks as (
+-- A gap or the end of the log within the four weeks hides what was played most in them.
+followed_weeks as (
 
     select
         listener_id,
-        max(week_number) filter (where is_complete) as last_complete_week_number,
+        week_ending,
+        count(*) over next_4_weeks = 4 and bool_and(is_complete) over next_4_weeks
+            as is_followed,
     from core.dim_weeks
-    group by listener_id
+    window
+        next_4_weeks as (
+            partition by listener_id
+            order by week_number
+            range between 1 following and 4 following
+        )
 
 ),
 
@@ -62,9 +71,9 @@ placed as (
         rank() over most_played_first as place,
         row_number() over with_tiebreak as pick_order,
     from followed
-    inner join complete_weeks using (listener_id)
+    inner join followed_weeks using (listener_id, week_ending)
     inner join core.dim_tracks using (track_id)
-    where followed.week_number + 4 <= complete_weeks.last_complete_week_number
+    where followed_weeks.is_followed
     window
         most_played_first as (
             partition by followed.listener_id, followed.week_ending

@@ -24,6 +24,7 @@ daily as (
             as last_played_at,
     from core.fct_plays
     inner join core.dim_cutoffs using (listener_id, week_ending)
+    where fct_plays.is_in_training
     group by
         fct_plays.listener_id,
         fct_plays.week_ending,

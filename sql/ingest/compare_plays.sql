@@ -2,19 +2,32 @@
 create or replace temp table compared as
 with
 
-plays as (
+-- Counted without the facts: sorting whole records takes a third longer.
+copies as (
 
     select
-        *,
-        date_trunc('minute', played_at) as played_minute,
+        rowid as named_rowid,
         row_number() over equal_plays as copy,
     from temp.named
-    where listener_id between $first_listener_id and $last_listener_id
+    where
+        source = $source
+        and listener_id between $first_listener_id and $last_listener_id
     window
         equal_plays as (
             partition by listener_id, track_name_id, played_at, time_precision
             order by line
         )
+
+),
+
+plays as (
+
+    select
+        named.*,
+        date_trunc('minute', named.played_at) as played_minute,
+        copies.copy,
+    from temp.named
+    inner join copies on named.rowid = copies.named_rowid
 
 ),
 

@@ -31,6 +31,54 @@ referred as (
     select
         artist_name_id,
     from raw.artist_tags
+    union
+    select
+        track_name_id,
+    from raw.playlist_items
+    union
+    select
+        track_name_id,
+    from raw.library_items
+    union
+    select
+        track_name_id,
+    from raw.feedback
+    union
+    select
+        track_name_id,
+    from raw.played_days
+    union
+    select
+        artist_name_id,
+    from raw.live_shows
+    union
+    select
+        track_name_id,
+    from raw.audio_features
+    union
+    select
+        artist_name_id,
+    from raw.audio_features
+    union
+    select
+        artist_name_id,
+    from raw.source_artists
+    union
+    select
+        name_id,
+    from raw.rules
+    union
+    select
+        target_name_id,
+    from raw.rules
+    union
+    select
+        name_id,
+    from raw.match_proposals
+    union
+    select
+        target_name_id,
+    from raw.match_proposals
 
 ),
 

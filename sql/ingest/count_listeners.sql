@@ -1,7 +1,8 @@
--- Accepted plays of a file by listener.
+-- Accepted plays of a file by source and listener.
 select
+    source,
     listener_id,
     count(*) as plays,
 from temp.named
-group by listener_id
-order by listener_id
+group by source, listener_id
+order by source, listener_id

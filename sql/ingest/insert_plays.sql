@@ -7,11 +7,9 @@ select
     track_name_id,
     ordinal,
     album_name_id,
-    'start' as time_kind,
+    time_kind,
     time_precision,
-    track_mbid,
-    artist_mbid,
-    payload,
+    unnest(facts),
     $import_id as import_id,
     line,
 from temp.judged

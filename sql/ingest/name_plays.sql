@@ -26,13 +26,32 @@ albums as (
 
 select
     listeners.listener_id,
+    coalesce(incoming.source, $source) as source,
     tracks.track_name_id,
     albums.album_name_id,
     incoming.played_at,
     incoming.time_precision,
-    incoming.track_mbid,
-    incoming.artist_mbid,
-    incoming.payload,
+    -- Last.fm and most others stamp the start.
+    coalesce(incoming.time_kind, 'start') as time_kind,
+    struct_pack(
+        track_mbid := incoming.track_mbid,
+        artist_mbid := incoming.artist_mbid,
+        payload := incoming.payload,
+        -- Most sources know nothing but songs.
+        content_type := coalesce(incoming.content_type, 'track'),
+        ms_played := incoming.ms_played,
+        duration_ms := incoming.duration_ms,
+        skipped := incoming.skipped,
+        reason_start := incoming.reason_start,
+        reason_end := incoming.reason_end,
+        platform := incoming.platform,
+        country := incoming.country,
+        is_shuffle := incoming.is_shuffle,
+        is_offline := incoming.is_offline,
+        is_private := incoming.is_private,
+        offline_at := incoming.offline_at,
+        spotify_track_id := incoming.spotify_track_id
+    ) as facts,
     incoming.line,
 from temp.incoming
 inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener

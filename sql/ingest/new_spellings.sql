@@ -15,7 +15,7 @@ spellings as (
         artist as artist_name,
         album as title,
     from temp.incoming
-    where reason is null and album is not null
+    where $has_albums and reason is null and album is not null
     union
     select
         'track' as kind,

@@ -1,4 +1,5 @@
--- Plays known to the minute take the second, and the ids they lack, from an export that has them.
+-- Plays known to the minute take the second from an export that has it, and what else it says:
+-- that it would have said, had it come first.
 with
 
 touched as (
@@ -43,8 +44,8 @@ matched as (
     select
         minute_plays.play_rowid,
         judged.played_at,
-        judged.track_mbid,
-        judged.artist_mbid,
+        judged.album_name_id,
+        judged.facts,
     from minute_plays
     inner join temp.judged
         on
@@ -60,7 +61,21 @@ update raw.plays
 set
     played_at = matched.played_at,
     time_precision = 'second',
-    track_mbid = coalesce(plays.track_mbid, matched.track_mbid),
-    artist_mbid = coalesce(plays.artist_mbid, matched.artist_mbid),
+    album_name_id = coalesce(matched.album_name_id, plays.album_name_id),
+    payload = coalesce(matched.facts.payload, plays.payload),
+    track_mbid = coalesce(matched.facts.track_mbid, plays.track_mbid),
+    artist_mbid = coalesce(matched.facts.artist_mbid, plays.artist_mbid),
+    ms_played = coalesce(matched.facts.ms_played, plays.ms_played),
+    duration_ms = coalesce(matched.facts.duration_ms, plays.duration_ms),
+    skipped = coalesce(matched.facts.skipped, plays.skipped),
+    reason_start = coalesce(matched.facts.reason_start, plays.reason_start),
+    reason_end = coalesce(matched.facts.reason_end, plays.reason_end),
+    platform = coalesce(matched.facts.platform, plays.platform),
+    country = coalesce(matched.facts.country, plays.country),
+    is_shuffle = coalesce(matched.facts.is_shuffle, plays.is_shuffle),
+    is_offline = coalesce(matched.facts.is_offline, plays.is_offline),
+    is_private = coalesce(matched.facts.is_private, plays.is_private),
+    offline_at = coalesce(matched.facts.offline_at, plays.offline_at),
+    spotify_track_id = coalesce(matched.facts.spotify_track_id, plays.spotify_track_id),
 from matched
 where plays.rowid = matched.play_rowid

@@ -1,13 +1,14 @@
 -- Every play with all names spelled out, for a BI tool.
 --
--- grain: listener_id, source, played_at, track_name_id, ordinal
+-- grain: listener_id, source, reported_at, track_name_id, ordinal
 
 select
     fct_plays.listener_id,
     fct_plays.source,
-    fct_plays.played_at,
+    fct_plays.reported_at,
     fct_plays.track_name_id,
     fct_plays.ordinal,
+    fct_plays.played_at,
     dim_listeners.listener,
     fct_plays.local_at,
     fct_plays.local_date,
@@ -22,6 +23,9 @@ select
     dim_artists.artist_country,
     dim_artists.artist_type,
     fct_plays.time_precision,
+    fct_plays.content_type,
+    fct_plays.ms_played,
+    fct_plays.is_counted,
     dim_listeners.is_demo,
 from core.fct_plays
 inner join core.dim_listeners using (listener_id)

@@ -31,6 +31,7 @@ heard_tracks as (
         fct_plays.track_id,
         count(*) as plays,
     from core.fct_plays
+    where fct_plays.is_counted
     group by fct_plays.listener_id, fct_plays.track_id
 
 ),

@@ -17,6 +17,7 @@ weekly as (
         count(*) as plays,
         max(played_at) as last_played_at,
     from core.fct_plays
+    where is_in_charts
     group by listener_id, week_ending, track_id
 
 ),

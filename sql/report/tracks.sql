@@ -10,7 +10,7 @@ heard as (
         track_id,
         count(*) as plays,
     from core.fct_plays
-    where listener_id = $listener_id
+    where listener_id = $listener_id and is_in_charts
     group by track_id
 
 ),

@@ -21,5 +21,6 @@ select
     ) as marks,
 from core.fct_plays
 inner join core.dim_tracks using (track_id)
+where fct_plays.is_in_training
 group by fct_plays.listener_id
 order by fct_plays.listener_id

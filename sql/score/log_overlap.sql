@@ -28,4 +28,5 @@ inner join marks
                 12
             ) as bigint
         )
+where fct_plays.is_in_training
 group by fct_plays.listener_id

@@ -1,17 +1,46 @@
--- Plays as the sources reported them, up to the instant of the build.
+-- Plays as the sources reported them that began before the instant of the build.
 --
--- grain: listener_id, source, played_at, track_name_id, ordinal
+-- grain: listener_id, source, reported_at, track_name_id, ordinal
+
+with
+
+timed as (
+
+    select
+        *,
+        case
+            -- Nothing said of how long it played: the stamp is all that is known.
+            when time_kind = 'end'
+                then played_at - coalesce(ms_played, 0) * interval '0.001 seconds'
+            else played_at
+        end as started_at,
+    from raw.plays
+
+)
 
 select
     listener_id,
-    source,          -- service the record comes from
-    played_at,       -- UTC; when the play started, or ended where time_kind says so
+    source,                       -- service the record comes from
+    played_at as reported_at,     -- UTC; as the source stamped it: start or end, see time_kind
     track_name_id,
-    ordinal,         -- 0, 1, … among equal plays with the same source and time
+    ordinal,                      -- 0, 1, … among equal plays with the same source and stamp
+    started_at as played_at,      -- UTC; when the play started
     album_name_id,
-    time_kind,       -- start, end or unknown
-    time_precision,  -- second or minute
+    time_kind,                    -- start, end or unknown
+    time_precision,               -- second or minute
+    content_type,                 -- track, podcast, audiobook or video
+    ms_played,                    -- how long it played; null: not said
+    duration_ms as stated_duration_ms, -- length of the recording, by the play's own record
+    skipped as is_skipped,        -- as the source says it; null: not said
+    reason_start,
+    reason_end,
+    platform,                     -- as the source writes it
+    country,                      -- two letters; where the player was
+    is_shuffle,
+    is_offline,
+    is_private,                   -- in a private session
     track_mbid,
     artist_mbid,
-from raw.plays
-where played_at < (select as_of from raw.settings)
+    spotify_track_id as played_spotify_track_id, -- Spotify id of the play, if its source has one
+from timed
+where started_at < (select as_of from raw.settings)

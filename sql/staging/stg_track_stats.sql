@@ -9,6 +9,7 @@ select
     import_id,
     coalesce(line, 0) as line,     -- 0: the source has no lines
     spotify_track_id,
+    isrc,                          -- of the recording
     -- YYYY and YYYY-MM become the first day they can mean; year 0000 and other forms mean nothing.
     case
         when regexp_matches(release_date, '^[1-9][0-9]{3}$')

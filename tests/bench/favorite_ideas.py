@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from prior import spotify_files, write_spotify
+from prior import LOGS
 
 from sotw import demo_choice, evaluate, prior, warehouse
 from sotw.baselines import BASELINES
@@ -113,9 +113,7 @@ def main() -> None:
 def listeners(folder: Path) -> list[Listener]:
     mean = dict(demo_choice.POPULATION)
     with warehouse.writing(folder / "sotw.duckdb") as con:
-        spotify = folder / "spotify.csv"
-        write_spotify(spotify_files(), spotify)
-        ingest(con, [spotify], "public log", now=NOW)
+        ingest(con, [LOGS / "spotify_extended"], "public log", now=NOW)
         for number, (rule, changed) in enumerate(RULES.items()):
             demo_choice.POPULATION.update({**mean, **changed})
             out = folder / rule

@@ -1,16 +1,13 @@
 """Fit the shipped prior of the weekly favourite anew on the public logs, and write it.
 
-    python tests/bench/prior.py [--check | --csv FILE]
+    python tests/bench/prior.py [--check]
 
-``--check`` writes nothing and fails when the shipped file differs; ``--csv`` only writes the plays
-of the Spotify log in a form that `sotw ingest` reads. The logs are those of
+``--check`` writes nothing and fails when the shipped file differs. The logs are those of
 ../shared/data/listening, the label is the proxy of BENCHMARKS 1 under the cut-off ``calendar``.
-Plays of the Spotify log shorter than 30 seconds do not count.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 import sys
@@ -31,7 +28,6 @@ from sotw.train import labelled_choices, labelled_weeks
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "listening"
 TARGET = ROOT / "sotw" / "predictors" / "week_favorite_prior.json"
-MIN_PLAY_MS = 30_000
 SEED = dt.datetime(2024, 12, 1)
 # SYSTEMS A.9: standardised coefficients of system A's logistic regression, fitted to one person's
 # 203 picks; those about the week itself. The rank's weight is on the plays, whose order it is.
@@ -45,9 +41,6 @@ PUBLISHED = {
 
 
 def main() -> None:
-    if "--csv" in sys.argv:
-        write_spotify(spotify_files(), Path(sys.argv[-1]))
-        return
     with tempfile.TemporaryDirectory(prefix="sotw-prior-") as name:
         found = fitted(Path(name))
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
@@ -64,9 +57,10 @@ def main() -> None:
 
 def fitted(folder: Path) -> dict[str, object]:
     """What the file holds."""
-    spotify = folder / "spotify.csv"
-    write_spotify(spotify_files(), spotify)
-    logs = {"lastfm": LOGS / "lastfm_export_12_years.csv", "spotify": spotify}
+    logs = {
+        "lastfm": LOGS / "lastfm_export_12_years.csv",
+        "spotify": LOGS / "spotify_extended",
+    }
     with warehouse.writing(folder / "sotw.duckdb") as con:
         for listener, file in logs.items():
             ingest(con, [file], listener, now=SEED)
@@ -90,28 +84,6 @@ def fitted(folder: Path) -> dict[str, object]:
         "proxy": dict(zip(FEATURES, coefficients.round(6).tolist(), strict=True)),
         "marks": {name: marks[key] for name, key in zip(logs, sorted(marks), strict=True)},
     }
-
-
-def spotify_files() -> list[Path]:
-    return sorted(LOGS.glob("spotify_extended/*Audio*.json"))
-
-
-def write_spotify(files: list[Path], target: Path) -> None:
-    """Plays of an extended streaming history as a CSV, at the time they began."""
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["utc_time", "artist", "album", "track"])
-        for file in files:
-            for one in json.loads(file.read_text(encoding="utf-8")):
-                title, artist = (
-                    one["master_metadata_track_name"],
-                    one["master_metadata_album_artist_name"],
-                )
-                if title and artist and one["ms_played"] >= MIN_PLAY_MS:
-                    ended = dt.datetime.fromisoformat(one["ts"].removesuffix("Z"))
-                    began = ended - dt.timedelta(milliseconds=one["ms_played"])
-                    album = one["master_metadata_album_album_name"] or ""
-                    writer.writerow([f"{began:%Y-%m-%d %H:%M:%S}", artist, album, title])
 
 
 if __name__ == "__main__":

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 
-def test_equal_strict_keys_of_artist_and_title_are_one_track_named_by_the_smallest_id(check_model):
+def test_equal_loose_keys_of_artist_and_title_are_one_group_named_by_the_smallest_id(check_model):
     check_model(
-        "core.dim_track_aliases",
+        "core.dim_track_groups",
         given={
             "staging.stg_names": """
-                name_id | kind  | artist_name | title  | artist_key | title_key
-                3       | track | Mira        | Dawn   | mira       | dawn
-                5       | track | MIRA        | dawn   | mira       | dawn
-                8       | track | Mira        | Dusk   | mira       | dusk
-                9       | track | Other       | Dawn   | other      | dawn
-                4       | album | Mira        | Dawn   | mira       | dawn
+                name_id | kind  | artist_name | title  | artist_key | title_key | title_loose_key
+                3       | track | Mira        | Dawn!  | mira       | dawn!     | dawn
+                5       | track | MIRA        | dawn   | mira       | dawn      | dawn
+                8       | track | Mira        | Dusk   | mira       | dusk      | dusk
+                9       | track | Other       | Dawn   | other      | dawn      | dawn
+                10      | track | Mira        | !!     | mira       | !!        | -
+                11      | track | Mira        | ??     | mira       | ??        | -
+                4       | album | Mira        | Dawn   | mira       | dawn      | dawn
             """,
             "core.dim_artist_aliases": """
                 artist_name_id | artist_name | artist_id
@@ -23,11 +25,13 @@ def test_equal_strict_keys_of_artist_and_title_are_one_track_named_by_the_smalle
             """,
         },
         expect="""
-            track_name_id | track_id | artist_id | artist_name_id
+            track_name_id | group_id | artist_id | artist_name_id
             3             | 3        | 1         | 1
             5             | 3        | 1         | 2
             8             | 8        | 1         | 1
             9             | 9        | 7         | 7
+            10            | 10       | 1         | 1
+            11            | 11       | 1         | 1
         """,
     )
 
@@ -36,40 +40,49 @@ def test_an_artist_is_named_by_the_smallest_id_of_its_spellings(check_model):
     check_model(
         "core.dim_artist_aliases",
         given={
-            "staging.stg_names": """
-                name_id | kind   | artist_name | title | artist_key
-                4       | artist | MIRA        | -     | mira
-                2       | artist | Mira        | -     | mira
-                3       | artist | Other       | -     | other
-                9       | track  | Mira        | Dawn  | mira
+            "core.dim_artist_clusters": """
+                artist_name_id | artist_name | artist_key | artist_loose_key | artist_cluster
+                4              | MIRA!       | mira!      | mira             | name mira
+                2              | Mira        | mira       | mira             | name mira
+                3              | Other       | other      | other            | mbid 1
+                5              | Another     | another    | another          | mbid 1
             """
         },
         expect="""
-            artist_name_id | artist_id
-            2              | 2
-            3              | 3
-            4              | 2
+            artist_name_id | artist_id | is_shown | match_method
+            2              | 2         | true     | same name
+            3              | 3         | true     | same name
+            4              | 2         | false    | loose name
+            5              | 3         | false    | mbid
         """,
     )
 
 
-def test_albums_of_equal_title_by_two_artists_stay_two(check_model):
+def test_albums_of_equal_title_by_two_artists_or_by_nobody_stay_apart(check_model):
     check_model(
         "core.dim_album_aliases",
         given={
             "staging.stg_names": """
-                name_id | kind  | artist_key | title | title_key
-                6       | album | mira       | Home  | home
-                7       | album | mira       | HOME  | home
-                8       | album | other      | Home  | home
-                9       | track | mira       | Home  | home
-            """
+                name_id | kind  | artist_name | title | title_key | title_loose_key
+                6       | album | Mira        | Home  | home      | home
+                7       | album | MIRA        | HOME! | home!     | home
+                8       | album | Other       | Home  | home      | home
+                10      | album | -           | Home  | home      | home
+                9       | track | Mira        | Home  | home      | home
+            """,
+            "core.dim_artist_aliases": """
+                artist_name | artist_id
+                Mira        | 1
+                MIRA        | 1
+                Other       | 2
+            """,
         },
         expect="""
             album_name_id | album_id
             6             | 6
             7             | 6
             8             | 8
+            10            | 10
         """,
     )
 

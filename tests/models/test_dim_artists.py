@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 ALIASES = """
-    artist_name_id | artist_id | artist_name | artist_key
-    1              | 1         | mira        | mira
-    2              | 1         | Mira        | mira
-    3              | 3         | Other       | other
+    artist_name_id | artist_id | artist_name | artist_key | is_shown
+    1              | 1         | mira        | mira       | true
+    2              | 1         | Mira        | mira       | false
+    3              | 3         | Other       | other      | true
 """
 TRACKS = """
     track_name_id | artist_name_id | artist_id
@@ -16,7 +16,7 @@ TRACKS = """
 """
 
 
-def test_the_first_spelling_seen_is_shown_however_often_others_are_played(check_model):
+def test_the_spelling_that_the_aliases_show_is_shown_however_often_others_are_played(check_model):
     check_model(
         "core.dim_artists",
         given={

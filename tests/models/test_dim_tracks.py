@@ -14,11 +14,11 @@ def test_the_longest_duration_and_the_earliest_release_count(check_model):
         given={
             "core.dim_artists": ARTISTS,
             "core.dim_track_aliases": """
-                track_name_id | track_id | artist_id | track_name
-                10            | 10       | 1         | Dawn
-                11            | 10       | 1         | DAWN
-                12            | 12       | 1         | Dusk
-                13            | 13       | 1         | Noon
+                track_name_id | track_id | artist_id | track_name | is_shown
+                10            | 10       | 1         | Dawn       | true
+                11            | 10       | 1         | DAWN       | false
+                12            | 12       | 1         | Dusk       | true
+                13            | 13       | 1         | Noon       | true
             """,
             "staging.stg_track_stats": """
                 track_name_id | duration_ms | release_date | release_granularity

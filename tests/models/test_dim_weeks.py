@@ -18,10 +18,18 @@ PLAYS = """
 """
 
 
-def check(check_model, as_of: str, expect: str, plays: str = PLAYS, bounds: str = BOUNDS) -> None:
+def check(
+    check_model,
+    as_of: str,
+    expect: str,
+    plays: str = PLAYS,
+    bounds: str = BOUNDS,
+    gaps: str = "",
+) -> None:
     check_model(
         "core.dim_weeks",
         given={
+            "core.fct_log_gaps": f"listener_id | gap_starts_at | gap_ends_at\n{gaps}",
             "core.dim_week_bounds": bounds,
             "core.fct_plays": plays,
             "staging.stg_settings": f"as_of\n{as_of}",
@@ -108,6 +116,97 @@ def test_of_a_short_log_that_ended_the_last_week_with_plays_is_current(check_mod
     )
 
 
+def test_every_week_that_a_gap_reaches_into_is_flagged_and_not_complete(check_model):
+    check(
+        check_model,
+        "2024-03-01",
+        """
+            week_ending | has_gap | is_complete
+            2024-01-06  | false   | false
+            2024-01-13  | true    | false
+            2024-01-20  | true    | false
+            2024-01-27  | true    | false
+            2024-02-03  | false   | true
+            2024-02-10  | false   | false
+        """,
+        plays=LONG_PLAYS,
+        bounds=LONG_BOUNDS,
+        gaps="""
+            1 | 2024-01-13 23:59 | 2024-01-28 00:00
+            2 | 2024-01-01       | 2024-03-01
+        """,
+    )
+
+
+def test_a_play_in_the_first_instant_of_a_week_ends_the_gap_before_it(check_model):
+    """And one in the last instant begins it within the week."""
+    check(
+        check_model,
+        "2024-03-01",
+        """
+            week_ending | has_gap
+            2024-01-06  | false
+            2024-01-13  | false
+            2024-01-20  | true
+            2024-01-27  | true
+            2024-02-03  | true
+            2024-02-10  | false
+        """,
+        plays=LONG_PLAYS,
+        bounds=LONG_BOUNDS,
+        gaps="1 | 2024-01-14 00:00 | 2024-01-28 00:00:00.000001",
+    )
+
+
+def test_a_running_week_that_a_gap_reaches_into_is_still_the_current_one(check_model):
+    check(
+        check_model,
+        "2024-02-09",
+        """
+            week_ending | has_gap | is_current
+            2024-01-06  | false   | false
+            2024-01-13  | false   | false
+            2024-01-20  | true    | false
+            2024-01-27  | true    | false
+            2024-02-03  | true    | false
+            2024-02-10  | true    | true
+        """,
+        plays=LONG_PLAYS,
+        bounds=LONG_BOUNDS,
+        gaps="1 | 2024-01-19 | 2024-02-08",
+    )
+
+
+def test_of_a_log_that_ended_a_week_with_a_gap_is_current_only_where_no_better_is(check_model):
+    weeks = """
+        week_ending | is_current
+        2024-01-06  | false
+        2024-01-13  | {}
+        2024-01-20  | false
+        2024-01-27  | false
+        2024-02-03  | {}
+        2024-02-10  | false
+    """
+    ended = {"plays": LONG_PLAYS, "bounds": LONG_BOUNDS}
+    gap = "1 | 2024-01-19 | 2024-02-03"
+    check(check_model, "2025-01-01", weeks.format("false", "true"), **ended)
+    check(check_model, "2025-01-01", weeks.format("true", "false"), gaps=gap, **ended)
+
+
+LONG_BOUNDS = (
+    BOUNDS
+    + """
+    1           | 2024-02-03  | 2024-01-28 | 2024-02-04
+    1           | 2024-02-10  | 2024-02-04 | 2024-02-11
+"""
+)
+LONG_PLAYS = """
+    listener_id | week_ending
+    1           | 2024-01-06
+    1           | 2024-01-13
+    1           | 2024-02-03
+    1           | 2024-02-10
+"""
 WEEKS = """
     listener_id | week_ending | starts_at  | ends_at    | decision_at      | is_running
     1           | 2024-01-06  | 2023-12-31 | 2024-01-07 | 2024-01-06 12:00 | false

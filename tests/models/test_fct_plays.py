@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-ALIASES = """
-    track_name_id | track_id | artist_id
-    11            | 10       | 1
-"""
+import datetime as dt
+
+import histories
+import pytest
+
+from sotw.models import select
+from sotw.settings import ListenerSettings, Settings
 
 
-def listener(zone: str, week_ends_on: int) -> str:
-    return f"""
-        listener_id | time_zone | week_ends_on
-        1           | {zone}    | {week_ends_on}
-    """
+@pytest.fixture
+def check(all_models):
+    """``check(zone, weekday, {time of a play: end of its week})`` on plays of one song."""
+
+    def compare(zone: str, week_ends_on: int, weeks: dict[str, str]) -> None:
+        names = histories.Names()
+        times = [dt.datetime.fromisoformat(played_at) for played_at in weeks]
+        # A song each: the same one a second later would be a second scrobbler's.
+        songs = [names.track("Mira", f"Dawn {number}") for number in range(len(times))]
+        listener = {"listener_id": 1, "listener": "me", "is_demo": False, "created_at": times[0]}
+        raw = {
+            "listeners": [listener],
+            "names": names.rows,
+            "plays": [
+                row
+                for time, song in zip(times, songs, strict=True)
+                for row in histories.plays(1, [time], song)
+            ],
+        }
+        settings = Settings(
+            listeners={"me": ListenerSettings(time_zone=zone, week_ends_on=week_ends_on)}
+        )
+        history = histories.History(raw, settings, dt.datetime(2025, 1, 1))
+        con = histories.built(history, select(all_models, ["fct_plays"]))
+        found = con.execute(
+            "select played_at, week_ending, track_id from core.fct_plays"
+        ).fetchall()
+        con.close()
+        ends = map(dt.date.fromisoformat, weeks.values())
+        assert sorted(found) == sorted(zip(times, ends, songs, strict=True))
+
+    return compare
 
 
-def check(check_model, zone: str, week_ends_on: int, weeks: dict[str, str]) -> None:
-    plays = "\n".join(
-        [
-            "listener_id | played_at | track_name_id",
-            *(f"1 | {played_at} | 11" for played_at in weeks),
-        ]
-    )
-    expect = [f"{played_at} | {week} | 10 | 1" for played_at, week in weeks.items()]
-    check_model(
-        "core.fct_plays",
-        given={
-            "staging.stg_plays": plays,
-            "core.dim_track_aliases": ALIASES,
-            "core.dim_listeners": listener(zone, week_ends_on),
-        },
-        expect="\n".join(["played_at | week_ending | track_id | artist_id", *expect]),
-    )
-
-
-def test_a_week_runs_from_sunday_midnight_to_saturday_midnight(check_model):
+def test_a_week_runs_from_sunday_midnight_to_saturday_midnight(check):
     check(
-        check_model,
         "UTC",
         6,
         {
@@ -48,9 +58,8 @@ def test_a_week_runs_from_sunday_midnight_to_saturday_midnight(check_model):
     )
 
 
-def test_the_week_over_the_turn_of_the_year_is_one(check_model):
+def test_the_week_over_the_turn_of_the_year_is_one(check):
     check(
-        check_model,
         "UTC",
         6,
         {
@@ -61,9 +70,8 @@ def test_the_week_over_the_turn_of_the_year_is_one(check_model):
     )
 
 
-def test_the_listeners_clock_decides_the_day(check_model):
+def test_the_listeners_clock_decides_the_day(check):
     check(
-        check_model,
         "America/New_York",
         6,
         {
@@ -76,15 +84,13 @@ def test_the_listeners_clock_decides_the_day(check_model):
     )
 
 
-def test_a_week_may_end_on_any_weekday(check_model):
+def test_a_week_may_end_on_any_weekday(check):
     check(
-        check_model,
         "UTC",
         0,
         {"2024-01-07 23:59:59": "2024-01-07", "2024-01-08 00:00:00": "2024-01-14"},
     )
     check(
-        check_model,
         "UTC",
         3,
         {"2024-01-10 23:59:59": "2024-01-10", "2024-01-11 00:00:00": "2024-01-17"},
@@ -95,23 +101,29 @@ def test_week_numbers_count_weeks_without_a_hole(check_model):
     check_model(
         "core.fct_plays",
         given={
-            "staging.stg_plays": """
-                listener_id | played_at  | track_name_id
-                1           | 1970-01-01 | 11
-                1           | 2023-12-30 | 11
-                1           | 2024-01-06 | 11
-                1           | 2024-03-02 | 11
+            "core.fct_reported_plays": """
+                listener_id | source | reported_at | ordinal | track_name_id | track_id | local_at
+                1           | lastfm | 1970-01-01  | 0       | 11            | 10       | 1970-01-01
+                1           | lastfm | 2023-12-30  | 0       | 11            | 10       | 2023-12-30
+                1           | lastfm | 2024-01-06  | 0       | 11            | 10       | 2024-01-06
+                1           | lastfm | 2024-03-02  | 0       | 11            | 10       | 2024-03-02
             """,
-            "core.dim_track_aliases": ALIASES,
-            "core.dim_listeners": listener("UTC", 6),
+            "core.dim_tracks": """
+                track_id
+                10
+            """,
+            "core.dim_listeners": """
+                listener_id | time_zone | week_ends_on | counting
+                1           | UTC       | 6            | default
+            """,
         },
         # 1900-01-13 ends week 0.
         expect="""
-            played_at  | week_number
-            1970-01-01 | 3651
-            2023-12-30 | 6468
-            2024-01-06 | 6469
-            2024-03-02 | 6477
+            reported_at | week_number
+            1970-01-01  | 3651
+            2023-12-30  | 6468
+            2024-01-06  | 6469
+            2024-03-02  | 6477
         """,
     )
 

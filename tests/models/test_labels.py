@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+
+import pytest
 
 TRACKS = """
     track_id | artist_loose_key | track_loose_key  | work_key
@@ -155,23 +158,33 @@ def test_weeks_before_the_start_of_labels_have_none_and_proxies_stand_beside_pic
 
 
 def proxy(
-    check_model, after: dict[int, list[int]], expect: str, *, candidates: int = 10, last: int = 200
+    check_model,
+    after: dict[int, list[int]],
+    expect: str,
+    *,
+    candidates: int = 10,
+    last: int = 200,
+    gaps: tuple[int, ...] = (),
 ) -> None:
     """Week 100 with some tracks, and what is played in weeks after it, by week number."""
     plays = [f"1 | 2024-01-06 | 100 | {track}" for track in range(1, candidates + 1)]
     plays += [f"1 | 2024-09-28 | {week} | {track}" for week in after for track in after[week]]
     tracks = [f"{track} | artist | {track}" for track in range(1, 30)]
+    first = dt.date(2024, 1, 6)
+    weeks = [
+        f"1 | {first + dt.timedelta(days=7 * week)} | {100 + week} | "
+        f"{100 + week <= last and 100 + week not in gaps}"
+        for week in range(30)
+    ]
     check_model(
         "core.fct_proxy_labels",
         given={
             "core.fct_plays": "\n".join(
                 ["listener_id | week_ending | week_number | track_id", *plays]
             ),
-            "core.dim_weeks": f"""
-                listener_id | week_number | is_complete
-                1           | {last}      | true
-                1           | {last + 1}  | false
-            """,
+            "core.dim_weeks": "\n".join(
+                ["listener_id | week_ending | week_number | is_complete", *weeks]
+            ),
             "core.dim_tracks": "\n".join(["track_id | artist_key | track_key", *tracks]),
         },
         expect="week_ending | track_id | next_4w_plays | tied_tracks_count\n" + expect,
@@ -201,3 +214,13 @@ def test_of_three_tied_tracks_the_hash_of_the_key_decides_and_four_are_too_many(
 def test_a_week_whose_four_following_weeks_are_not_complete_has_no_proxy(check_model):
     proxy(check_model, {101: [1, 1, 1]}, "2024-01-06 | 1 | 3 | 1", last=104)
     proxy(check_model, {101: [1, 1, 1]}, "", last=103)
+
+
+@pytest.mark.parametrize("gap", [101, 102, 104])
+def test_a_week_that_a_gap_follows_within_four_weeks_has_no_proxy(check_model, gap):
+    proxy(check_model, {101: [1, 1, 1]}, "", gaps=(gap,))
+
+
+@pytest.mark.parametrize("gap", [99, 105])
+def test_a_gap_elsewhere_takes_no_proxy_away(check_model, gap):
+    proxy(check_model, {101: [1, 1, 1]}, "2024-01-06 | 1 | 3 | 1", gaps=(gap,))

@@ -258,60 +258,6 @@ def test_an_unmatched_pick_with_nothing_near_has_its_row_too(check_model):
     )
 
 
-# -- data_quality -----------------------------------------------------------------------------
-
-
-def test_oddities_of_a_log_are_rows_with_a_count(check_model):
-    check_model(
-        "marts.data_quality",
-        given={
-            "core.fct_log_gaps": """
-                listener_id | gap_starts_at    | gap_days
-                1           | 2024-01-10 22:00 | 20.9
-            """,
-            "core.fct_plays": """
-                listener_id | local_date | played_at           | track_id | ordinal
-                1           | 2024-01-06 | 2024-01-06 10:00:00 | 1        | 0
-                1           | 2024-01-06 | 2024-01-06 10:00:00 | 1        | 1
-                1           | 2024-01-06 | 2024-01-06 10:00:20 | 2        | 0
-                1           | 2024-01-06 | 2024-01-06 10:00:40 | 3        | 0
-                1           | 2024-01-06 | 2024-01-06 10:00:59 | 4        | 0
-                1           | 2024-01-06 | 2024-01-06 10:01:00 | 4        | 0
-                1           | 2024-01-09 | 2024-01-09 10:01:00 | 4        | 1
-                1           | 2024-01-09 | 2024-01-09 10:01:00 | 4        | 2
-                2           | 2024-01-06 | 2024-01-06 10:00:00 | 1        | 0
-            """,
-            "core.dim_listeners": LISTENERS,
-            "core.dim_tracks": TRACKS,
-            "core.dim_weeks": """
-                listener_id | week_ending
-                1           | 2024-01-06
-                2           | 2024-01-06
-                2           | 2024-01-13
-            """,
-            "core.fct_pick_matches": """
-                listener_id | week_ending | track_id | match_method
-                1           | 2024-01-06  | 1        | none
-                1           | 2024-01-06  | 2        | name
-                1           | 2024-01-13  | 2        | name
-                2           | 2024-01-06  | 1        | name
-                2           | 2024-01-06  | 1        | work
-                2           | 2024-01-13  | 1        | work
-            """,
-        },
-        expect="""
-            listener | quality_check                  | subject                  | cases
-            me       | gap in the log                 | 2024-01-10               | 20
-            me       | five or more plays in a minute | 2024-01-06               | 5
-            me       | same track at the same time    | 2024-01-06 to 2024-01-09 | 3
-            me       | unknown duration               | tracks                   | 2
-            me       | pick never played              | 2024-01-06               | 1
-            me       | more than one pick for a week  | 2024-01-06               | 1
-            me       | pick outside the log           | 2024-01-13               | 1
-        """,
-    )
-
-
 # -- training_week_favorite and the wide ones -------------------------------------------------
 
 

@@ -1,0 +1,187 @@
+"""Shows that the listener has seen: a table with an artist and a date, and nothing of tracks.
+
+Dates are ISO, or have points (12.03.2024), dashes (12-03-2024, as setlist.fm writes), a month's
+name, or slashes. Which of 03/04/2024 is the month, the other dates of the file must tell; where
+they do not, the show is rejected, as a wrong date is worse than none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sotw.ingest.delimited import read_records, split_record
+from sotw.ingest.format import Format, Unread
+from sotw.ingest.lastfm import FIELDS, read_faults
+from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
+from sotw.ingest.texts import clean, open_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+
+    from sotw.ingest.documents import Document
+    from sotw.ingest.texts import Sample, Tally
+
+__all__ = ["FORMATS", "UNREAD", "Order", "date_of", "order_of"]
+
+_ARTISTS = (
+    *("artist", "artist_name", "band", "band_name", "act", "performer", "headliner", "artists"),
+    *("bands", "performers", "musician", "group"),
+)
+_DATES = (
+    *("show_date", "concert_date", "event_date", "gig_date", "eventdate", "date_seen", "seen_on"),
+    *("date_attended", "attended_on", "attended", "date_of_show", "show", "date", "day"),
+)
+# What a list of shows never has: tracks, and what is said of artists rather than of evenings.
+_NOT_OF_SHOWS = {
+    *(heading for field in ("track", "album") for heading in FIELDS[field]),
+    *("album_artist", "release_date", "first_release_date", "date_added", "added_at"),
+    *("genre", "genres", "tags", "popularity", "artist_popularity", "followers", "listeners"),
+    *("playcount", "play_count", "plays", "scrobbles", "count", "ms_played", "duration"),
+    *("danceability", "energy", "valence", "tempo", "loudness", "birth_date", "date_of_birth"),
+} - {"name", "title"}
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -](\d{4})")
+_MONTH_DAY = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_CLOCK = re.compile(r"\d:\d\d")
+_EPOCH = dt.date(1970, 1, 1)
+
+# For each mark between numbers: whether the day comes first; null where that cannot be known.
+Order = dict[str, bool | None]
+
+
+def _places(header: list[str]) -> tuple[int, int] | None:
+    """Where artist and date stand; null where one is missing or the table is of something else."""
+    names = set(header)
+    artist = next((name for name in _ARTISTS if name in names), None)
+    date = next((name for name in _DATES if name in names), None)
+    if artist is None or date is None or not _NOT_OF_SHOWS.isdisjoint(names):
+        return None
+    if not names.isdisjoint({"name", "title"}) and artist != "artist":
+        # Of a song more likely than of a tour.
+        return None
+    return header.index(artist), header.index(date)
+
+
+def is_shows(sample: Sample) -> bool:
+    """A heading for an artist and one for a date, dates without a time of day, and no track."""
+    if sample.is_json or (places := _places(sample.header)) is None:
+        return False
+    _, place = places
+    rows = [split_record(line, sample.delimiter) for line in sample.head.splitlines()[1:40]]
+    dates = [row[place].strip() for row in rows if len(row) == len(sample.header)]
+    said = [date for date in dates if date]
+    fitting = [date for date in said if _parts(date) is not None]
+    return not any(_CLOCK.search(date) for date in said) and len(said) <= 2 * len(fitting)
+
+
+def read_shows(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Read all dates of a table, then each by what all of them tell of their order."""
+    places = _places(sample.header)
+    if places is None:
+        return
+    found: list[tuple[int, str, str]] = []
+    with open_text(document, sample) as stream:
+        chunks = read_records(
+            stream, delimiter=sample.delimiter, widths=(len(sample.header),), skip_header=True
+        )
+        for chunk in chunks:
+            tally.read += chunk.records
+            if chunk.faults:
+                yield read_faults("live_shows", chunk, is_open=False)
+            found += [
+                (line, row[places[0]], row[places[1]].strip())
+                for line, row in zip(chunk.lines, chunk.rows, strict=True)
+            ]
+    order = order_of(date for _, _, date in found)
+    if found:
+        shows = [_show(artist, date, order) for _, artist, date in found]
+        columns: dict[str, list[Any]] = {name: [show[name] for show in shows] for name in shows[0]}
+        yield table("live_shows", columns | {"line": [line for line, _, _ in found]})
+
+
+def _show(artist: str, text: str, order: Order) -> dict[str, Any]:
+    day, reason = None, None
+    if text:
+        date = date_of(text, order)
+        if isinstance(date, dt.date):
+            day = (date - _EPOCH).days
+        else:
+            reason = date
+    record = f"{artist}, {text}"[:MOST_RECORD_CHARACTERS] if reason else None
+    return {"artist": clean(artist), "show_date": day, "reason": reason, "record": record}
+
+
+def order_of(texts: Iterable[str]) -> Order:
+    """Whether day or month comes first, from the dates that only one of them can begin."""
+    seen: defaultdict[str, set[bool]] = defaultdict(set)
+    for text in texts:
+        if (match := _YEAR_LAST.fullmatch(_bare(text))) is not None:
+            first, second = int(match[1]), int(match[3])
+            if first > 12 >= second:
+                seen[match[2]].add(True)
+            elif second > 12 >= first:
+                seen[match[2]].add(False)
+    order: Order = {"/": None, "-": True, ".": True}
+    for mark, answers in seen.items():
+        order[mark] = answers.pop() if len(answers) == 1 else None
+    return order
+
+
+def date_of(text: str, order: Order) -> dt.date | str:
+    """The date that a text means, or the reason why none."""
+    parts = _parts(text)
+    if parts is None:
+        return "date not understood"
+    year, month, day, mark = parts
+    if mark is not None and month <= 12 and day <= 12 and month != day:
+        is_day_first = order[mark]
+        if is_day_first is None:
+            return "day and month cannot be told apart: write dates as 2024-03-12"
+        if not is_day_first:
+            month, day = day, month
+    elif mark is not None and month > 12:
+        month, day = day, month
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return "date not understood"
+
+
+def _bare(text: str) -> str:
+    return _WEEKDAY.sub("", text.strip())
+
+
+def _parts(text: str) -> tuple[int, int, int, str | None] | None:
+    """Year, month and day, read day first; and the mark where day and month may be swapped."""
+    text = _bare(text)
+    if (match := _YEAR_FIRST.fullmatch(text)) is not None:
+        year, month, day = (match[1], match[3], match[4]) if match[1] else match.groups()[4:]
+        return int(year), int(month), int(day), None
+    if (match := _YEAR_LAST.fullmatch(text)) is not None:
+        return int(match[4]), int(match[3]), int(match[1]), match[2]
+    if (match := _DAY_MONTH.fullmatch(text)) is not None:
+        day, name, year = match.groups()
+    elif (match := _MONTH_DAY.fullmatch(text)) is not None:
+        name, day, year = match.groups()
+    else:
+        return None
+    month = _MONTHS.get(name.lower())
+    return None if month is None else (int(year), month, int(day), None)
+
+
+FORMATS: tuple[Format, ...] = (Format("live shows", "live_shows", "file", is_shows, read_shows),)
+UNREAD: tuple[Unread, ...] = ()

@@ -1,0 +1,119 @@
+-- Records that a second scrobbler of the same service made of a play.
+--
+-- grain: close_id
+-- audit: kept_close_id != close_id
+
+{% from 'macros.sql' import seconds_apart %}
+
+with
+
+scrobbles as (
+
+    select
+        *,
+        lag(played_at) over of_spelling as previous_played_at,
+        lag(close_id) over of_spelling as previous_close_id,
+    from core.fct_close_plays
+    where ms_played is null
+    window
+        of_spelling as (
+            partition by listener_id, work_id, run_number, source, track_name_id order by close_id
+        )
+
+),
+
+stepped as (
+
+    select
+        *,
+        -- Half of a song is heard before it counts, so it cannot begin anew sooner; of unknown
+        -- length: half a minute. Equal stamps are a queue that was sent at once.
+        coalesce(
+            time_precision = 'second'
+            and date_diff('microsecond', previous_played_at, played_at)
+            between 1 and least(60000, coalesce(duration_ms, 60000) // 2) * 1000 - 1, false
+        ) as is_again,
+    from scrobbles
+
+),
+
+again as (
+
+    select
+        *,
+        lag(is_again) over of_spelling as is_previous_again,
+    from stepped
+    window
+        of_spelling as (
+            partition by listener_id, work_id, run_number, source, track_name_id order by close_id
+        )
+
+),
+
+-- Two spellings at once: within a minute, and if the stamps are whole minutes, in the same one.
+pairs as (
+
+    select
+        kept.close_id as kept_close_id,
+        kept.track_name_id as kept_track_name_id,
+        other.close_id,
+        other.track_name_id,
+        {{ seconds_apart('kept', 'other') }} as seconds_apart,
+    from stepped as kept
+    inner join stepped as other using (listener_id, work_id, run_number, source, time_precision)
+    where
+        kept.track_name_id < other.track_name_id
+        and not kept.is_again
+        and not other.is_again
+        and (time_precision = 'second' or kept.played_at = other.played_at)
+        -- Of unknown length: as long as two minutes. Half of a song, as above.
+        and {{ seconds_apart('kept', 'other') }}
+        <= least(60e0, coalesce(other.duration_ms, 120000) * 5e-4)
+
+),
+
+links as (
+
+    select
+        close_id,
+        kept_close_id,
+        seconds_apart,
+        'spelled otherwise' as reason,
+    from pairs
+    window
+        nearest_kept as (
+            partition by close_id, kept_track_name_id
+            order by seconds_apart, kept_close_id
+        ),
+        nearest_other as (
+            partition by kept_close_id, track_name_id
+            order by seconds_apart, close_id
+        )
+    qualify row_number() over nearest_kept = 1 and row_number() over nearest_other = 1
+    union all
+    select
+        close_id,
+        previous_close_id as kept_close_id,
+        cast(date_diff('microsecond', previous_played_at, played_at) as double) * 1e-6
+            as seconds_apart,
+        'again within a minute' as reason,
+    from again
+    where is_again and not is_previous_again
+
+)
+
+-- What stays is no second report itself.
+select
+    links.close_id,
+    links.kept_close_id, -- the record of the first scrobbler
+    links.seconds_apart,
+    links.reason,        -- why the two are one
+from links
+anti join links as others
+    on links.kept_close_id = others.close_id
+window
+    nearest_first as (
+        partition by links.close_id
+        order by links.seconds_apart, links.kept_close_id
+    )
+qualify row_number() over nearest_first = 1

@@ -1,0 +1,6 @@
+-- The plays of a listener, or all records of them, with all that is known of them, oldest first.
+select
+    * exclude (listener, ordinal, is_counted, is_duplicate),
+from temp.exported_plays
+where listener = $listener and (not is_duplicate or $every_record)
+order by reported_at, source, artist, track, ordinal

@@ -1,0 +1,104 @@
+"""How well plays heard to their end are foretold, and what was tried for it.
+
+    python tests/bench/completion.py [folder of an extended history]
+
+Without a folder it uses ../shared/data/listening/spotify_extended. First the figures of
+`sotw evaluate completion`: the last 20 % of the plays, and rolling. Then what was tried, on the
+blocks of plays before that last fifth: every choice was made there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from sotw import (
+    completion_boosting,
+    completion_evaluate,
+    completion_metrics,
+    completion_plays,
+    completion_show,
+    pipeline,
+    warehouse,
+)
+from sotw.encoding import logistic
+from sotw.logistic import solve
+from sotw.predictors.completion import Problem
+from sotw.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHARED = Path(os.environ.get("SOTW_SHARED_DATA", ROOT.parent / "shared" / "data"))
+REAL = SHARED / "listening" / "spotify_extended"
+BORDERS = (0.4, 0.5, 0.6, 0.7)
+SHOWN = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "ece_if_calibrated")
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REAL
+    settings = Settings()
+    with tempfile.TemporaryDirectory(prefix="sotw-bench-") as name:
+        path = Path(name) / "sotw.duckdb"
+        pipeline.run_ingest(path, [folder], "me", settings)
+        pipeline.run_build(path, settings, only=["training_completion"])
+        with warehouse.reading(path) as con:
+            found = completion_evaluate.evaluate(con, now=warehouse.utc_now())
+            print(completion_show.evaluated(found) + "\n")
+            print(completion_show.calibration(found) + "\n")
+            problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
+            plays = completion_plays.read(con, 1, "me", "completed")["all"]
+    print(f"{found.seconds:.0f} s. What was tried, on the plays before the last fifth:")
+    for line in tried(plays.rows, problem):
+        print(line)
+
+
+def tried(rows, problem):
+    """A line for each form of the default model."""
+    seen = rows[: completion_plays.split(rows).test]
+    edges = [completion_plays.border(seen, int(share * len(rows))) for share in BORDERS]
+    blocks = []
+    for begin, stop in zip(edges, [*edges[1:], len(seen)], strict=True):
+        middle = completion_plays.border(seen[:begin], int(begin * completion_plays.PAST_SHARE))
+        blocks.append((seen[:middle], seen[middle:begin], seen[begin:stop]))
+    learned = [completion_boosting.learn(problem, *parts[:2]) for parts in blocks]
+    with mock.patch.object(completion_boosting, "LEFT_OUT", frozenset()):
+        whole = [completion_boosting.learn(problem, *parts[:2]) for parts in blocks]
+    own = seen[edges[0] :]
+    forms = {
+        "trees and what follows the listener: the default": [
+            one.final.score(parts[2]) for one, parts in zip(learned, blocks, strict=True)
+        ],
+        "trees alone": [
+            one.final.raw(parts[2]) for one, parts in zip(learned, blocks, strict=True)
+        ],
+        "trees, Platt on validation": [
+            _platt(one, problem, parts) for one, parts in zip(learned, blocks, strict=True)
+        ],
+        "the default with the features that grow with time": [
+            one.final.score(parts[2]) for one, parts in zip(whole, blocks, strict=True)
+        ],
+    }
+    data = completion_plays.scored(own, problem)
+    yield f"{len(own):,} plays in {data.n_sessions:,} sessions"
+    for name, scores in forms.items():
+        score = np.concatenate(scores)
+        found = completion_metrics.measure(
+            data, logistic(score), score, np.ones((1, data.n_sessions))
+        )
+        figures = "  ".join(f"{metric} {found[metric][0][0]:.4f}" for metric in SHOWN)
+        yield f"{name:<52}{figures}"
+
+
+def _platt(learned, problem, parts):
+    _, validation, block = parts
+    score = learned.first.raw(validation)
+    [slope], intercept, _ = solve(score[:, np.newaxis], problem.labels(validation), 1e6)
+    return intercept + slope * learned.final.raw(block)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What sources say of the tracks and artists of a random history (histories.listening)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+
+
+def live_shows(
+    rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int, listeners: int
+) -> list[dict[str, Any]]:
+    """Shows before, in and after the history; some in two lists, in two spellings, on one day."""
+    rows = []
+    for listener_id in range(1, listeners + 1):
+        for _ in range(rng.randint(4, 12)):
+            track = rng.choice(catalogue)
+            day = start + dt.timedelta(days=rng.randrange(-20, 7 * weeks + 14))
+            for source in ["songkick", "notes"][: rng.choice([1, 1, 2])]:
+                rows.append(
+                    {
+                        "listener_id": listener_id,
+                        "source": source,
+                        "artist_name_id": rng.choice(track["artists"]),
+                        "show_date": day,
+                        "import_id": 1,
+                        "line": len(rows) + 1,
+                    }
+                )
+    return rows
+
+
+def facts(
+    rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int
+) -> dict[str, list[dict[str, Any]]]:
+    opening = dt.datetime.combine(start, dt.time())
+    dates = [
+        "2019",
+        "2020-11",
+        "2019-02-28",
+        "1998-05-01",
+        "2018-10-20",
+        "0000",
+        "soon",
+        None,
+        "2019-04",
+    ]
+    tags = [
+        "hip hop", "jazz rap", "k-pop", "pop", "therapy", "folk metal", "post-rock", "ambient",
+        "singer-songwriter", "zydeco", "r&b", "indie",
+    ]  # fmt: skip
+    raw: dict[str, list[dict[str, Any]]] = {
+        "track_stats": [],
+        "artist_stats": [],
+        "artist_profiles": [],
+        "artist_tags": [],
+    }
+    artists = {track["artists"][0]: track for track in catalogue}
+
+    def fetched_at() -> dt.datetime:
+        return opening + dt.timedelta(minutes=rng.randrange(-5000, weeks * 7 * 1440))
+
+    for track in catalogue:
+        for line in range(rng.randint(0, 4)):
+            raw["track_stats"].append(
+                {
+                    "track_name_id": rng.choice(track["ids"]),
+                    "source": "spotify",
+                    "fetched_at": fetched_at(),
+                    "spotify_track_id": track["spotify"] if line == 0 else None,
+                    "release_date": rng.choice(dates),
+                    "duration_ms": rng.choice([None, 180_500, 243_123]),
+                    "popularity": rng.choice([None, 0, 17, 63]),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+    for index, (artist, track) in enumerate(artists.items()):
+        for line in range(rng.randint(0, 4)):
+            raw["artist_stats"].append(
+                {
+                    "artist_name_id": rng.choice(track["artists"]),
+                    "source": "lastfm",
+                    "fetched_at": fetched_at(),
+                    "artist_mbid": track["artist_mbid"],
+                    "listeners": rng.choice([None, 0, 812, 90_210]),
+                    "playcount": rng.choice([None, 5_000, 1_000_000]),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+        if track["artist_mbid"] and index % 2 == 0:
+            for line in range(2):
+                raw["artist_profiles"].append(
+                    {
+                        "artist_mbid": track["artist_mbid"],
+                        "source": "musicbrainz",
+                        "fetched_at": opening + dt.timedelta(days=line),
+                        "country": rng.choice(["Ireland", "Unknown", None]),
+                        "artist_type": rng.choice(["Person", "Group", None]),
+                        "career_begin_date": rng.choice([dt.date(1990, 1, 1), None]),
+                        "career_end_date": rng.choice([None, start + dt.timedelta(days=40)]),
+                        "import_id": 1,
+                        "line": line + 1,
+                    }
+                )
+        for line, tag in enumerate(rng.sample(tags, rng.randint(0, 3))):
+            is_by_name = rng.random() < 0.6 or not track["artist_mbid"]
+            raw["artist_tags"].append(
+                {
+                    "artist_name_id": artist if is_by_name else None,
+                    "artist_mbid": None if is_by_name else track["artist_mbid"],
+                    "tag": tag.title(),
+                    "tag_key": tag,
+                    "weight": rng.choice([None, 1.0, 50.0]),
+                    "source": rng.choice(["spotify", "lastfm"]),
+                    "fetched_at": fetched_at(),
+                    "import_id": 1,
+                    "line": line + 1,
+                }
+            )
+    return raw

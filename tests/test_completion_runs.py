@@ -1,0 +1,296 @@
+"""What a training or an evaluation of the completion of plays leaves, and its commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import completed
+import pytest
+from completed import rows_of, run
+from typer.testing import CliRunner
+
+from sotw import (
+    completion_boosting,
+    completion_evaluate,
+    completion_show,
+    warehouse,
+)
+from sotw.__main__ import app
+from sotw.build import build
+from sotw.completion_plays import MART
+from sotw.errors import SotwError
+from sotw.models import load_models
+from sotw.predictors.completion import LINEAR_DEFAULT, MODEL
+from sotw.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def trained():
+    con = completed.load(completed.plays())
+    yield con, run(con)
+    con.close()
+
+
+# --- what a run leaves -----------------------------------------------------------------------
+
+
+def test_a_run_stores_what_is_needed_to_repeat_it(trained):
+    con, report = trained
+    [found] = rows_of(con, "from ml.runs")
+    assert (found["run_id"], found["predictor"], found["task"]) == (
+        report.run_id,
+        "completion",
+        "pre_play",
+    )
+    assert found["as_of"] == completed.AS_OF
+    splits = json.loads(found["splits"])["listener 1"]["pre_play"]
+    assert splits["train"]["n"] == report.trained[0].plays[0]
+    assert splits["train"]["last"] < splits["validation"]["first"] < splits["test"]["first"]
+    assert splits["unknown_outcome"] == report.trained[0].unknown
+    assert json.loads(found["settings"])["boosting"]["tree_method"] == "hist"
+    assert {"python", "scikit-learn"} <= set(json.loads(found["versions"]))
+    models = {row["model"]: row for row in rows_of(con, "from ml.models")}
+    assert set(models) == {MODEL, LINEAR_DEFAULT}
+    assert models[MODEL]["is_default"]
+    assert models[MODEL]["cutoff_policy"] == "pre_play"
+    assert models[MODEL]["label_kind"] == "completed"
+    stored = rows_of(con, "select distinct model from ml.parameters")
+    assert stored == [{"model": LINEAR_DEFAULT}]
+
+
+def test_every_play_has_its_score_under_its_key_and_part(trained):
+    con, report = trained
+    query = f"select count(*) from ml.predictions join {MART} using ("
+    keys = "listener_id, source, reported_at, track_name_id, ordinal, track_id)"
+    where = "where is_completed is not null and ml.predictions.week_ending is null"
+    [(matched,)] = con.execute(f"{query}{keys} {where}").fetchall()
+    assert matched == report.predictions == sum(report.trained[0].plays)
+    query = "select distinct task, label_kind, model, rank, cutoff_policy from ml.predictions"
+    assert con.execute(query).fetchall() == [("pre_play", "completed", MODEL, None, None)]
+    query = "select split, count(*) as n from ml.predictions group by split"
+    parts = {row["split"]: row["n"] for row in rows_of(con, query)}
+    assert parts == dict(zip(("train", "validation", "test"), report.trained[0].plays, strict=True))
+
+
+def test_metrics_have_n_and_intervals_and_the_random_order_beside_them(trained):
+    con, report = trained
+    query = "from ml.metrics where run_id = ? and split = 'test'"
+    found = {(row["model"], row["metric"]): row for row in rows_of(con, query, [report.run_id])}
+    auc = found[MODEL, "roc_auc"]
+    assert auc["n"] == report.trained[0].plays[2]
+    assert auc["low"] < auc["value"] < auc["high"]
+    assert found["random_order", "ndcg_at_10"]["value"] < found[MODEL, "ndcg_at_10"]["value"]
+    assert found["random_order", "ndcg_at_10"]["n"] == found[MODEL, "ndcg_at_10"]["n"] < 200
+    difference = found["base_rate", "log_loss_over_boosting"]
+    assert difference["value"] == pytest.approx(
+        found["base_rate", "log_loss"]["value"] - found[MODEL, "log_loss"]["value"]
+    )
+    assert {row["cutoff_policy"] for row in found.values()} == {"pre_play"}
+    assert {row["label_kind"] for row in found.values()} == {"completed"}
+
+
+def test_training_again_replaces_its_own_predictions_and_no_others():
+    con = completed.load(completed.plays(n=400))
+    week = "insert into ml.predictions by name select 'w' as run_id, 'week_favorite' as predictor,"
+    rest = "'m' as model, 1 as listener_id, 1 as track_id, 'test' as split, 'pick' as label_kind,"
+    con.execute(f"{week} {rest} 0e0 as score, .5e0 as probability")
+    run(con, model=LINEAR_DEFAULT)
+    run(con, model=LINEAR_DEFAULT, target="skipped_early", now=completed.NOW + dt.timedelta(1))
+    again = run(con, model=LINEAR_DEFAULT, now=completed.NOW + dt.timedelta(2))
+    query = "select label_kind, count(distinct run_id), count(*) from ml.predictions group by 1"
+    found = {row[0]: row[1:] for row in con.execute(query).fetchall()}
+    assert found["pick"] == (1, 1)
+    assert found["completed"] == (1, again.predictions)
+    assert found["skipped_early"][0] == 1
+    query = "select count(*) from ml.predictions where run_id = ?"
+    assert con.execute(query, [again.run_id]).fetchall() == [(again.predictions,)]
+
+
+@pytest.mark.parametrize("target", ["completed_loose", "skipped_early"])
+def test_every_target_can_be_learned(target):
+    con = completed.load(completed.plays(n=500))
+    report = run(con, target=target)
+    query = "select value from ml.metrics where model = ? and split = 'test' and metric = ?"
+    [(rate,)] = con.execute(query, [MODEL, "base_rate"]).fetchall()
+    assert rate == pytest.approx(report.trained[0].base_rate)
+    assert con.execute("select distinct label_kind from ml.predictions").fetchall() == [(target,)]
+
+
+def test_a_listener_with_too_few_plays_is_left_out_with_the_reason():
+    con = completed.load(completed.plays(n=500), completed.plays(n=30, listener_id=2))
+    report = run(con, model=LINEAR_DEFAULT)
+    assert [one.listener for one in report.trained] == ["listener 1"]
+    [line] = report.skipped
+    assert line.startswith("listener 2: ")
+    assert "plays say how they ended, 200 with both outcomes are needed" in line
+    assert line in completion_show.trained(report)
+
+
+def test_without_any_listener_to_learn_from_it_says_what_to_do():
+    con = completed.load(completed.plays(n=30))
+    with pytest.raises(SotwError, match=r"no listener can be trained(?s:.*)`sotw ingest FILE`"):
+        run(con, model=LINEAR_DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"task": "in_play"}, "no task is called 'in_play'; there is pre_play, post_play"),
+        ({"target": "liked"}, "no target is called 'liked'; there is completed"),
+        ({"model": "forest"}, "no model is called 'forest'; there is boosting"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_ones(trained, wrong, message):
+    con, _ = trained
+    with pytest.raises(SotwError, match=message):
+        run(con, **wrong)
+
+
+def test_a_missing_library_is_named_in_one_line(trained, monkeypatch):
+    con, _ = trained
+    monkeypatch.setattr(completion_boosting, "is_installed", lambda: False)
+    for work in (run, lambda con: completion_evaluate.evaluate(con, now=completed.NOW)):
+        with pytest.raises(SotwError) as caught:
+            work(con)
+        assert "pip install 'sotw[boost]'" in str(caught.value)
+        assert "\n" not in str(caught.value)
+    con = completed.load(completed.plays(n=400))
+    assert run(con, model=LINEAR_DEFAULT).predictions > 0
+
+
+def test_before_a_build_it_says_to_build(empty_warehouse):
+    with pytest.raises(SotwError, match="not built yet"):
+        run(empty_warehouse)
+
+
+# --- evaluation ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def evaluated():
+    con = completed.load(completed.plays(n=900, others=0.2))
+    models = (MODEL, LINEAR_DEFAULT, "base_rate")
+    found = completion_evaluate.evaluate(con, now=completed.NOW, models=models)
+    yield con, found
+    con.close()
+
+
+def test_an_evaluation_measures_all_plays_and_the_listeners_own(evaluated):
+    _, found = evaluated
+    key = {(row["cohort"], row["split"], row["model"]) for row in found.metrics}
+    assert key == {
+        (cohort, split, model)
+        for cohort in ("all", "primary")
+        for split in ("test", "rolling")
+        for model in (MODEL, LINEAR_DEFAULT, "base_rate", "random_order")
+    }
+    sizes = {one["cohort"]: one["plays"] for one in found.plays}
+    assert sizes["primary"] < sizes["all"]
+
+
+def test_an_evaluation_writes_nothing_until_it_is_stored(evaluated):
+    con, found = evaluated
+    assert con.execute("select count(*) from ml.metrics").fetchall() == [(0,)]
+    completion_evaluate.store(con, found, Settings())
+    stored = con.execute("select count(*) from ml.metrics").fetchall()
+    assert stored == [(len(found.metrics),)]
+    assert con.execute("select count(*) from ml.predictions").fetchall() == [(0,)]
+    [one] = rows_of(con, "from ml.runs")
+    assert json.loads(one["splits"])["listener 1"]["primary"]["test"]["n"] > 0
+
+
+def test_the_table_shows_models_intervals_differences_and_the_random_order(evaluated):
+    _, found = evaluated
+    text = completion_show.evaluated(found)
+    for part in ("ROC-AUC", "ECE", "MAA", "NDCG@10", "random_order", "base_rate minus boosting"):
+        assert part in text
+    assert "own sessions only" in text
+    assert "pre_play: what is known when a play starts" in text
+    assert completion_show.calibration(found).count("\n") > 4
+
+
+def test_an_evaluation_refuses_a_model_there_is_not(evaluated):
+    con, _ = evaluated
+    with pytest.raises(SotwError, match="no model is called 'forest'"):
+        completion_evaluate.evaluate(con, now=completed.NOW, models=("forest",))
+
+
+# --- the commands ----------------------------------------------------------------------------
+
+
+def sotw(path, *arguments):
+    return CliRunner().invoke(app, [*arguments, "--warehouse", str(path)])
+
+
+@pytest.fixture(scope="module")
+def warehouse_file(tmp_path_factory):
+    """A built warehouse whose training mart is generated plays."""
+    path = tmp_path_factory.mktemp("completion") / "sotw.duckdb"
+    mart = completed.load(completed.plays(n=500)).sql(f"from {MART}").to_arrow_table()
+    settings = Settings()
+    with warehouse.writing(path) as con:
+        build(con, load_models(), settings=settings, as_of=completed.AS_OF)
+        con.register("mart", mart)
+        con.execute(f"drop table {MART}; create table {MART} as from mart")
+        con.execute("insert into core.dim_listeners (listener_id, listener) values (1, 'Ana')")
+        con.unregister("mart")
+    return path
+
+
+def test_the_command_trains_prints_and_leaves_scores(warehouse_file):
+    found = sotw(warehouse_file, "train", "--predictor", "completion", "--target", "skipped_early")
+    assert found.exit_code == 0, found.output
+    assert "skipped_early; pre_play: what is known when a play starts" in found.output
+    assert "of unknown outcome" in found.output
+    assert "random_order" in found.output
+    with warehouse.reading(warehouse_file) as con:
+        query = "select distinct label_kind, task from ml.predictions"
+        assert con.execute(query).fetchall() == [("skipped_early", "pre_play")]
+
+
+def test_the_end_is_known_to_post_play_and_the_command_says_so(warehouse_file):
+    found = sotw(
+        warehouse_file,
+        *("train", "--predictor", "completion", "--task", "post_play"),
+        *("--model", "logistic_regression", "--json"),
+    )
+    assert found.exit_code == 0, found.output
+    report = json.loads(found.stdout)
+    assert report["run"]["task"] == "post_play"
+    assert {row["cutoff_policy"] for row in report["metrics"]} == {"post_play"}
+
+
+def test_the_command_evaluates_and_holds_no_lock_while_it_computes(warehouse_file, monkeypatch):
+    lock = []
+    measure = completion_evaluate.evaluate
+
+    def watched(con, **kwargs):
+        with warehouse.writing(warehouse_file):
+            lock.append("free")
+        return measure(con, **kwargs)
+
+    monkeypatch.setattr(completion_evaluate, "evaluate", watched)
+    found = sotw(warehouse_file, "evaluate", "completion", "--model", "base_rate")
+    assert found.exit_code == 0, found.output
+    assert lock == ["free"]
+    assert "base_rate minus boosting" in found.output
+    with warehouse.reading(warehouse_file) as con:
+        query = "select distinct split from ml.metrics where predictor = 'completion' order by 1"
+        assert {"rolling", "test"} <= {row[0] for row in con.execute(query).fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--predictor", "taste"], "no predictor is called 'taste'"),
+        (["evaluate", "taste"], "no predictor is called 'taste'"),
+        (["train", "--task", "pre_play"], "--task is for completion"),
+        (["evaluate", "--target", "completed"], "--target is for completion"),
+        (["train", "--predictor", "completion", "--listener", "Ana"], "for every listener"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(tmp_path, arguments, message):
+    found = sotw(tmp_path / "sotw.duckdb", *arguments)
+    assert isinstance(found.exception, SotwError)
+    assert message in str(found.exception)
