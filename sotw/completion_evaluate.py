@@ -102,7 +102,8 @@ def evaluate(
     key = key_of(run_id, problem)
     metrics: list[dict[str, Any]] = []
     calibration, described, digests, skipped = [], [], [], []
-    for one in warehouse.rows(con, "from core.dim_listeners order by listener_id"):
+    everybody = warehouse.rows(con, "from core.dim_listeners order by listener_id")
+    for one in everybody:
         if listener not in (None, one["listener"]):
             continue
         try:
@@ -122,7 +123,9 @@ def evaluate(
             described.append(about)
             digests.append(plays.data_sha256)
     if not metrics:
-        lines = "\n".join(f"  {line}" for line in skipped) or f"  no listener '{listener}'"
+        there = ", ".join(one["listener"] for one in everybody) or "nobody yet"
+        skipped = skipped or [f"no listener '{listener}' is in the warehouse; there is {there}"]
+        lines = "\n".join(f"  {line}" for line in skipped)
         raise SotwError(f"completion: nothing can be measured.\n{lines}")
     return Evaluated(
         run_id=run_id,

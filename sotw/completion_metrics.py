@@ -209,6 +209,11 @@ def _means(scored: Scored, probability: FloatArray, drawn: FloatArray) -> dict[s
         }
 
 
+def _sum(parts: FloatArray) -> FloatArray:
+    """By draw; a score that no play of the draw has is not a number."""
+    return np.asarray(np.nansum(parts, axis=1, keepdims=True), dtype=np.float64)
+
+
 def _ranked(
     scored: Scored, score: FloatArray, drawn: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -230,6 +235,8 @@ def _ranked(
         positives, negatives = above[:, -1:], below[:, -1:]
         with np.errstate(invalid="ignore", divide="ignore"):
             won = (negative * (above - positive / 2)).sum(axis=1, keepdims=True)
+            # Where all ended alike any order is perfect: that is no merit, so it has no value.
+            is_alike = (positives == 0) | (negatives == 0)
             precision = positive * above / (above + below)
             # The same from the other end, for the plays without the target.
             left, right = positives - above + positive, negatives - below + negative
@@ -238,8 +245,8 @@ def _ranked(
                 np.hstack(
                     [
                         won / (positives * negatives),
-                        np.nansum(precision, axis=1, keepdims=True) / positives,
-                        np.nansum(of_rest, axis=1, keepdims=True) / negatives,
+                        np.where(is_alike, np.nan, _sum(precision) / positives),
+                        np.where(is_alike, np.nan, _sum(of_rest) / negatives),
                     ]
                 )
             )

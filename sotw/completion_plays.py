@@ -116,11 +116,7 @@ def read(con: Connection, listener_id: int, listener: str, target: str) -> dict[
         if cohort == PRIMARY and is_own.all():
             continue
         rows = every[is_known & is_meant].reset_index(drop=True)
-        if len(rows) < MIN_PLAYS or rows[column].nunique() < 2:
-            raise SotwError(
-                f"{len(rows)} plays say how they ended, {MIN_PLAYS} with both outcomes are needed. "
-                "Import the extended history of Spotify with `sotw ingest FILE`."
-            )
+        _refuse_too_few(rows[column], cohort)
         found[cohort] = Plays(
             listener_id=listener_id,
             listener=listener,
@@ -131,6 +127,25 @@ def read(con: Connection, listener_id: int, listener: str, target: str) -> dict[
             data_sha256=_fingerprint(rows),
         )
     return found
+
+
+def _refuse_too_few(outcomes: pd.Series, cohort: str) -> None:
+    """Say what is lacking where there is nothing to learn from."""
+    of = " of the listener's own sessions" if cohort == PRIMARY else ""
+    how = (
+        "Loosen [attribution] in sotw.toml, then run `sotw build`."
+        if cohort == PRIMARY
+        else "Import the extended history of Spotify with `sotw ingest FILE`."
+    )
+    if len(outcomes) < MIN_PLAYS:
+        raise SotwError(
+            f"{len(outcomes)} plays{of} say how they ended, {MIN_PLAYS} are needed. {how}"
+        )
+    if outcomes.nunique() < 2:
+        raise SotwError(
+            f"all {len(outcomes)} plays{of} that say how they ended did so alike, so there is "
+            f"nothing to tell apart. {how}"
+        )
 
 
 def split(rows: pd.DataFrame) -> Split:

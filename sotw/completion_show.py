@@ -85,7 +85,7 @@ def trained(report: CompletionReport) -> str:
         f"{one.listener}: {one.plays[0]:,}/{one.plays[1]:,}/{one.plays[2]:,} plays "
         f"train/validation/test; left out {one.unknown:,} of unknown outcome"
         + (f", {one.others:,} of sessions that are not theirs" if one.others else "")
-        + (f"; {one.trees} trees" if one.trees else "")
+        + (f"; {one.trees} tree{'s' if one.trees > 1 else ''}" if one.trees else "")
         + ("" if one.has_converged else "; NOT CONVERGED")
         for one in report.trained
     ]

@@ -56,12 +56,16 @@ def key_of(run_id: str, problem: Problem) -> dict[str, Any]:
 
 
 def metric_rows(
-    key: Mapping[str, Any], plays: Plays, split: str, found: Mapping[str, list[Metric]]
+    key: Mapping[str, Any],
+    plays: Plays,
+    split: str,
+    found: Mapping[str, list[Metric]],
+    default: str = MODEL,
 ) -> list[dict[str, Any]]:
-    """Rows for ml.metrics."""
+    """Rows for ml.metrics; the default is the model whose scores are meant to be used."""
     fixed = {**key, "listener_id": plays.listener_id, "cohort": plays.cohort, "split": split}
     return [
-        {**fixed, "model": model, "is_default": model == MODEL, **asdict(metric)}
+        {**fixed, "model": model, "is_default": model == default, **asdict(metric)}
         for model, metrics in found.items()
         for metric in metrics
     ]

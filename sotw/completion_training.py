@@ -141,7 +141,9 @@ def train(
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
     fixed = key_of(run_id, problem)
     store_models(con, run_id, problem, fits, model)
-    runs.insert(con, "metrics", [row for fit in fits for row in _metrics(fixed, fit, problem)])
+    runs.insert(
+        con, "metrics", [row for fit in fits for row in _metrics(fixed, fit, problem, model)]
+    )
     predictions = store_predictions(con, run_id, problem, fits, model)
     seconds = time.perf_counter() - started
     store_run(
@@ -215,7 +217,9 @@ def _fit(plays: Plays, problem: Problem, names: tuple[str, ...]) -> Fit:
     return Fit(plays, split, tuple(learned))
 
 
-def _metrics(key: Mapping[str, Any], fit: Fit, problem: Problem) -> list[dict[str, Any]]:
+def _metrics(
+    key: Mapping[str, Any], fit: Fit, problem: Problem, default: str
+) -> list[dict[str, Any]]:
     """On validation the models that saw the training plays, on test those that saw both."""
     found = []
     for split, rows in fit.split.named(fit.plays.rows).items():
@@ -227,7 +231,8 @@ def _metrics(key: Mapping[str, Any], fit: Fit, problem: Problem) -> list[dict[st
         }
         data = completion_plays.scored(rows, problem)
         drawn = completion_metrics.draws(data.n_sessions)
-        found += metric_rows(key, fit.plays, split, measure(data, scores, drawn))
+        measured = measure(data, scores, drawn, default)
+        found += metric_rows(key, fit.plays, split, measured, default)
     return found
 
 

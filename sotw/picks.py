@@ -74,7 +74,13 @@ def plan(
                 "Name one of them, or import plays under the new name first."
             )
         week = stated or _current_week(con, listener, path) or today
-        return Plan(week, tuple(_doubts(con, listener, artist, track, week)))
+        doubts = _doubts(con, listener, artist, track, week)
+        if stated is None and week < today - dt.timedelta(days=7):
+            doubts.append(
+                f"This week ends {today}, and the log of {listener} ends in the week noted. "
+                f"For the running week import newer plays and say --week {today}."
+            )
+        return Plan(week, tuple(doubts))
 
 
 def week_of(listener: str, day: dt.date, settings: Settings) -> dt.date:

@@ -91,10 +91,10 @@ def replay(con: Connection, listener: str, *, days: int = DAYS) -> Replay:
 
 
 def _instants(con: Connection, listener_id: int, listener: str, days: int) -> list[dt.datetime]:
-    """From the first play that the model was not fitted on, as long as the days after are there."""
+    """From when the model knows nothing of what comes, as long as the days after are there."""
     values: dict[str, Any] = {"listener_id": listener_id}
     [(first, last)] = con.execute(render("score/replay_tested_plays.sql"), values).fetchall()
-    if first is None:
+    if last is None:
         raise SotwError(
             f"{listener}: no play is scored that the model was not fitted on. Run "
             "`sotw train --predictor completion`."

@@ -91,7 +91,11 @@ def read(con: Connection, name: str, listener: str) -> Playlist:
     whose = "where listener_id = ? order by list_rank"
     songs = tuple(warehouse.rows(con, f"{query} {whose}", [listener_id]))
     if not songs:
-        raise SotwError(f"{mart}: is empty for {listener}: {_NOTHING[name]}")
+        query = "select count(*) > 0 from core.dim_library_tracks where listener_id = ?"
+        [(has_saved,)] = con.execute(query, [listener_id]).fetchall()
+        # Songs are saved, so what lacks are scores.
+        lacking = _NOTHING["resume" if has_saved else name]
+        raise SotwError(f"{mart}: is empty for {listener}: {lacking}")
     query = "select count(*) > 0 from core.dim_favorite_artists where listener_id = ?"
     [(has_favorites,)] = con.execute(query, [listener_id]).fetchall()
     [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()

@@ -14,7 +14,7 @@ from sotw.report_model import cell, read
 from sotw.report_parts import Part, Table, counted, listed, median, missing, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sotw.report_completion import Subject
     from sotw.report_parts import Row
@@ -45,8 +45,10 @@ def parts(con: Connection, subject: Subject) -> Iterator[Part]:
     """How good the model is beside the baselines, what it said of what came, and what it weighs."""
     found = read(con, "report/metrics.sql", {**KEYS, "listener_id": subject.listener_id})
     own = [row for row in found if not row["is_pooled"] and row["metric"] in _SHOWN]
-    yield _distribution(con, own)
-    yield _calibration(subject, own)
+    values: dict[str, object] = {"listener_id": subject.listener_id}
+    said = {row["metric"]: row for row in read(con, "report/completion_metrics.sql", values)}
+    yield _distribution(con, said)
+    yield _calibration(subject, said)
     yield _features(con, subject)
     for split in SPLITS:
         rows = [row for row in own if row["split"] == split]
@@ -55,22 +57,13 @@ def parts(con: Connection, subject: Subject) -> Iterator[Part]:
             yield _metrics(split, cohort, [row for row in rows if row["cohort"] == cohort])
 
 
-def _default(rows: list[Row], metric: str, split: str = "test") -> Row | None:
-    """The stored metric of the default model; where there are several cohorts, of all plays."""
-    for row in rows:
-        which = (row["metric"], row["split"], row["cohort"])
-        if row["is_default"] and which == (metric, split, "all"):
-            return row
-    return None
-
-
 def _with_interval(row: Row | None, name: str) -> str:
     if row is None or row["value"] is None or row["low"] is None:
         return ""
     return f"{name} {row['value']:.3f} (95\u00a0% interval {row['low']:.3f} to {row['high']:.3f})"
 
 
-def _distribution(con: Connection, metrics: list[Row]) -> Part:
+def _distribution(con: Connection, metrics: Mapping[str, Row]) -> Part:
     key, title = "score_distribution", "What was said of plays, by how they ended"
     query = "select is_completed, probability from temp.report_plays where split = 'test'"
     found = con.execute(f"{query} and is_completed is not null").fetchall()
@@ -83,7 +76,7 @@ def _distribution(con: Connection, metrics: list[Row]) -> Part:
         for end, name in names.items():
             n = sum(min(int(p * BINS), BINS - 1) == place for p in said[end])
             rows.append({"name": str(place * 100 // BINS), "outcome": name, "plays": n})
-    auc = _with_interval(_default(metrics, _AUC), "ROC-AUC")
+    auc = _with_interval(metrics.get(_AUC), "ROC-AUC")
     return Part(
         key,
         title,
@@ -101,7 +94,7 @@ def _distribution(con: Connection, metrics: list[Row]) -> Part:
     )
 
 
-def _calibration(subject: Subject, metrics: list[Row]) -> Part:
+def _calibration(subject: Subject, metrics: Mapping[str, Row]) -> Part:
     key, title = "calibration", "Calibration: how often it came true"
     found = sorted(subject.rates.get("said", ()), key=lambda one: int(one.name))
     shown = [one for one in found if one.said is not None]
@@ -121,7 +114,7 @@ def _calibration(subject: Subject, metrics: list[Row]) -> Part:
     total = sum(one.plays for one in shown)
     gap = max(shown, key=lambda one: one.plays * abs(one.rate - (one.said or 0)))
     outside = [one for one in shown if not one.low <= (one.said or 0) <= one.high]
-    ece = _with_interval(_default(metrics, "ece"), "expected calibration error")
+    ece = _with_interval(metrics.get("ece"), "expected calibration error")
     return Part(
         key,
         title,

@@ -245,6 +245,8 @@ def _resolved(con: Connection, wanted: Wanted) -> tuple[Wanted, Names]:
             raise SettingsError(f"{what} = {value!r} is not allowed; allowed: {names}")
     if wanted.scope == "dates" and not (wanted.rule == "exclude" and (first or last)):
         raise SotwError(f"what is the rule about? See `sotw rules add {wanted.rule} --help`.")
+    if wanted.rule == "separate" and (first or last or wanted.listener):
+        raise SettingsError("a name is kept apart for everybody and always: no dates, no listener.")
     rule_names.listener_id_of(con, wanted.listener)
     if wanted.playlist is not None:
         rule_names.check_playlist(con, wanted.playlist)

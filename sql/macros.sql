@@ -71,7 +71,7 @@ coalesce(reason_end = 'trackdone', true)
 {{ half_a_minute }}
 {%- elif rule == 'lastfm' -%}
 (coalesce(duration_ms > 30000, true)
-    and coalesce(ms_played >= least(duration_ms // 2, 240000), true)
+    and coalesce(ms_played >= duration_ms // 2 or ms_played >= 240000, true)
     and coalesce(duration_ms is not null or ms_played >= 240000 or reason_end = 'trackdone', true))
 {%- elif rule == 'listenbrainz' -%}
 ({{ not_private }} and ({{ half_a_minute }}

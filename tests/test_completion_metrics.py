@@ -192,6 +192,17 @@ def test_without_a_play_nothing_is_defined_and_nothing_fails():
     assert {one.value for one in found} <= {None, 0.0}
 
 
+@pytest.mark.parametrize("label", [True, False])
+def test_where_all_plays_ended_alike_no_order_is_better_than_another(label):
+    scored = metrics.Scored.of(np.full(40, label), np.repeat(np.arange(4), 10))
+    said = np.linspace(0.1, 0.9, 40)
+    measured = metrics.measure(scored, said, said, metrics.draws(scored.n_sessions))
+    found = {one.metric: one for one in metrics.metrics(measured)}
+    for name in ("roc_auc", "average_precision", "average_precision_of_rest"):
+        assert (found[name].value, found[name].low, found[name].high) == (None, None, None)
+    assert found["log_loss"].value > 0
+
+
 def test_system_b_counted_tied_plays_in_the_order_they_came():
     labels = np.array([False, True, False, True])
     tied = np.full(4, 0.5)

@@ -123,8 +123,32 @@ def test_a_listener_with_too_few_plays_is_left_out_with_the_reason():
     assert [one.listener for one in report.trained] == ["listener 1"]
     [line] = report.skipped
     assert line.startswith("listener 2: ")
-    assert "plays say how they ended, 200 with both outcomes are needed" in line
+    assert "plays say how they ended, 200 are needed" in line
     assert line in completion_show.trained(report)
+
+
+def test_plays_that_all_ended_alike_are_not_said_to_be_too_few():
+    plays = completed.plays(n=500, unknown=0.0)
+    plays["is_completed"] = True
+    with pytest.raises(SotwError, match="all 500 plays that say how they ended did so alike"):
+        run(completed.load(plays), model=LINEAR_DEFAULT)
+
+
+def test_where_attribution_leaves_too_little_it_is_named():
+    plays = completed.plays(n=500, unknown=0.0)
+    plays["is_primary"] = plays["play_number"] <= 60
+    with pytest.raises(SotwError, match=r"60 plays of the listener's own .*Loosen \[attribution\]"):
+        run(completed.load(plays), model=LINEAR_DEFAULT)
+
+
+def test_the_default_of_a_run_is_the_model_whose_scores_it_leaves():
+    con = completed.load(completed.plays(n=500))
+    run(con, model=LINEAR_DEFAULT)
+    for name in ("metrics", "models"):
+        query = f"select distinct model from ml.{name} where is_default"
+        assert con.execute(query).fetchall() == [(LINEAR_DEFAULT,)]
+    query = "select distinct model from ml.predictions"
+    assert con.execute(query).fetchall() == [(LINEAR_DEFAULT,)]
 
 
 def test_without_any_listener_to_learn_from_it_says_what_to_do():
@@ -208,6 +232,12 @@ def test_the_table_shows_models_intervals_differences_and_the_random_order(evalu
     assert "own sessions only" in text
     assert "pre_play: what is known when a play starts" in text
     assert completion_show.calibration(found).count("\n") > 4
+
+
+def test_an_evaluation_of_a_stranger_names_who_there_is():
+    con = completed.load(completed.plays(n=300))
+    with pytest.raises(SotwError, match="no listener 'x' is in the warehouse; there is listener 1"):
+        completion_evaluate.evaluate(con, now=completed.NOW, models=["base_rate"], listener="x")
 
 
 def test_an_evaluation_refuses_a_model_there_is_not(evaluated):

@@ -171,7 +171,8 @@ def test_what_is_not_built_or_trained_yet_is_said_and_nothing_else_breaks(tmp_pa
         assert "Traceback" not in said
     sotw(tmp_path, "build")
     said = sotw(tmp_path, "pick", "The Testers - Song 3")
-    assert "for this week, the week ending 2024-02-24" in said
+    assert "for the week ending 2024-02-24" in said
+    assert "ends in the week noted" in said
     assert "not among the plays" in sotw(
         tmp_path, "pick", "The Testers - Tune", "--week=2024-02-01"
     )

@@ -177,6 +177,34 @@ def test_an_export_imported_into_a_new_warehouse_gives_the_same_plays(both, anew
     assert rows(again, FACTS) == rows(both, FACTS)
 
 
+EARLIER = """uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid
+{uts},"14 Mar 2024, 07:56",The Paper Herons,,Low Tide,,"Glass ""Orchard"", Pt. 2",
+"""
+
+
+@pytest.mark.parametrize("form", ["parquet", "listenbrainz"])
+def test_a_play_that_a_left_out_record_saw_begin_earlier_begins_then_after_an_import(
+    anew, tmp_path, form
+):
+    began = dt.datetime(2024, 3, 14, 7, 56, 1)
+    table = tmp_path / "earlier.csv"
+    table.write_text(EARLIER.format(uts=int(began.replace(tzinfo=dt.UTC).timestamp())), "utf-8")
+    con = anew(spotify_file(tmp_path), table)
+    export_plays(con, form, "ana", tmp_path / "plays")
+    plays = rows(con, PLAYS)
+    assert plays[0][0] == began, "the fixture has no such play"
+    again = anew(tmp_path / "plays")
+    assert rows(again, PLAYS) == plays
+    # Where both records are, nothing says so: an import finds it out as before.
+    export_plays(con, form, "ana", tmp_path / "all", every_record=True)
+    assert rows(anew(tmp_path / "all"), FACTS) == rows(con, FACTS)
+    assert take(con, tmp_path / "plays") == [(0, 6, 0)]
+    assert rows(con, PLAYS) == plays
+    # And an export of the import says it again.
+    export_plays(again, form, "ana", tmp_path / "more")
+    assert rows(anew(tmp_path / "more"), PLAYS) == plays
+
+
 @pytest.mark.parametrize("form", ["parquet", "listenbrainz"])
 def test_an_export_imported_where_it_comes_from_is_known_to_the_last_play(anew, tmp_path, form):
     con = anew(spotify_file(tmp_path), *lastfm_files(tmp_path))

@@ -42,7 +42,9 @@ def plan(path, song="Band - Song 1 (Live)", listener="me", day=None, settings=DE
 def test_without_a_week_it_is_for_what_predict_calls_this_week(path, log):
     build(path)
     found = plan(path)
-    assert (found.week_ending, found.doubts) == (dt.date(2024, 1, 27), ())
+    assert found.week_ending == dt.date(2024, 1, 27)
+    # The log is years old, and who picks today may mean today.
+    assert "say --week 2026-11-21" in found.doubts[0]
     pipeline.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=found.week_ending)
     build(path)
     with warehouse.reading(path) as con:
@@ -113,7 +115,7 @@ def test_a_listener_who_is_not_there_is_refused_unless_nobody_is(path, tmp_path)
 
 def test_a_song_never_played_and_a_week_outside_the_log_are_told_at_once(path, log):
     build(path)
-    assert plan(path, "BAND - song 1").doubts == ()
+    assert plan(path, "BAND - song 1", day=dt.date(2024, 1, 17)).doubts == ()
     assert "not among the plays of me" in plan(path, "Band - Sonk 1").doubts[0]
     outside = plan(path, day=dt.date(2020, 1, 1)).doubts
     assert "2020-01-04 is not in the log of me" in outside[0]

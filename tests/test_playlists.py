@@ -138,15 +138,16 @@ def test_a_file_that_cannot_be_written_is_named_with_what_to_do(lists, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "saved", "expected"),
     [
-        ("resume", "sotw train --predictor completion"),
-        ("favorites", "sotw train --predictor completion"),
-        ("cold-start", "YourLibrary.json"),
+        ("resume", False, "sotw train --predictor completion"),
+        ("favorites", False, "sotw train --predictor completion"),
+        ("cold-start", False, "YourLibrary.json"),
+        ("cold-start", True, "no play of this listener is scored yet"),
     ],
 )
-def test_an_empty_list_says_what_it_lacks(all_models, name, expected):
-    con = heard.built(heard.history(saved=False), all_models, is_scored=False)
+def test_an_empty_list_says_what_it_lacks(all_models, name, saved, expected):
+    con = heard.built(heard.history(saved=saved), all_models, is_scored=False)
     with pytest.raises(SotwError, match=expected):
         playlists.read(con, name, heard.LISTENER)
     con.close()
@@ -342,6 +343,8 @@ def test_the_command_prints_writes_and_replays(file, tmp_path, lists):
     shown = sotw(file, "playlist", "resume")
     assert shown.exit_code == 0, shown.output
     assert lists["resume"].title in shown.stdout
+    # A title with a line break is one row like any other.
+    assert "Three #EXTINF:-1,line" in shown.stdout
     for form, text in playlists.FORMATS.items():
         printed = sotw(file, "playlist", "favorites", "--format", form)
         assert printed.stdout == text(lists["favorites"])

@@ -155,6 +155,23 @@ def test_what_was_said_is_of_plays_the_model_was_not_fitted_on(page, plays):
     assert [row["said"] for row in points] == pytest.approx(bands["probability"].mean().tolist())
 
 
+def test_what_is_said_of_predictions_is_of_the_run_that_made_them(con, tmp_path):
+    con.execute("begin")
+    try:
+        # As on a shared account: trained on the listener's own sessions, then both evaluated.
+        con.execute("update ml.metrics set cohort = 'primary'")
+        query = "insert into ml.metrics by name select * replace (? as run_id, ? as cohort, "
+        rest = "value - 0.3 as value, low - 0.3 as low, high - 0.3 as high) from ml.metrics"
+        for cohort in ("all", "primary"):
+            con.execute(f"{query} {rest} where run_id = 'r1'", ["r2", cohort])
+        page = Page(report_completion.write_report(con, tmp_path))
+    finally:
+        con.execute("rollback")
+    assert "ROC-AUC 0.800 (95 % interval 0.780 to 0.820)" in said(page, "score_distribution")
+    assert "error 0.050 (95 % interval 0.030 to 0.070)" in said(page, "calibration")
+    assert "'any_name' has ROC-AUC 0.500" in said(page, "metrics_test")
+
+
 def test_sessions_are_counted_by_their_length_and_plays_by_their_place(page, con, plays):
     lengths = con.sql("select plays from core.fct_sessions").df()["plays"]
     drawn = {row["name"]: row["sessions"] for row in page.drawn("session_lengths", "sessions")}

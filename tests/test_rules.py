@@ -202,6 +202,11 @@ def test_days_the_wrong_way_round_and_rules_about_nothing_are_refused(path):
     refused(path, Wanted("alias", artist="Vole", to_track="X"), "--track")
 
 
+def test_a_name_is_kept_apart_for_everybody_and_always(path):
+    for more in ({"listener": "ana"}, {"from_date": dt.date(2014, 1, 1)}):
+        refused(path, Wanted("separate", artist="Vole", **more), "no dates, no listener")
+
+
 def test_an_exclusion_keeps_plays_out_of_its_purpose_and_deletes_none(path):
     rules.add(path, Wanted("exclude", artist="kindergarten choir", purpose="training"))
     rules.add(path, Wanted("exclude", to_date=dt.date(2010, 3, 1), listener="ana"))
@@ -370,7 +375,7 @@ def test_the_commands_add_list_and_remove_rules(path):
 
 
 def test_the_diff_and_a_trial_are_printed_with_both_counts(path):
-    assert "The rules change nothing" in run(path, "rules", "diff")
+    assert "The rules change no count" in run(path, "rules", "diff")
     arguments = ["rules", "add", "alias", "--artist", "Lu$ha", "--to", "Lusha", "--dry-run"]
     assert "Lusha   2 -> 4" in run(path, *arguments)
     assert run(path, "rules", "list") == (

@@ -86,7 +86,12 @@ def playlist(
 def _print(title: str, songs: list[dict[str, object]]) -> None:
     score = next(name for name in ("score", "cold_start_score") if name in songs[0])
     columns = ["list_rank", "artist_name", "track_name", "plays", score, "reason"]
-    print(f"{title}\n\n{show.table(songs[:_SHOWN], columns)}")
+    # A name may have line breaks, and a row is a line.
+    shown = [
+        song | {name: " ".join(str(song[name]).split()) for name in ("artist_name", "track_name")}
+        for song in songs[:_SHOWN]
+    ]
+    print(f"{title}\n\n{show.table(shown, columns)}")
     if len(songs) > _SHOWN:
         print(f"\nand {len(songs) - _SHOWN} more; --output FILE writes all.")
 

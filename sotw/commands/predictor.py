@@ -231,8 +231,7 @@ def pick(
     if as_json:
         print_json({**noted, "doubts": plan.doubts})
         return
-    which = "" if week else "this week, "
-    print(f"Noted for {who}, for {which}the week ending {plan.week_ending}: {artist} - {track}.")
+    print(f"Noted for {who}, for the week ending {plan.week_ending}: {artist} - {track}.")
     for doubt in plan.doubts:
         print(doubt)
     print("`sotw build` takes it in; a later pick for that week replaces it.")

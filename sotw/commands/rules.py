@@ -229,7 +229,7 @@ def _print_diff(found: Diff, *, as_json: bool) -> None:
         print(f"Note: {doubt}", file=sys.stderr)
     changed = [one for one in found.years if one.is_change]
     if not changed and not found.artists:
-        print("The rules change nothing: the last build has what a build would make now.")
+        print("The rules change no count: the last build has the plays a build would make now.")
         return
     shown = [one for one in found.years if one.is_change or one.year is None]
     rows = [

@@ -13,7 +13,7 @@ from sotw.commands import JsonOption, Progress, WarehouseOption, app, print_json
 from sotw.errors import SettingsError, SotwError
 from sotw.settings import load_settings, warehouse_path
 
-exports = typer.Typer(no_args_is_help=True, help="Write tables as Parquet, for other engines.")
+exports = typer.Typer(no_args_is_help=True, help="Write plays or tables for other programs.")
 imports = typer.Typer(no_args_is_help=True, help="Bring back what other machines made.")
 app.add_typer(exports, name="export")
 app.add_typer(imports, name="import")
@@ -21,7 +21,7 @@ app.add_typer(imports, name="import")
 
 @exports.callback()
 def _exports() -> None:
-    """Write tables as Parquet, for other engines."""
+    """Write plays or tables for other programs."""
 
 
 @imports.callback()

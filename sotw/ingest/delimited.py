@@ -8,6 +8,7 @@ the right width, the first line is the fault and the following ones are read ane
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-__all__ = ["Chunk", "read_records", "split_record"]
+__all__ = ["STATED_DELIMITER", "Chunk", "read_records", "split_record"]
+
+# What spreadsheets want, and some exports have, before the headings.
+STATED_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?(?=\n|$)')
 
 # No name has line breaks worth speaking of; a record longer than this is a lost quote.
 _MOST_LINES_OF_A_RECORD = 12
@@ -75,6 +79,8 @@ def read_records(
     left = chunk_size
     for line in source:
         start = source.number
+        if start == 1 and STATED_DELIMITER.fullmatch(line.lstrip("\ufeff")):
+            continue
         row: list[str] | None
         if '"' not in line:
             if not line or line.isspace():

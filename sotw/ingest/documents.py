@@ -104,7 +104,8 @@ def find_documents(
 
 # Exporters write the account's name into the name of the file.
 _ACCOUNT = re.compile(
-    r"(listenbrainz_|recenttracks-|lastfm-|maloja_export_|scrobbles-|koito_export_)"
+    r"(listenbrainz_|(?:recent|loved|top|banned)tracks-|topartists-|topalbums-|lastfm(?:stats)?-"
+    r"|maloja_export_|scrobbles-|koito_export_)"
     r"([^/]*?)([_-]\d{6,}[^/]*|\.(?:csv|json|zip|jsonl))(?=/|$)",
     re.IGNORECASE,
 )

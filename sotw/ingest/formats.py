@@ -19,6 +19,8 @@ from sotw.ingest import (
     genres,
     hetrec,
     lastfm,
+    lastfm_json,
+    lastfm_lists,
     listenbrainz,
     live_shows,
     maloja,
@@ -27,10 +29,12 @@ from sotw.ingest import (
     spotify,
     spotify_account,
     spotify_log,
+    spotify_made,
     unread,
     youtube,
 )
 from sotw.ingest.format import Format, Unread
+from sotw.ingest.texts import FAR_LETTERS
 
 if TYPE_CHECKING:
     from sotw.ingest.texts import Sample
@@ -43,8 +47,10 @@ def _curated(name: str, source: str, table: curated.Table) -> Format:
 
 
 FORMATS: tuple[Format, ...] = (
+    *lastfm_lists.FORMATS,
     *spotify.FORMATS,
     *spotify_account.FORMATS,
+    *spotify_made.FORMATS,
     *spotify_log.FORMATS,
     *listenbrainz.FORMATS,
     *maloja.FORMATS,
@@ -56,7 +62,8 @@ FORMATS: tuple[Format, ...] = (
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
     Format("favourites parquet", "picks", "file", columnar.is_picks, columnar.read_picks),
     Format("sotw inbox", "picks", "sotw", favorites.is_inbox, favorites.read_inbox),
-    Format("lastfm json", "plays", "lastfm", lastfm.is_json, lastfm.read_json),
+    Format("lastfm json", "plays", "lastfm", lastfm_json.is_json, lastfm_json.read_json),
+    Format("lastfm records", "plays", "lastfm", lastfm_json.is_flat_json, lastfm_json.read_json),
     Format("genre map", "artist_tags", "file", genres.is_genre_map, genres.read_genre_map),
     Format("curated plays", "plays", "lastfm", curated.is_scrobbles, curated.read_scrobbles),
     _curated("curated artists", "lastfm", curated.ARTISTS),
@@ -73,6 +80,7 @@ FORMATS: tuple[Format, ...] = (
         favorites.read_favorites,
     ),
     Format("favourites", "picks", "file", favorites.is_favorites, favorites.read_favorites),
+    Format("lastfmstats", "plays", "lastfm", lastfm.is_stats_table, lastfm.read_table),
     Format("ghan csv", "plays", "lastfm", lastfm.is_ghan_table, lastfm.read_table),
     Format("lastfm table", "plays", "lastfm", lastfm.is_table, lastfm.read_table),
     Format(
@@ -94,6 +102,7 @@ UNREAD: tuple[Unread, ...] = (
     *apple.UNREAD,
     *youtube.UNREAD,
     *hetrec.UNREAD,
+    *lastfm_lists.UNREAD,
 )
 
 
@@ -121,6 +130,8 @@ def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
             if kind.recognise(sample):
                 return kind
     found = next((format_ for format_ in choices if format_.recognise(sample)), None)
+    if found is not None and sample.note == FAR_LETTERS:
+        raise SourceError(f"{sample.name}: {FAR_LETTERS}")
     if found is not None:
         return found
     if is_favorites:
@@ -132,8 +143,15 @@ def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
         raise SourceError(f"{sample.name}: there is nothing in its JSON. Export it again.")
     raise SourceError(
         f"{sample.name}: not a format that sotw knows ({_shape(sample)}). "
-        "Name an export listed in the README."
+        f"Name an export listed in the README{_or_headings(sample)}."
     )
+
+
+def _or_headings(sample: Sample) -> str:
+    """What helps where a document is a table of unknown columns."""
+    if sample.is_json or len(sample.header) < 3:
+        return ""
+    return "; a table of plays needs the headings artist, track and time in its first line"
 
 
 def _shape(sample: Sample) -> str:

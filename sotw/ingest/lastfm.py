@@ -1,4 +1,4 @@
-"""Last.fm histories: lastfm-to-csv, ghan.nl as CSV and JSON, and tables with the usual headings.
+"""Last.fm histories: lastfm-to-csv, ghan.nl's CSV, and tables with the usual headings.
 
 They are one source: their plays have the same natural key, so the exports of one account may
 overlap. Last.fm stamps the start of a play. lastfm-to-csv writes minutes, the others seconds;
@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.delimited import Chunk, read_records
-from sotw.ingest.json_stream import elements
+from sotw.ingest.delimited import Chunk, read_records, split_record
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text
-from sotw.ingest.times import Moment, parse_time
+from sotw.ingest.times import NO_DAY_ORDER, Moment, day_order, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,14 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELDS",
+    "TIME_FIELDS",
     "Layout",
+    "album_payload",
     "find_layout",
     "is_ghan_table",
-    "is_json",
     "is_lastfm_to_csv",
+    "is_stats_header",
+    "is_stats_table",
     "is_table",
     "read_faults",
-    "read_json",
     "read_lastfm_to_csv",
     "read_moments",
     "read_table",
@@ -57,22 +58,40 @@ TIME_FIELDS = (
     "listened_at",
     "scrobbled_at",
     "scrobble_time",
+    "timestamp_utc",
+    "date_played",
+    "entry_date",
     "datetime",
     "date_time",
     "date",
     "time",
+    *("datum", "zeit", "zeitpunkt", "fecha", "data", "data_ora", "дата", "время", "日時", "时间"),
 )
+# lastfmstats.com puts the account's name into a heading: Date#name.
+_STATS_HEADER = ["artist", "album", "albumid", "track"]
 FIELDS = {
-    "artist": ("artist", "artist_name", "artists", "track_artist"),
-    "track": ("track", "track_name", "title", "song", "name", "song_name", "track_title"),
-    "album": ("album", "album_name", "album_title", "release", "release_name"),
+    "artist": (
+        *("artist", "artist_name", "artists", "track_artist", "artist_name_s", "artistname"),
+        *("künstler", "interpret", "artiste", "artista", "artiest", "wykonawca", "исполнитель"),
+        *("アーティスト", "艺术家", "艺人"),
+    ),
+    "track": (
+        *("track", "track_name", "title", "song", "name", "song_name", "track_title"),
+        *("trackname", "songname", "song_title"),
+        *("titel", "titre", "título", "titulo", "titolo", "canción", "nummer", "utwór", "tytuł"),
+        *("трек", "название", "песня", "曲名", "歌曲"),
+    ),
+    "album": (
+        *("album", "album_name", "album_title", "release", "release_name"),
+        "albumname",
+        *("álbum", "альбом", "アルバム", "专辑"),
+    ),
     "artist_mbid": ("artist_mbid", "artist_mb_id"),
     "track_mbid": ("track_mbid", "mbid", "recording_mbid"),
     "album_mbid": ("album_mbid", "release_mbid"),
 }
 # Headings that say nothing of a person: a rejected record may be kept with them.
 _HARMLESS = {"", "index", "unnamed_0", "scrobble_number", "number", "loved"}
-_JSON_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,7 @@ class Layout:
         is_open: Whether no column may hold personal data, so that rejects keep the whole record.
         delimiter: Between fields.
         precision: Set where the writer is known to have cut the seconds.
+        order: Of day and month in dates with slashes, ``dmy`` or ``mdy``; null where unknown.
     """
 
     width: int
@@ -94,6 +114,7 @@ class Layout:
     is_open: bool
     delimiter: str = ","
     precision: str | None = None
+    order: str | None = None
 
     def record(self, row: Sequence[str]) -> str:
         """A record's text as rejects keep it: only what we would have kept anyway."""
@@ -109,6 +130,8 @@ def find_layout(
     header: list[str], delimiter: str = ",", times: Sequence[str] = TIME_FIELDS
 ) -> Layout | None:
     """Read headings; null where there is no artist, no track or no time among them."""
+    if is_stats_header(header):
+        header = [*_STATS_HEADER, "date"]
     fields = {
         field: header.index(name)
         for field, names in FIELDS.items()
@@ -125,8 +148,27 @@ def find_layout(
 
 def is_lastfm_to_csv(sample: Sample) -> bool:
     """No heading; most records are artist, album, track, and a time without seconds."""
-    fitting = [row for row in sample.records if len(row) == 4 and parse_time(row[3].strip())]
-    return 0 < len(sample.records) <= 2 * len(fitting)
+    fitting = [row for row in sample.records if len(row) == 4 and _is_clock(row[3].strip())]
+    if not 0 < len(sample.records) <= 2 * len(fitting):
+        return False
+    # Headings in a language that is not known: what stands where, they alone would tell.
+    last = sample.records[0][-1].strip()
+    return not last or any(mark.isdigit() for mark in last) or len(sample.records[0]) != 4
+
+
+def _is_clock(text: str) -> bool:
+    """Whether a text is a time; a small number is a count or a duration."""
+    return parse_time(text) is not None and not (text.isdecimal() and len(text) < 9)
+
+
+def is_stats_header(header: list[str]) -> bool:
+    """The headings of lastfmstats.com's CSV."""
+    return header[:-1] == _STATS_HEADER and header[-1].startswith("date")
+
+
+def is_stats_table(sample: Sample) -> bool:
+    """The CSV of lastfmstats.com."""
+    return is_stats_header(sample.header)
 
 
 def is_ghan_table(sample: Sample) -> bool:
@@ -137,15 +179,6 @@ def is_ghan_table(sample: Sample) -> bool:
 def is_table(sample: Sample) -> bool:
     """Headings for a time, an artist and a track."""
     return find_layout(sample.header) is not None
-
-
-def is_json(sample: Sample) -> bool:
-    """Pages of user.getRecentTracks, as ghan.nl and others save them, or a bare list of tracks."""
-    if not sample.is_json:
-        return False
-    has_track = '"artist"' in sample.head and '"name"' in sample.head
-    has_time = '"uts"' in sample.head or '"nowplaying"' in sample.head or '"date"' in sample.head
-    return has_track and has_time
 
 
 def read_lastfm_to_csv(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -159,7 +192,18 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
+    texts = _sampled_times(sample, layout)
+    if any(text.count("/") == 2 for text in texts):
+        layout = replace(layout, order=day_order(texts))
+        if layout.order is None and not any(parse_time(text) for text in texts):
+            tally.notes.append(NO_DAY_ORDER)
     return read_with_layout(document, sample, tally, layout, skip_header=True)
+
+
+def _sampled_times(sample: Sample, layout: Layout) -> list[str]:
+    """The times in the head of a document."""
+    rows = (split_record(line, layout.delimiter) for line in sample.head.splitlines()[1:])
+    return [row[at].strip() for row in rows if len(row) == layout.width for at in layout.times]
 
 
 def read_with_layout(
@@ -196,7 +240,7 @@ def read_faults(kind: str, chunk: Chunk, *, is_open: bool) -> pa.Table:
 
 
 def read_moments(
-    columns: Sequence[Sequence[str]], times: Iterable[int]
+    columns: Sequence[Sequence[str]], times: Iterable[int], order: str | None = None
 ) -> list[Moment | str | None]:
     """The time of each row from its first column that has one; the text where none is understood.
 
@@ -206,26 +250,26 @@ def read_moments(
     for position in times:
         texts = columns[position]
         found = [
-            _read_moment(text, so_far) if not isinstance(so_far, tuple) else so_far
+            _read_moment(text, so_far, order) if not isinstance(so_far, tuple) else so_far
             for text, so_far in zip(texts, found, strict=True)
         ]
     return found
 
 
-def _read_moment(text: str, so_far: Moment | str | None) -> Moment | str | None:
+def _read_moment(text: str, so_far: Moment | str | None, order: str | None) -> Moment | str | None:
     text = text.strip()
-    return (parse_time(text) or text) if text else so_far
+    return (parse_time(text, order) or text) if text else so_far
 
 
 def _plays(chunk: Chunk, layout: Layout) -> pa.Table:
     columns = list(zip(*chunk.rows, strict=True))
-    moments = read_moments(columns, layout.times)
+    moments = read_moments(columns, layout.times, layout.order)
     plays: dict[str, Any] = {
         field: [clean(text) for text in columns[position]]
         for field, position in layout.fields.items()
     }
     if (album_mbids := plays.pop("album_mbid", None)) is not None:
-        plays["payload"] = [_payload(mbid) for mbid in album_mbids]
+        plays["payload"] = [album_payload(mbid) for mbid in album_mbids]
     plays |= _times(moments, layout.precision) | {"line": chunk.lines}
     odd = {place for place, moment in enumerate(moments) if isinstance(moment, str)}
     if odd:
@@ -246,104 +290,8 @@ def _times(moments: Sequence[Moment | str | None], precision: str | None) -> dic
     }
 
 
-def _payload(album_mbid: str | None) -> str | None:
+def album_payload(album_mbid: str | None) -> str | None:
+    """What a play keeps beside its columns."""
     if album_mbid is None:
         return None
     return json.dumps({"album_mbid": album_mbid}, ensure_ascii=False)
-
-
-def read_json(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
-    """Pages of tracks as the API gives them; numbers are strings, a lone track is no list.
-
-    Raises:
-        SourceError: The text is cut off, or is an error message of the API.
-    """
-    with open_text(document, sample) as stream:
-        batch: list[Any] = []
-        for element in elements(stream, document.name):
-            if isinstance(element, dict) and "error" in element:
-                raise SourceError(
-                    f"{document.name}: Last.fm answered error {element['error']} "
-                    f"({element.get('message', 'no message')}). Ask for the export again."
-                )
-            tracks = _tracks(element)
-            tally.read += len(tracks)
-            batch.extend(tracks)
-            if len(batch) >= _JSON_BATCH:
-                yield _json_plays(batch, tally.read - len(batch) + 1)
-                batch = []
-        if batch:
-            yield _json_plays(batch, tally.read - len(batch) + 1)
-
-
-def _tracks(element: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    """The records within a page, however it is wrapped; anything unknown is one faulty record."""
-    if isinstance(element, list):
-        return [track for part in element for track in _tracks(part)]
-    if isinstance(element, dict):
-        for wrapper in ("recenttracks", "track", "tracks", "scrobbles"):
-            if isinstance(element.get(wrapper), dict | list):
-                return _tracks(element[wrapper])
-        if set(element) <= {"@attr"}:
-            return []
-    return [element]
-
-
-def _json_plays(tracks: list[Any], first: int) -> pa.Table:
-    plays = [_json_play(track) for track in tracks]
-    columns = {name: [play[name] for play in plays] for name in plays[0]}
-    return table("plays", columns | {"line": list(range(first, first + len(plays)))})
-
-
-def _json_play(track: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    fields = track if isinstance(track, dict) else {}
-    moment = _json_moment(fields.get("date"))
-    play = {
-        "artist": _text(fields.get("artist")),
-        "track": _text(fields.get("name")),
-        "album": _text(fields.get("album")),
-        "artist_mbid": _text(fields.get("artist"), "mbid"),
-        "track_mbid": _text(fields.get("mbid")),
-        "payload": _payload(_text(fields.get("album"), "mbid")),
-        "played_at": moment[0] if isinstance(moment, tuple) else None,
-        "time_precision": moment[1] if isinstance(moment, tuple) else None,
-    }
-    reason = None
-    if not fields:
-        reason = "not a track"
-    elif isinstance(moment, str):
-        reason = "time not understood"
-    elif moment is None and _is_now_playing(fields):
-        reason = "now playing, no time yet"
-    kept = {name: fields[name] for name in ("artist", "name", "album", "date") if name in fields}
-    record = json.dumps(kept, ensure_ascii=False)[:MOST_RECORD_CHARACTERS] if reason else None
-    return play | {"reason": reason, "record": record}
-
-
-def _is_now_playing(fields: dict[str, Any]) -> bool:
-    attributes = fields.get("@attr")
-    return isinstance(attributes, dict) and str(attributes.get("nowplaying")).lower() == "true"
-
-
-def _json_moment(date: Any) -> Moment | str | None:  # noqa: ANN401 - JSON
-    """The time of a track: ``uts`` has seconds, ``#text`` only minutes."""
-    candidates = [date.get("uts"), date.get("#text")] if isinstance(date, dict) else [date]
-    unread = None
-    for candidate in candidates:
-        text = str(candidate).strip() if isinstance(candidate, str | int | float) else ""
-        if not text:
-            continue
-        if (moment := parse_time(text)) is not None:
-            return moment
-        unread = text
-    return unread
-
-
-def _text(value: Any, field: str = "#text") -> str | None:  # noqa: ANN401 - JSON
-    """A name that is a string, or an object's ``#text`` or ``name``."""
-    if isinstance(value, dict):
-        inner = value.get(field)
-        value = value.get("name") if inner in (None, "") and field == "#text" else inner
-    elif field != "#text":
-        return None
-    return clean(value) if isinstance(value, str) else None

@@ -167,7 +167,7 @@ def _play(listen: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 def _names(metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         "artist": as_text(metadata.get("artist_name")),
-        "track": as_text(metadata.get("track_name")),
+        "track": as_text(metadata.get("track_name")) or as_text(metadata.get("recording_name")),
     }
 
 

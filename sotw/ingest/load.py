@@ -76,6 +76,8 @@ _OF_ALBUMS = ("plays", "album_stats")
 # Recognised by headings that a table of favourites may have as well.
 _HEADED_PLAYS = ("plays parquet", "lastfm table")
 _LEAST_FAVORITES = 5
+# A favourite may have a date without a time of day.
+_COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
 _TEMPORARY = ("incoming", "named", "compared", "judged")
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
@@ -312,6 +314,9 @@ def _doubts(con: duckdb.DuckDBPyConnection, listener: str) -> list[str]:
     """What to say of plays that come at most once a week, nearly always, or that are none."""
     [(plays, weeks)] = _run(con, "count_played_weeks", {}).fetchall()
     if not plays:
+        [(untimed,)] = con.execute(_COUNT_UNTIMED).fetchall()
+        if not untimed:
+            return []
         return ["no play is kept; if these are favourites, import it with --as favourites"]
     if plays < _LEAST_FAVORITES or plays > 1.2 * weeks:
         return []

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "is_librefm", "librefm_play", "lines_of"]
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _SECOND = 1_000_000
@@ -124,7 +124,7 @@ def _pano_play(fields: dict[str, Any]) -> dict[str, Any]:
     return play
 
 
-def _is_librefm(sample: Sample) -> bool:
+def is_librefm(sample: Sample) -> bool:
     """No headings: a time, track, artist, album and three ids, between tabs."""
     lines = _sampled_lines(sample)
     fitting = [row for row in lines if len(row) == _LIBREFM_WIDTH and _has_librefm_shape(row)]
@@ -146,10 +146,10 @@ def _sampled_lines(sample: Sample) -> list[list[str]]:
 def _read_librefm(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
     """Yield what the scripts of Libre.fm save: its own history, or one on its way there."""
     with open_text(document, sample) as stream:
-        yield from batches("plays", _lines(stream), _librefm_play, tally)
+        yield from batches("plays", lines_of(stream), librefm_play, tally)
 
 
-def _lines(stream: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
+def lines_of(stream: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     """Lines with their fields. Nothing is quoted here: a quotation mark is part of a name."""
     for line, text in enumerate(stream, 1):
         if text.strip():
@@ -157,7 +157,8 @@ def _lines(stream: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
             yield line, text.rstrip("\n").split("\t")
 
 
-def _librefm_play(record: tuple[int, list[str]]) -> dict[str, Any]:
+def librefm_play(record: tuple[int, list[str]]) -> dict[str, Any]:
+    """The columns of one line."""
     line, row = record
     if len(row) != _LIBREFM_WIDTH:
         return {"line": line, "reason": _WRONG_WIDTH}
@@ -219,7 +220,7 @@ def _read_log(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.T
 def _log_rows(stream: Iterator[str]) -> Iterator[tuple[int, list[str], bool]]:
     """Records with whether their time is UTC. Logs get joined, so a heading may come anywhere."""
     is_utc = False
-    for line, row in _lines(stream):
+    for line, row in lines_of(stream):
         mark = row[0].strip().upper()
         if mark.startswith("#") and not _has_log_shape(row):
             if mark.startswith("#AUDIOSCROBBLER/"):
@@ -274,5 +275,5 @@ FORMATS: tuple[Format, ...] = (
     Format("pano-scrobbler", "plays", "pano", _is_pano_json, _read_pano_json),
     Format("pano-scrobbler table", "plays", "pano", _is_pano_table, _read_pano_table),
     Format("scrobbler.log", "plays", "scrobbler.log", _is_log, _read_log),
-    Format("libre.fm", "plays", "librefm", _is_librefm, _read_librefm),
+    Format("libre.fm", "plays", "librefm", is_librefm, _read_librefm),
 )

@@ -8,19 +8,22 @@ user's name.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from sotw import scratch
-from sotw.ingest.delimited import read_records
+from sotw.ingest.delimited import read_records, split_record
 from sotw.ingest.format import Format, Unread
 from sotw.ingest.json_stream import elements
 from sotw.ingest.lastfm import read_faults
 from sotw.ingest.quick import make_incoming, on_disk, text_of
 from sotw.ingest.rows import array, table
 from sotw.ingest.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text
+from sotw.ingest.times import NO_DAY_ORDER, day_order, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,10 +69,15 @@ _SHORT = {
     "track_name": "master_metadata_track_name",
     "artist_name": "master_metadata_album_artist_name",
     "album_name": "master_metadata_album_album_name",
+    "artist_name_s": "master_metadata_album_artist_name",
 }
+_NAMED = frozenset({"master_metadata_track_name", "master_metadata_album_artist_name"})
+# A song's address without the words before it, or as a page.
+_BARE_TRACK = re.compile(r"(?:https?://open\.spotify\.com/track/)?([0-9A-Za-z]{22})(?:\?.*)?")
 # The table that sql/ingest/read_spotify_extended.sql reads.
 _RECORDS = "spotify_records"
 _BATCH = 50_000
+_EPOCH = dt.datetime(1970, 1, 1)
 _TAIL_BYTES = 4096
 
 
@@ -79,8 +87,10 @@ def is_json(sample: Sample) -> bool:
 
 
 def is_table(sample: Sample) -> bool:
-    """Headings with the names that the JSON has."""
-    return not sample.is_json and {*sample.header} >= _NEEDED and bool(_TELLING & {*sample.header})
+    """Headings with the names that the JSON has, or the short ones that others give them."""
+    header = {_SHORT.get(name, name) for name in sample.header}
+    is_told = bool(_TELLING & {*sample.header}) or header >= _NAMED
+    return not sample.is_json and header >= _NEEDED and is_told
 
 
 def fill_json(
@@ -148,6 +158,7 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     """Yield the plays of a table with headings, in any order, and its faulty records."""
     header = [_SHORT.get(name, name) for name in sample.header]
     places = {field: header.index(field) for field in FIELDS if field in header}
+    order = _day_order(sample, header.index("ts"), tally)
     with scratch.connect() as con, open_text(document, sample) as stream:
         values = _values(frozenset(header))
         for chunk in read_records(
@@ -160,9 +171,38 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
             tally.read += chunk.records
             if chunk.rows:
                 texts = {field: [row[at] for row in chunk.rows] for field, at in places.items()}
+                texts["ts"] = [_written_out(text, order) for text in texts["ts"]]
+                if uris := texts.get("spotify_track_uri"):
+                    texts["spotify_track_uri"] = [_address(text) for text in uris]
                 yield _understand(con, values, texts, chunk.lines)
             if chunk.faults:
                 yield read_faults("plays", chunk, is_open=False)
+
+
+def _day_order(sample: Sample, at: int, tally: Tally) -> str | None:
+    """The order of day and month where a spreadsheet has written the times anew."""
+    rows = (split_record(line, sample.delimiter) for line in sample.head.splitlines()[1:])
+    texts = [row[at].strip() for row in rows if len(row) == len(sample.header)]
+    order = day_order(texts)
+    if order is None and any(text.count("/") == 2 for text in texts):
+        tally.notes.append(NO_DAY_ORDER)
+    return order
+
+
+def _written_out(text: str, order: str | None) -> str:
+    """A time whose date is in numbers with slashes or dots, year first; others as they are."""
+    if text[4:5] == "-" or not text[:1].isdigit():
+        return text
+    moment = parse_time(text.strip(), order) if "/" in text or "." in text else None
+    if moment is None:
+        return text
+    return (_EPOCH + dt.timedelta(microseconds=moment[0])).isoformat(" ")
+
+
+def _address(text: str) -> str:
+    """The address of a song, also where only its id is given."""
+    match = _BARE_TRACK.fullmatch(text.strip())
+    return text if match is None else f"spotify:track:{match[1]}"
 
 
 def _columns(batch: list[dict[str, Any]]) -> dict[str, list[str | None]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS", "STATED_FAVORITES", "UNREAD"]
+__all__ = ["FORMATS", "STATED_FAVORITES", "UNREAD", "account_play"]
 
 _BATCH = 50_000
 _MOST_MILLISECONDS = 2**53
@@ -104,7 +104,7 @@ def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
         batch: list[dict[str, Any]] = []
         for element in elements(stream, document.name):
             tally.read += 1
-            batch.append(_play(element, content_type) | {"line": tally.read})
+            batch.append(account_play(element, content_type) | {"line": tally.read})
             if len(batch) == _BATCH:
                 yield _table("plays", batch)
                 batch = []
@@ -116,7 +116,8 @@ def _table(kind: str, records: list[dict[str, Any]]) -> pa.Table:
     return table(kind, {name: [record[name] for record in records] for name in records[0]})
 
 
-def _play(element: Any, content_type: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def account_play(element: Any, content_type: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The columns of one play."""
     fields = element if isinstance(element, dict) else {}
     told_by = next(
         (type_ for type_, names in _NAMES.items() if any(fields.get(name) for name in names)),

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotw.errors import SettingsError, SourceError
-from sotw.ingest.delimited import split_record
+from sotw.ingest.delimited import STATED_DELIMITER, split_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLANKS",
+    "FAR_LETTERS",
     "INVISIBLE",
     "Reading",
     "Sample",
@@ -36,6 +37,11 @@ __all__ = [
 ]
 __all__ += ["is_plain_utf8", "take_sample"]
 
+# A note that refuses the document.
+FAR_LETTERS = (
+    "not UTF-8, nor letters of Western Europe, and whose they are it does not say. Import it again "
+    "with --encoding, such as cp1251 or shift_jis."
+)
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
 # What fits into the processor's cache is decoded three times faster.
@@ -116,6 +122,8 @@ class Sample:
         """The one that splits the first line into most fields, unless the caller said it."""
         if self.delimiter_given is not None:
             return self.delimiter_given
+        if stated := STATED_DELIMITER.match(self.head.lstrip()):
+            return stated[1]
         first = next(iter(self._lines()), "")
         return max(_DELIMITERS, key=lambda mark: len(split_record(first, mark)))
 
@@ -129,7 +137,7 @@ class Sample:
         lines = self.head.splitlines()
         # The last line of a full head is cut somewhere.
         for line in lines[: 40 if len(self.head) < _HEAD_BYTES // 4 else min(40, len(lines) - 1)]:
-            if line.strip(BLANKS):
+            if line.strip(BLANKS) and not STATED_DELIMITER.fullmatch(line):
                 yield line
 
 
@@ -242,13 +250,24 @@ def _parquet_columns(document: Document) -> list[str]:
 
 
 _PARQUET = b"PAR1"
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_WIDE_BYTES = 16
 _NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 def _encoding(document: Document, head: bytes) -> tuple[str, str | None]:
     """The encoding, and what to say where it is a guess or does not fit."""
+    # The mark of UTF-32 begins with that of UTF-16.
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32", None
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", None
+    for start, encoding in ((0, "utf-32-le"), (3, "utf-32-be")):
+        # A letter in four bytes, and the others nothing.
+        first = head[:_WIDE_BYTES]
+        letters = first[start::4]
+        if len(first) == _WIDE_BYTES and all(letters) and first.count(0) * 4 == _WIDE_BYTES * 3:
+            return encoding, f"no byte order mark; read as {encoding}"
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         # Latin text in UTF-16 has a NUL for every letter.
         if len(head) > 8 and head[start::2].count(0) > len(head) // 4:
@@ -270,8 +289,19 @@ def _encoding(document: Document, head: bytes) -> tuple[str, str | None]:
     if damaged * 10 <= beyond_ascii:
         # A cut or a slip in what is plainly UTF-8; another encoding would spoil every name.
         return "utf-8-sig", f"{damaged:,} damaged characters"
+    if _has_far_letters(head):
+        return "latin-1", FAR_LETTERS
     encoding = "latin-1" if has_odd_bytes else "cp1252"
     return encoding, f"not UTF-8; read as {encoding}"
+
+
+def _has_far_letters(head: bytes) -> bool:
+    """Whether words are of nothing but letters beyond ASCII: Western Europe has few of them.
+
+    Read as such they would be names that nobody has, and stay beside the right ones.
+    """
+    beyond = _BEYOND_ASCII.findall(head)
+    return sum(len(run) for run in beyond if len(run) > 2) * 2 > sum(map(len, beyond))
 
 
 def _is_utf8(document: Document) -> bool:

@@ -53,6 +53,7 @@ _READ_ME = re.compile(
     r"(?:\.(?:txt|md|rst|rtf|html?))?",
     re.IGNORECASE,
 )
+_PLAYBACK = re.compile(r"\d{9,10}:\d+:\d+:/")
 _GUIDES = ("archive_browser.html", "index.html", "help.html")
 
 
@@ -114,6 +115,12 @@ def _is_read_me(sample: Sample) -> bool:
     name = _file_name(sample)
     is_prose = not sample.is_json and len(sample.header) < 4
     return is_prose and (_READ_ME.fullmatch(name) is not None or name in _GUIDES)
+
+
+def _is_playback_log(sample: Sample) -> bool:
+    """What Rockbox writes since version 4: a time, two durations and the path of a sound."""
+    lines = [line for line in sample.head.splitlines()[:20] if line and not line.startswith("#")]
+    return bool(lines) and all(_PLAYBACK.match(line) for line in lines[:5])
 
 
 def _is_page(sample: Sample) -> bool:
@@ -185,6 +192,19 @@ UNREAD: tuple[Unread, ...] = (
         _is_itunes,
         "a library of iTunes, which has counts and no times of plays. Ask for your data at "
         "privacy.apple.com and import that archive.",
+        is_refused=True,
+    ),
+    Unread(
+        "lastfm xml",
+        lambda sample: sample.head.lstrip().startswith(("<?xml", "<lfm")) and "<lfm" in sample.head,
+        "an answer of Last.fm as XML. Export the history as JSON or CSV and import that.",
+        is_refused=True,
+    ),
+    Unread(
+        "playback.log",
+        _is_playback_log,
+        "Rockbox's own log of playback, which has paths and no names. On the player run the plugin "
+        "Last.fm scrobbler, which makes .scrobbler.log of it, and import that.",
         is_refused=True,
     ),
     Unread(

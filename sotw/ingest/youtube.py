@@ -78,6 +78,7 @@ _TOPIC = re.compile(
 _NO_ARTIST = re.compile(r"(?:release|various artists)", re.IGNORECASE)
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*")')
 _HEADER = re.compile(r'"header"\s*:\s*"YouTube')
+_FOLDER = re.compile(r"YouTube\W.*YouTube Music$")
 _LEAST_TITLES = 10
 _SHARE_OF_TITLES = 0.6
 
@@ -108,8 +109,12 @@ def is_google_page(sample: Sample) -> bool:
 
 
 def is_of_takeout(sample: Sample) -> bool:
-    """Whether something lies in the folder of all that Takeout writes."""
-    return "Takeout" in re.split(r"[/\\]", sample.name)[:-1]
+    """Whether something lies in the folder of all that Takeout writes, or in that of YouTube.
+
+    The latter is called "YouTube and YouTube Music", in any language.
+    """
+    folders = re.split(r"[/\\]", sample.name)[:-1]
+    return "Takeout" in folders or any(_FOLDER.match(folder) for folder in folders)
 
 
 def read_history(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:

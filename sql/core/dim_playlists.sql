@@ -17,6 +17,8 @@ added as (
             as week_ending,
     from staging.stg_playlist_items
     inner join core.dim_listeners using (listener_id)
+    -- Some lists do not say when a song was added, so not how they grew.
+    where stg_playlist_items.added_at is not null
 
 ),
 

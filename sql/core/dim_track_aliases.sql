@@ -35,16 +35,37 @@ numbered as (
 
 ),
 
+-- "Orsa feat. Vind" and "Orsa" are two artists, but their songs of one title are one work.
+leads as (
+
+    select
+        guested.artist_id,
+        min(alone.artist_id) as lead_artist_id,
+    from core.dim_artist_aliases as guested
+    inner join core.dim_artist_aliases as alone
+        on
+            regexp_replace(guested.artist_loose_key, ' (feat|ft|featuring) .*$', '', 'g')
+            = alone.artist_loose_key
+    where
+        guested.is_shown
+        and regexp_matches(guested.artist_loose_key, ' (feat|ft|featuring) ')
+    group by guested.artist_id
+
+),
+
 -- What is shown says whose track it is: an alias moves a song to the artist that is meant.
 shown as (
 
     select
-        track_group_id,
-        artist_id,
+        numbered.track_group_id,
+        numbered.artist_id,
+        -- Without guests, or where the first artist has no song alone, the artist as it is.
+        coalesce(leads.lead_artist_id, numbered.artist_id) as lead_artist_id,
         -- A title without a work key is a work of its own.
-        coalesce(title_work_key, title_key) as work_title,
+        coalesce(numbered.title_work_key, numbered.title_key) as work_title,
     from numbered
-    where is_shown
+    left join leads using (artist_id)
+    where numbered.is_shown
 
 )
 
@@ -60,7 +81,7 @@ select
     numbered.artist_loose_key,
     numbered.title_loose_key as track_loose_key,    -- strict key without accents, punctuation
     numbered.title_work_key as work_key,            -- loose key without version suffix
-    min(numbered.track_id) over of_work as work_id, -- smallest track of the artist's work
+    min(numbered.track_id) over of_work as work_id, -- smallest track of the first artist's work
     numbered.is_shown,
     case
         when numbered.is_alias then 'rule'
@@ -71,4 +92,4 @@ select
 from numbered
 inner join shown using (track_group_id)
 window
-    of_work as (partition by shown.artist_id, shown.work_title)
+    of_work as (partition by shown.lead_artist_id, shown.work_title)

@@ -36,6 +36,19 @@ stated_facts as (
 
 ),
 
+-- What a player says of the song that it plays, where no catalogue says more.
+played_lengths as (
+
+    select
+        dim_track_aliases.track_id,
+        max(stg_plays.stated_duration_ms) as duration_ms,
+    from staging.stg_plays
+    inner join core.dim_track_aliases using (track_name_id)
+    where stg_plays.stated_duration_ms > 0
+    group by dim_track_aliases.track_id
+
+),
+
 release_granularities as (
 
     select
@@ -59,11 +72,14 @@ select
     shown_names.artist_loose_key,
     shown_names.track_loose_key,
     shown_names.work_key,
-    stated_facts.duration_ms,           -- timeless, so used for all of history
+    -- What no catalogue has, a play may say.
+    coalesce(stated_facts.duration_ms, played_lengths.duration_ms)
+        as duration_ms,                 -- timeless, so used for all of history
     stated_facts.release_date,          -- timeless, so used for all of history
     release_granularities.release_granularity,
     stated_facts.spotify_track_id,      -- one of the ids Spotify gives the recording
 from shown_names
 inner join core.dim_artists using (artist_id)
 left join stated_facts using (track_id)
+left join played_lengths using (track_id)
 left join release_granularities using (track_id, release_date)

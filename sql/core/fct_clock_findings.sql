@@ -46,11 +46,11 @@ rated_years as (
         listener_id,
         local_year,
         plays,
-        sum(plays) over by_listener as all_plays,
-        max(plays) over by_listener as most_plays,
+        sum(plays) over of_listener as all_plays,
+        max(plays) over of_listener as most_plays,
     from yearly
     window
-        by_listener as (partition by listener_id)
+        of_listener as (partition by listener_id)
 
 ),
 

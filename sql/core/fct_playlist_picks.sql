@@ -12,6 +12,7 @@ inner join core.dim_playlists using (listener_id, source, playlist)
 inner join core.dim_track_aliases using (track_name_id)
 where
     dim_playlists.is_favorites
+    and stg_playlist_items.added_at is not null
     and not exists (
         from staging.stg_picks
         inner join core.dim_track_aliases as picked_aliases

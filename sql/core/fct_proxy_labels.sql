@@ -48,11 +48,11 @@ followed_weeks as (
     select
         listener_id,
         week_ending,
-        count(*) over next_4_weeks = 4 and bool_and(is_complete) over next_4_weeks
+        count(*) over next_weeks_of_log = 4 and bool_and(is_complete) over next_weeks_of_log
             as is_followed,
     from core.dim_weeks
     window
-        next_4_weeks as (
+        next_weeks_of_log as (
             partition by listener_id
             order by week_number
             range between 1 following and 4 following

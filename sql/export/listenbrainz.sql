@@ -51,7 +51,7 @@ select
                             spotify_track_id := spotify_track_id,
                             track_mbid := track_mbid,
                             artist_mbid := artist_mbid,
-                            payload := payload
+                            payload := if($every_record, payload, payload_alone)
                         )
                     )
                 )

@@ -31,6 +31,20 @@ select
     plays.track_mbid,
     plays.artist_mbid,
     cast(plays.payload as varchar) as payload,
+    -- Where a record that is left out saw the play begin earlier, one more fact says so.
+    case
+        when fct_plays.played_at < fct_reported_plays.played_at
+            then cast(
+                -- First of all, so that it is found by how the text begins.
+                json_merge_patch(
+                    json_object(
+                        'started_at', strftime(fct_plays.played_at, '%Y-%m-%dT%H:%M:%S.%f')
+                    ),
+                    coalesce(plays.payload, '{}')
+                ) as varchar
+            )
+        else cast(plays.payload as varchar)
+    end as payload_alone,
 from core.fct_reported_plays
 inner join raw.listeners using (listener_id)
 inner join raw.plays

@@ -9,12 +9,30 @@ timed as (
     select
         *,
         case
+            -- An export of sotw says so of a play that another service had seen begin earlier.
+            when cast(payload as varchar) like '{"started%'
+                then try_cast(
+                    regexp_extract(cast(payload as varchar), '"started_at":"([^"]*)"', 1)
+                    as timestamp
+                )
+        end as said_start_at,
+        case
             -- Nothing said of how long it played: the stamp is all that is known.
             when time_kind = 'end'
                 then played_at - coalesce(ms_played, 0) * interval '0.001 seconds'
             else played_at
-        end as started_at,
+        end as own_start_at,
     from raw.plays
+
+),
+
+started as (
+
+    select
+        *,
+        -- Most plays are of no such export.
+        coalesce(said_start_at, own_start_at) as started_at,
+    from timed
 
 )
 
@@ -42,5 +60,5 @@ select
     track_mbid,
     artist_mbid,
     spotify_track_id as played_spotify_track_id, -- Spotify id of the play, if its source has one
-from timed
+from started
 where started_at < (select as_of from raw.settings)

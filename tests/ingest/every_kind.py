@@ -9,11 +9,13 @@ import datetime as dt
 import io
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from other_kinds import made_by_others
 
 RECORDED = Path(__file__).resolve().parent.parent / "recorded"
 
@@ -29,6 +31,7 @@ _AT = 1_678_600_000
 _MBID, _OTHER = (f"0a00000{n}-0000-4000-8000-000000000001" for n in (1, 2))
 _MSID = "0b000001-0000-4000-8000-000000000001"
 _URI = "spotify:track:7ouMYWpwJ422jRcDASZB7P"
+_OF_LASTFM = "lastfm_to_csv.csv recenttracks.csv scrobbles_with_index.csv lastfm_scrobbles.csv"
 _SOUND = "danceability,energy,key,loudness,mode,speechiness,acousticness,instrumentalness"
 _SOUND += ",liveness,valence,tempo"
 _HEARD = "0.6,0.8,4,-5.5,0,0.05,0.23,0.0,0.09,0.88,83.0"
@@ -355,17 +358,13 @@ def _lastfm_csv() -> Files:
             f"{USER},Okto,Arms,Eight,1678614177",
             f"{USER},Okto,Legs,Eight,soon",
         ),
-    } | _recorded(
-        *("lastfm_to_csv.csv", "recenttracks.csv", "scrobbles_with_index.csv"),
-        "lastfm_scrobbles.csv",
-    )
+    } | _recorded(*_OF_LASTFM.split())
 
 
 def _lastfm_json() -> Files:
     track = {"artist": {"#text": "Okto", "mbid": _MBID}, "name": "Arms", "date": {"uts": str(_AT)}}
-    page = {"recenttracks": {"@attr": {"user": USER}, "track": [track, track | {"date": BLURB}]}}
-    page["recenttracks"]["track"][1]["date"] = {"uts": "soon"}
-    return {"pages.json": _json([page])} | _recorded("recenttracks.json")
+    page = {"@attr": {"user": USER}, "track": [track, track | {"date": {"uts": "soon"}}]}
+    return {"pages.json": _json([{"recenttracks": page}])} | _recorded("recenttracks.json")
 
 
 def _archives() -> Files:
@@ -397,4 +396,5 @@ FAMILIES = {
     "favorites": _favorites,
     "parquet": _parquet,
     "zip": _archives,
+    "other tools": partial(made_by_others, USER),
 }

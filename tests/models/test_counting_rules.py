@@ -19,6 +19,10 @@ PLAYS = [
     ("100000 | endplay | - | - | 200000", f"all listenbrainz lastfm {HALF_A_MINUTE}"),
     ("239999 | endplay | - | - | 900000", f"all listenbrainz {HALF_A_MINUTE}"),
     ("240000 | endplay | - | - | 900000", f"all listenbrainz lastfm {HALF_A_MINUTE}"),
+    # Of a song of unknown length only its end says that half of it was heard.
+    ("200000 | trackdone | - | - | -", EVERYWHERE),
+    ("200000 | endplay | - | - | -", f"all listenbrainz {HALF_A_MINUTE}"),
+    ("240000 | endplay | - | - | -", f"all listenbrainz lastfm {HALF_A_MINUTE}"),
     # Thirty seconds are too short for it, thirty and a bit are not.
     ("30000 | trackdone | - | - | 30000", EVERYWHERE.replace(" lastfm", "")),
     # In private.

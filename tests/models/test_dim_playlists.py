@@ -8,6 +8,7 @@ ALIASES = """
     12            | 12
     13            | 12
     14            | 14
+    15            | 15
 """
 LISTENERS = "listener_id | week_ends_on\n1 | 6\n2 | 6"
 
@@ -26,6 +27,9 @@ def test_a_list_that_grows_by_a_song_a_week_holds_favourites_until_another_is_na
         items(1, "Two", ["2024-01-06", "2024-01-13"]),
         items(2, "Weekly", ["2024-01-06", "2024-01-13", "2024-01-20"]),
         items(2, "Mine", ["2024-01-06", "2024-01-06"]),
+        # Of these nobody knows how they grew.
+        "1 | spotify | Undated | -",
+        "1 | spotify | Weekly | -",
     ]
     check_model(
         "core.dim_playlists",
@@ -56,6 +60,7 @@ def test_a_song_on_a_favourites_list_is_a_pick_unless_a_pick_of_that_day_names_i
                 1           | spotify | Weekly   | 12            | 2024-01-13 12:00:00
                 1           | spotify | Weekly   | 14            | 2024-01-20 12:00:00
                 1           | spotify | Party    | 11            | 2024-01-21 12:00:00
+                1           | spotify | Weekly   | 15            | -
             """,
             "core.dim_playlists": """
                 listener_id | source  | playlist | is_favorites
@@ -75,5 +80,25 @@ def test_a_song_on_a_favourites_list_is_a_pick_unless_a_pick_of_that_day_names_i
             listener_id | picked_at           | track_name_id
             1           | 2024-01-06 12:00:00 | 11
             1           | 2024-01-20 12:00:00 | 14
+        """,
+    )
+
+
+def test_a_song_without_a_date_is_on_its_list_and_one_of_later_is_not(check_model):
+    check_model(
+        "staging.stg_playlist_items",
+        given={
+            "raw.settings": "as_of\n2024-02-01 00:00:00",
+            "raw.playlist_items": """
+                listener_id | source  | playlist | track_name_id | added_at
+                1           | spotify | Mine     | 11            | -
+                1           | spotify | Mine     | 11            | 2024-01-06 12:00:00
+                1           | spotify | Mine     | 12            | 2024-02-01 00:00:00
+            """,
+        },
+        expect="""
+            track_name_id | item_number | added_at
+            11            | 1           | 2024-01-06 12:00:00
+            11            | 2           | -
         """,
     )

@@ -20,6 +20,14 @@ def test_the_longest_duration_and_the_earliest_release_count(check_model):
                 12            | 12       | 1         | Dusk       | true
                 13            | 13       | 1         | Noon       | true
             """,
+            # What a player says is asked where no catalogue has the length.
+            "staging.stg_plays": """
+                track_name_id | stated_duration_ms
+                11            | 999000
+                12            | 150000
+                12            | 151000
+                13            | 0
+            """,
             "staging.stg_track_stats": """
                 track_name_id | duration_ms | release_date | release_granularity
                 10            | 200000      | 2020-05-01   | day
@@ -32,7 +40,7 @@ def test_the_longest_duration_and_the_earliest_release_count(check_model):
         expect="""
             track_id | track_name | duration_ms | release_date | release_granularity
             10       | Dawn       | 201000      | 2019-01-01   | year
-            12       | Dusk       | -           | 2020-01-01   | day
+            12       | Dusk       | 151000      | 2020-01-01   | day
             13       | Noon       | -           | -            | -
         """,
     )

@@ -147,3 +147,36 @@ def test_a_play_at_the_instant_of_the_build_is_not_seen(check_model):
             2024-01-06 11:59:59
         """,
     )
+
+
+def test_a_start_that_an_own_export_says_goes_before_the_length_and_nonsense_does_not(check_model):
+    payload = '{"started_at":"%s"}'
+    rows = [
+        f"{number} | 2024-01-06 12:00:00 | end | 60000 | {said}"
+        for number, said in enumerate(
+            [
+                payload % "2024-01-06T11:58:00.000000",
+                payload % "2024-13-06",
+                '{"started_at":7}',
+                '{"album_mbid":"started_at"}',
+                "-",
+            ]
+        )
+    ]
+    check_model(
+        "staging.stg_plays",
+        given={
+            "raw.settings": "as_of\n2024-02-01 00:00:00",
+            "raw.plays": "\n".join(
+                ["track_name_id | played_at | time_kind | ms_played | payload", *rows]
+            ),
+        },
+        expect="""
+            track_name_id | played_at
+            0             | 2024-01-06 11:58:00
+            1             | 2024-01-06 11:59:00
+            2             | 2024-01-06 11:59:00
+            3             | 2024-01-06 11:59:00
+            4             | 2024-01-06 11:59:00
+        """,
+    )

@@ -199,6 +199,20 @@ def test_versions_are_tracks_of_one_work_of_one_artist(world):
     assert rows == [(first, first), (live, first), (other, other)]
 
 
+def test_a_song_with_guests_is_a_work_of_its_first_artist_who_stays_another(world):
+    world.play("Orsa", "Lys")
+    world.play("Orsa feat. Vind", "Lys")
+    world.play("Nobody feat. Vind", "Lys")
+    con = world.built()
+    rows = con.execute(
+        "select track_id, work_id, artist_id from core.dim_track_aliases order by 1"
+    ).fetchall()
+    con.close()
+    first, guested, other = (track for track, *_ in rows)
+    assert [row[:2] for row in rows] == [(first, first), (guested, first), (other, other)]
+    assert len({row[2] for row in rows}) == 3
+
+
 def test_a_later_import_leaves_the_integers_as_they_are(world):
     for number in range(4):
         world.play(f"Orsa {number}", spotify_track_id=f"s{number}")

@@ -111,6 +111,15 @@ def test_a_playlist_is_about_its_own_listener(listening_of_two):
     assert one.plays_out(rule | {"listener_id": 1}) == set()
 
 
+def test_a_playlist_without_dates_is_excluded_like_any_other(listening_of_two):
+    one = listening_of_two
+    item = {"listener_id": 2, "source": "spotify", "playlist": "Sleep", "import_id": 1}
+    one.items = [item | {"track_name_id": song, "added_at": None} for song in one.songs[2:]]
+    assert one.plays_out({"rule": "exclude", "scope": "playlist", "playlist": "Sleep"}) == every(
+        listeners=(2,), songs=(2, 3)
+    )
+
+
 def test_an_exclusion_is_for_its_purpose_and_deletes_nothing(listening_of_two):
     one = listening_of_two
     rule = {"rule": "exclude", "scope": "track", "name_id": one.songs[0], "purpose": "charts"}
