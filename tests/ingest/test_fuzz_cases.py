@@ -43,7 +43,9 @@ def test_a_spoilt_export_is_balanced_or_refused_and_nothing_of_it_leaks(
     case = spoil.spoilt(random.Random(seed), FAMILIES[family]())
     folder = tmp_path_factory.mktemp("fuzz")
     for name, content in case.files.items():
-        (folder / name).write_bytes(content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     found = fuzz_ingest.faults(empty_warehouse, folder, case, folder.name)
     assert [one for one in found if not one.startswith("slow")] == []
 
