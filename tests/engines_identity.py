@@ -42,6 +42,8 @@ def _reported_twice(names: histories.Names, tracks: list[int]) -> list[dict[str,
         rows += histories.plays(3, [at + dt.timedelta(seconds=20)], track)
     other = names.track("BEYONCÉ", "DÉJÀ VU")
     rows += histories.plays(3, [NOON + dt.timedelta(days=1, seconds=7)], other)
+    guested = names.track("Beyoncé ft. “Ｂö”", "Déjà vu")
+    rows += histories.plays(3, [NOON + dt.timedelta(days=1, seconds=9)], guested)
     various = names.track("V/A — Sampler", "Straße ſ")
     for precision, track in (("minute", various), ("second", tracks[0])):
         at = NOON + dt.timedelta(days=20)

@@ -35,24 +35,6 @@ numbered as (
 
 ),
 
--- "Orsa feat. Vind" and "Orsa" are two artists, but their songs of one title are one work.
-leads as (
-
-    select
-        guested.artist_id,
-        min(alone.artist_id) as lead_artist_id,
-    from core.dim_artist_aliases as guested
-    inner join core.dim_artist_aliases as alone
-        on
-            regexp_replace(guested.artist_loose_key, ' (feat|ft|featuring) .*$', '', 'g')
-            = alone.artist_loose_key
-    where
-        guested.is_shown
-        and regexp_matches(guested.artist_loose_key, ' (feat|ft|featuring) ')
-    group by guested.artist_id
-
-),
-
 -- What is shown says whose track it is: an alias moves a song to the artist that is meant.
 shown as (
 
@@ -60,36 +42,75 @@ shown as (
         numbered.track_group_id,
         numbered.artist_id,
         -- Without guests, or where the first artist has no song alone, the artist as it is.
-        coalesce(leads.lead_artist_id, numbered.artist_id) as lead_artist_id,
+        coalesce(dim_lead_artists.lead_artist_id, numbered.artist_id) as lead_artist_id,
+    from numbered
+    left join core.dim_lead_artists using (artist_id)
+    where numbered.is_shown
+
+),
+
+-- Every title of a track names its work: an id may give one recording two titles.
+titled as (
+
+    select
+        numbered.*,
+        shown.artist_id as shown_artist_id,
+        shown.lead_artist_id,
         -- A title without a work key is a work of its own.
         coalesce(numbered.title_work_key, numbered.title_key) as work_title,
+        min(numbered.track_id) over of_title as title_work_id,
     from numbered
-    left join leads using (artist_id)
-    where numbered.is_shown
+    inner join shown using (track_group_id)
+    window
+        of_title as (
+            partition by
+                shown.lead_artist_id,
+                coalesce(numbered.title_work_key, numbered.title_key)
+        )
+
+),
+
+linked as (
+
+    select
+        *,
+        min(title_work_id) over of_recording as linked_work_id,
+    from titled
+    window of_recording as (partition by track_id)
+
+),
+
+-- And what is linked by one title is linked to all that its other titles are.
+relinked as (
+
+    select
+        *,
+        min(linked_work_id) over of_work_title as relinked_work_id,
+    from linked
+    window of_work_title as (partition by lead_artist_id, work_title)
 
 )
 
 select
-    numbered.track_name_id,
-    numbered.track_id,                              -- the track's integer, smallest of its cluster
-    numbered.artist_name_id,
-    shown.artist_id,
-    numbered.artist_name,
-    numbered.title as track_name,                   -- the title to show, else a spelling of it
-    numbered.artist_key,
-    numbered.title_key as track_key,                -- strict key of the title
-    numbered.artist_loose_key,
-    numbered.title_loose_key as track_loose_key,    -- strict key without accents, punctuation
-    numbered.title_work_key as work_key,            -- loose key without version suffix
-    min(numbered.track_id) over of_work as work_id, -- smallest track of the first artist's work
-    numbered.is_shown,
+    track_name_id,
+    track_id,                           -- the track's integer, smallest of its cluster
+    artist_name_id,
+    shown_artist_id as artist_id,
+    artist_name,
+    title as track_name,                -- the title to show, else a spelling of it
+    artist_key,
+    title_key as track_key,             -- strict key of the title
+    artist_loose_key,
+    title_loose_key as track_loose_key, -- strict key without accents, punctuation
+    title_work_key as work_key,         -- loose key without version suffix
+    -- Two steps from title to title make what is meant one.
+    min(relinked_work_id) over of_spellings as work_id, -- smallest track of the work
+    is_shown,
     case
-        when numbered.is_alias then 'rule'
-        when numbered.group_id != numbered.own_group_id then 'id'
-        when numbered.title_key = numbered.group_title_key then 'same name'
+        when is_alias then 'rule'
+        when group_id != own_group_id then 'id'
+        when title_key = group_title_key then 'same name'
         else 'loose name'
     end as match_method,
-from numbered
-inner join shown using (track_group_id)
-window
-    of_work as (partition by shown.lead_artist_id, shown.work_title)
+from relinked
+window of_spellings as (partition by track_id)

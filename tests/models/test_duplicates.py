@@ -42,11 +42,11 @@ class World:
             self.plays.append(row | {"ordinal": self.seen[key]})
             self.seen[key] += 1
 
-    def heard(self, source: str, *spans: tuple[float, float], song: str = "Lys") -> None:
+    def heard(self, source: str, *spans: tuple[float, float], **more: Any) -> None:
         """Records with their length, stamped at the end, as Spotify makes them."""
         for begin, end in spans:
             length = round((end - begin) * 1000)
-            self.report(source, end, song=song, time_kind="end", ms_played=length)
+            self.report(source, end, time_kind="end", ms_played=length, **more)
 
     def lasts(self, seconds: int, song: str = "Lys") -> None:
         track = self.names.track("Orsa", song)
@@ -124,6 +124,22 @@ def test_versions_of_a_work_are_one_song_for_two_services(world, all_models):
     world.heard("spotify", (0, 200), song="Lys (Remastered 2011)")
     world.report("lastfm", 3, song="Lys")
     assert len(world.result(all_models)[0]) == 1
+
+
+def test_every_title_that_an_id_gives_a_recording_names_its_work(world, all_models):
+    world.heard("spotify", (0, 200), (6000, 6200), song="Lys", spotify_track_id="s1")
+    world.heard("spotify", (3000, 3200), song="Regn", spotify_track_id="s1")
+    world.report("lastfm", 3, song="Regn (Remastered 2011)")
+    world.report("lastfm", 3003, song="Lys (Live)")
+    # And from title to title: what another recording of the work is called too.
+    world.heard("spotify", (9000, 9200), song="Regn (Live)", spotify_track_id="s2")
+    world.heard("spotify", (12000, 12200), song="Dag", spotify_track_id="s2")
+    world.report("lastfm", 12003, song="Lys (Live)")
+    # A song of the same name by another artist is another work.
+    world.report("lastfm", 6003, song="Sol - Regn")
+    plays, dropped = world.result(all_models)
+    assert [row[1] for row in dropped] == [3.0, 3003.0, 12003.0]
+    assert len(plays) == 6
 
 
 def test_a_guest_in_the_name_of_the_artist_or_of_the_song_makes_no_second_play(world, all_models):
