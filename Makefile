@@ -1,5 +1,5 @@
 # Every target makes what it needs first: the environment, the packages, the demo.
-# Set on the command line: EXTRAS=serve,plot  files="a b"  only=feat_momentum  args="--json"
+# Set on the command line: EXTRAS=boost,plot  files="a b"  only=feat_momentum  args="--json"
 # and, for the environment: PYTHON=python3.12  VENV=.venv  UV= (use pip)  DEPS=locked|newest|lowest
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -58,7 +58,7 @@ uv_lowest = $(UV) pip install --quiet --python $(PY) --resolution lowest-direct 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
-install: $(STAMP) ## install sotw; EXTRAS=all, or some: EXTRAS=serve,plot
+install: $(STAMP) ## install sotw; EXTRAS=all, or some: EXTRAS=boost,plot
 
 features: $(STAMP) ## build and audit every model; only=feat_momentum for one and its parents
 	$(PY) -m sotw build $(if $(only),--select $(only)) $(args)
