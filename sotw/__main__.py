@@ -1,7 +1,7 @@
 """The command ``sotw``: exit codes, and nothing else.
 
 Exit codes: 0 done; 1 an error that the message explains; 2 wrong usage; 3 an ingest in which some
-files were imported and some refused; 130 interrupted.
+files were refused, or read and of no use; 130 interrupted.
 """
 
 from __future__ import annotations

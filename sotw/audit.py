@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import freshness, show, warehouse
 from sotw.errors import SotwError
+from sotw.listeners import listener_id
 from sotw.paths import sql_root
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ ADVICE = {
     "pick left out of training": "The pick is kept and shown; it teaches once the week is whole.",
     "pick outside the log": "Import the plays of these weeks, or mend the week of the pick.",
     "pick never played": "`select * from marts.unmatched_picks` has the nearest tracks; name the "
-    "song as your plays spell it, or `sotw rules add alias`.",
+    "song as your plays spell it, `sotw pick --remove --week DATE`, or `sotw rules add alias`. One "
+    "that is spelled so is short or private.",
+    "pick of an excluded song": "`sotw rules list` has the rule; while it holds the pick teaches "
+    "nothing.",
     "more than one pick for a week": "The last one said of a week counts; nothing to do if it is "
     "right, else `sotw pick --week`.",
     "name read as another": "Look over them in core.dim_artist_aliases and core.dim_track_aliases; "
@@ -87,9 +91,8 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
     """
     if not freshness.is_built(con, MART):
         raise SotwError(f"{path}: {MART} is not built yet. Run `sotw build`.")
-    names = [row["listener"] for row in warehouse.rows(con, "from raw.listeners order by listener")]
-    if listener is not None and listener not in names:
-        raise SotwError(f"{path}: no listener is called '{listener}'. There are: {_few(names)}.")
+    if listener is not None:
+        listener_id(con, listener)
     try:
         query = f"select * exclude (listener_id) from {MART} where ? is null or listener = ?"
         findings = warehouse.rows(con, query, [listener, listener])
@@ -114,14 +117,7 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
 
 def _found(con: Connection, name: str, listener: str | None) -> list[Row]:
     query = (sql_root() / "quality" / f"{name}.sql").read_text(encoding="utf-8")
-    cursor = con.execute(query, {"listener": listener})
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_SUBJECTS} more" if len(names) > MOST_SUBJECTS else ""
-    return (", ".join(names[:MOST_SUBJECTS]) or "none") + more
+    return warehouse.rows(con, query, {"listener": listener})
 
 
 def _faults(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import boosting, compare, evaluate, runs, train
 from sotw.errors import SotwError
+from sotw.listeners import listener_id
 from sotw.predictors import week_favorite
 from sotw.predictors.week_favorite import MODEL
 
@@ -44,6 +45,7 @@ class Backtest:
         skipped: A line for what could not be measured, saying why.
         listeners: Names by listener_id.
         splits: Weeks, prior and kind of label of each listener and policy, for ml.runs.
+        data_sha256: Of the rows of each of them.
         now: When it was measured.
         as_of: The instant of the build it was measured on.
         seconds: How long it took.
@@ -55,6 +57,7 @@ class Backtest:
     skipped: tuple[str, ...]
     listeners: dict[int, str]
     splits: dict[str, Any]
+    data_sha256: tuple[str, ...]
     now: dt.datetime
     as_of: dt.datetime
     seconds: float
@@ -90,22 +93,25 @@ def backtest(
     names = tuple(dict.fromkeys((MODEL, *models)))
     boosting.require(names)
     as_of = train.built_as_of(con)
+    if listener is not None:
+        listener_id(con, listener)
     found = [
         task
         for task in train.tasks(con, settings.cutoff_policies)
         if listener in (None, task.listener)
     ]
-    rolled, tested, calibration, skipped = [], [], [], []
+    rolled, tested, calibration, skipped, digests = [], [], [], [], []
     splits: dict[str, Any] = {}
     for task in found:
         if progress:
             progress(task.name)
         try:
-            rows, _ = train.labelled_rows(con, task)
+            rows, digest = train.labelled_rows(con, task)
             weeks, scored = compare.rolling(rows, task.weeks, learners(names, task))
         except SotwError as error:
             skipped.append(f"{task.name}: {error}")
             continue
+        digests.append(digest)
         rolled.append(compare.Measured(task.key, task.listener, weeks, scored))
         calibration += [
             {"listener": task.listener, "cutoff_policy": task.cutoff_policy, **band}
@@ -134,6 +140,7 @@ def backtest(
         skipped=tuple(skipped),
         listeners={task.listener_id: task.listener for task in found},
         splits=splits,
+        data_sha256=tuple(digests),
         now=now,
         as_of=as_of,
         seconds=time.perf_counter() - started,
@@ -147,7 +154,7 @@ def store(con: Connection, found: Backtest, settings: Settings) -> None:
         con,
         found.run_id,
         settings,
-        data_sha256="",
+        data_sha256=runs.digest(found.data_sha256),
         splits=json.dumps(found.splits),
         now=found.now,
         as_of=found.as_of,

@@ -178,14 +178,21 @@ def write_rendered(models: Sequence[Model], folder: Path) -> None:
 
 
 def inherited_comments(models: Sequence[Model]) -> dict[str, dict[str, str]]:
-    """Comment of each column per model: its own, else the one of the first parent that has it."""
+    """Comment of each column per model: its own, else the one of the first parent that has it.
+
+    Only a parent that makes the column passes its comment on; where several make one of that
+    name, a test asks the lineage whether the first is the one it comes from.
+    """
     found: dict[str, dict[str, str]] = {}
     for model in models:
-        inherited: dict[str, str] = {}
+        known: dict[str, str] = {}
         for parent in model.parents:
             for column, comment in found.get(parent, {}).items():
-                inherited.setdefault(column, comment)
-        found[model.name] = {**inherited, **model.comments}
+                known.setdefault(column, comment)
+        known |= model.comments
+        # Behind a star the names are not known without the parents': all are passed on.
+        names = model.columns or known
+        found[model.name] = {name: known[name] for name in names if name in known}
     return found
 
 
@@ -209,7 +216,9 @@ def _build_one(
     _comment(con, model, kind, comments)
     con.commit()
     built = time.perf_counter()
-    row_count = None if model.is_view else audit(con, model)
+    # A view is audited as a table is; its rows are those of what it reads.
+    found = audit(con, model)
+    row_count = None if model.is_view else found
     done = time.perf_counter()
     log.debug("%s built in %.3f s, audited in %.3f s", model.name, built - started, done - built)
     return Timing(model.name, built - started, done - built, row_count)

@@ -21,6 +21,7 @@ from sotw.completion_store import key_of, metric_rows, store_run
 from sotw.completion_training import learn, measure
 from sotw.encoding import logistic
 from sotw.errors import SotwError
+from sotw.listeners import listener_id
 from sotw.predictors import completion
 from sotw.predictors.completion import MODEL, Problem
 
@@ -102,9 +103,9 @@ def evaluate(
     key = key_of(run_id, problem)
     metrics: list[dict[str, Any]] = []
     calibration, described, digests, skipped = [], [], [], []
-    everybody = warehouse.rows(con, "from core.dim_listeners order by listener_id")
-    for one in everybody:
-        if listener not in (None, one["listener"]):
+    wanted = None if listener is None else listener_id(con, listener)
+    for one in warehouse.rows(con, "from core.dim_listeners order by listener_id"):
+        if wanted not in (None, one["listener_id"]):
             continue
         try:
             found = completion_plays.read(con, one["listener_id"], one["listener"], target)
@@ -123,8 +124,6 @@ def evaluate(
             described.append(about)
             digests.append(plays.data_sha256)
     if not metrics:
-        there = ", ".join(one["listener"] for one in everybody) or "nobody yet"
-        skipped = skipped or [f"no listener '{listener}' is in the warehouse; there is {there}"]
         lines = "\n".join(f"  {line}" for line in skipped)
         raise SotwError(f"completion: nothing can be measured.\n{lines}")
     return Evaluated(

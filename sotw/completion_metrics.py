@@ -113,22 +113,6 @@ def differences(
     ]
 
 
-def auc_ignoring_ties(labels: BoolArray, score: FloatArray) -> float:
-    """System B's: the rank sum with tied scores in the order they came (SYSTEMS B-B16)."""
-    rank = np.empty(len(score))
-    rank[np.argsort(score, kind="stable")] = np.arange(1, len(score) + 1)
-    positives, negatives = int(labels.sum()), int((~labels).sum())
-    return float((rank[labels].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-
-
-def pr_auc_by_trapezoid(labels: BoolArray, score: FloatArray) -> float:
-    """System B's: the area under lines through a point a play, from (0, 1) (SYSTEMS B-B17)."""
-    hits = np.cumsum(labels[np.argsort(-score, kind="stable")])
-    precision = np.concatenate([[1.0], hits / np.arange(1, len(hits) + 1)])
-    recall = np.concatenate([[0.0], hits / hits[-1]])
-    return float(np.trapezoid(precision, recall))
-
-
 def calibration_bins(labels: BoolArray, probability: FloatArray) -> list[dict[str, float]]:
     """How often the target came, by what was said: a row for each of the bins that has a play."""
     place = _bins(probability)

@@ -22,7 +22,7 @@ def run_train(
     *,
     task: str,
     target: str,
-    model: str,
+    model: str | None,
     progress: Callable[[str], None] | None = None,
 ) -> CompletionReport:
     """Train and score in a draft, and publish.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sotw.completion_boosting import MIN_PLAYS
 from sotw.predictors.completion import POST_PLAY
 from sotw.show import table
 
@@ -86,6 +87,11 @@ def trained(report: CompletionReport) -> str:
         f"train/validation/test; left out {one.unknown:,} of unknown outcome"
         + (f", {one.others:,} of sessions that are not theirs" if one.others else "")
         + (f"; {one.trees} tree{'s' if one.trees > 1 else ''}" if one.trees else "")
+        + (
+            ""
+            if one.model == report.model
+            else f"; by {one.model}, which ranks better than {report.model} below {MIN_PLAYS} plays"
+        )
         + ("" if one.has_converged else "; NOT CONVERGED")
         for one in report.trained
     ]

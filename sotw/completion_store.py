@@ -37,11 +37,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A listener's plays with the models fitted on them."""
+    """A listener's plays with the models fitted on them.
+
+    Attributes:
+        plays: Of whom, and which.
+        split: Where validation and test begin.
+        learned: The models.
+        default: Name of the one whose scores are in ml.predictions.
+    """
 
     plays: Plays
     split: Split
     learned: tuple[Learned, ...]
+    default: str
 
 
 def key_of(run_id: str, problem: Problem) -> dict[str, Any]:
@@ -87,6 +95,7 @@ def store_run(
     chosen = {
         "target": problem.target,
         "min_plays": completion_plays.MIN_PLAYS,
+        "boosting_min_plays": completion_boosting.MIN_PLAYS,
         "boosting": completion_boosting.PARAMETERS,
         "c": completion.C,
         "ece_bins": completion_metrics.ECE_BINS,
@@ -108,9 +117,7 @@ def store_run(
     runs.insert(con, "runs", [run])
 
 
-def store_models(
-    con: Connection, run_id: str, problem: Problem, fits: list[Fit], model: str
-) -> None:
+def store_models(con: Connection, run_id: str, problem: Problem, fits: list[Fit]) -> None:
     """Write ml.models, ml.parameters of the linear model and ml.artifacts of the trees.
 
     Args:
@@ -118,7 +125,6 @@ def store_models(
         run_id: The run.
         problem: What was learned.
         fits: By listener.
-        model: Whose scores are in ml.predictions.
     """
     models, parameters, artifacts = [], [], []
     for fit in fits:
@@ -149,7 +155,7 @@ def store_models(
                 key
                 | {
                     "cutoff_policy": problem.task,
-                    "is_default": one.name == model,
+                    "is_default": one.name == fit.default,
                     "label_kind": problem.target,
                     "threshold": 0.5,
                     "has_converged": one.final.has_converged,
@@ -162,9 +168,7 @@ def store_models(
     runs.insert(con, "artifacts", artifacts)
 
 
-def store_predictions(
-    con: Connection, run_id: str, problem: Problem, fits: list[Fit], model: str
-) -> int:
+def store_predictions(con: Connection, run_id: str, problem: Problem, fits: list[Fit]) -> int:
     """Replace the predictions of this task and target; another predictor's stay."""
     which = "where predictor = ? and task = ? and label_kind = ?"
     values = [PREDICTOR, problem.task, problem.target]
@@ -177,15 +181,15 @@ def store_predictions(
         found = rows[["listener_id", "play_number", *PLAY, "track_id"]].assign(
             split=names[np.searchsorted(begins, place, side="right")]
         )
-        if model == LINEAR_DEFAULT:
+        if fit.default == LINEAR_DEFAULT:
             score_plays(con, run_id, problem, pa.Table.from_pandas(found, preserve_index=False))
             continue
-        learned = next(one for one in fit.learned if one.name == model)
+        learned = next(one for one in fit.learned if one.name == fit.default)
         score = learned.final.score(rows)
         found = found.drop(columns="play_number").assign(
             run_id=run_id,
             predictor=PREDICTOR,
-            model=model,
+            model=fit.default,
             task=problem.task,
             label_kind=problem.target,
             score=score,

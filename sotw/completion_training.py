@@ -54,7 +54,8 @@ class Trained:
         unknown: Left out: how they ended is not known.
         others: Left out: attribution says they are somebody else's.
         base_rate: Share of the test plays with the target; null without any.
-        trees: Of the default model; 0 when another one was trained.
+        model: Whose scores are in ml.predictions.
+        trees: Of boosting; 0 when another model was trained.
         has_converged: Whether every fit reached its optimum.
     """
 
@@ -64,6 +65,7 @@ class Trained:
     unknown: int
     others: int
     base_rate: float | None
+    model: str
     trees: int
     has_converged: bool
 
@@ -76,7 +78,7 @@ class CompletionReport:
         run_id: Its key in the ml tables.
         task: ``pre_play`` or ``post_play``.
         target: What was predicted.
-        model: Whose scores are in ml.predictions.
+        model: What was asked for; where nothing was, boosting where there are plays enough.
         as_of: The instant of the build it learned from.
         seconds: How long it took.
         trained: Every listener.
@@ -102,7 +104,7 @@ def train(
     now: dt.datetime,
     task: str = completion.PRE_PLAY,
     target: str = "completed",
-    model: str = MODEL,
+    model: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> CompletionReport:
     """Train, measure and score in an open draft.
@@ -113,7 +115,8 @@ def train(
         now: Naive UTC.
         task: What is known: ``pre_play`` or ``post_play``.
         target: Of ``completion.TARGETS``.
-        model: Of STORED: which one scores the plays.
+        model: Of STORED: which one scores the plays; null: boosting, but where a listener has fewer
+            known plays than ``completion_boosting.MIN_PLAYS``, logistic regression.
         progress: Called before each listener.
 
     Raises:
@@ -121,7 +124,8 @@ def train(
             listener has plays enough.
     """
     started = time.perf_counter()
-    names = _named(model)
+    if model not in (None, *STORED):
+        raise SotwError(f"no model is called '{model}'; there is {', '.join(STORED)}.")
     as_of = completion_plays.built_as_of(con)
     problem = Problem.of(task, target, completion_plays.columns(con))
     fits, skipped = [], []
@@ -134,17 +138,15 @@ def train(
             skipped.append(f"{one['listener']}: {error}")
             continue
         plays = found.get(completion_plays.PRIMARY, found[completion_plays.ALL])
-        fits.append(_fit(plays, problem, names))
+        fits.append(_fit(plays, problem, model or _suited(plays)))
     if not fits:
         lines = "\n".join(f"  {line}" for line in skipped)
         raise SotwError(f"completion: no listener can be trained.\n{lines}")
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
     fixed = key_of(run_id, problem)
-    store_models(con, run_id, problem, fits, model)
-    runs.insert(
-        con, "metrics", [row for fit in fits for row in _metrics(fixed, fit, problem, model)]
-    )
-    predictions = store_predictions(con, run_id, problem, fits, model)
+    store_models(con, run_id, problem, fits)
+    runs.insert(con, "metrics", [row for fit in fits for row in _metrics(fixed, fit, problem)])
+    predictions = store_predictions(con, run_id, problem, fits)
     seconds = time.perf_counter() - started
     store_run(
         con,
@@ -161,7 +163,7 @@ def train(
         run_id=run_id,
         task=task,
         target=target,
-        model=model,
+        model=model or MODEL,
         as_of=as_of,
         seconds=seconds,
         trained=tuple(_said(fit, problem) for fit in fits),
@@ -200,26 +202,22 @@ def measure(
     return found | {RANDOM: completion_metrics.metrics(random)}
 
 
-def _named(model: str) -> tuple[str, ...]:
-    if model not in STORED:
-        raise SotwError(f"no model is called '{model}'; there is {', '.join(STORED)}.")
-    if model == MODEL:
+def _suited(plays: Plays) -> str:
+    return MODEL if len(plays.rows) >= completion_boosting.MIN_PLAYS else LINEAR_DEFAULT
+
+
+def _fit(plays: Plays, problem: Problem, default: str) -> Fit:
+    if default == MODEL:
         completion_boosting.require()
-        return STORED
-    return (LINEAR_DEFAULT,)
-
-
-def _fit(plays: Plays, problem: Problem, names: tuple[str, ...]) -> Fit:
+    names = STORED if default == MODEL else (LINEAR_DEFAULT,)
     split = completion_plays.split(plays.rows)
     parts = split.named(plays.rows)
     every = (*names, *completion.BASELINES)
     learned = (learn(name, problem, parts["train"], parts["validation"]) for name in every)
-    return Fit(plays, split, tuple(learned))
+    return Fit(plays, split, tuple(learned), default)
 
 
-def _metrics(
-    key: Mapping[str, Any], fit: Fit, problem: Problem, default: str
-) -> list[dict[str, Any]]:
+def _metrics(key: Mapping[str, Any], fit: Fit, problem: Problem) -> list[dict[str, Any]]:
     """On validation the models that saw the training plays, on test those that saw both."""
     found = []
     for split, rows in fit.split.named(fit.plays.rows).items():
@@ -231,8 +229,8 @@ def _metrics(
         }
         data = completion_plays.scored(rows, problem)
         drawn = completion_metrics.draws(data.n_sessions)
-        measured = measure(data, scores, drawn, default)
-        found += metric_rows(key, fit.plays, split, measured, default)
+        measured = measure(data, scores, drawn, fit.default)
+        found += metric_rows(key, fit.plays, split, measured, fit.default)
     return found
 
 
@@ -267,6 +265,7 @@ def _said(fit: Fit, problem: Problem) -> Trained:
         unknown=fit.plays.unknown,
         others=fit.plays.others,
         base_rate=float(test.mean()) if len(test) else None,
+        model=fit.default,
         trees=int(own.get(MODEL, {}).get("trees", 0)),
         has_converged=all(
             one.first.has_converged and one.final.has_converged for one in fit.learned

@@ -77,7 +77,7 @@ _SOURCES = "select format, count(*) as files, sum(rows_kept) as kept from raw.im
 def _next(
     con: Connection, state: dict[str, Any], waiting: int, path: Path, settings: Settings
 ) -> list[str]:
-    todo = []
+    todo = freshness.named_in_vain(con, settings)
     if path.stat().st_mode & 0o222:
         todo.append("The file is writable; run `sotw doctor --repair` to make it read-only.")
     if warehouse.draft_path(path).exists():

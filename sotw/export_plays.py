@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.freshness import has_unbuilt_plays, is_built
+from sotw.listeners import listener_id
 from sotw.models import render
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class PlaysReport:
         duplicates: Records left out because another record tells of the same play, or because
             they are later than the last build.
         not_counted: Plays left out because the form cannot say that they do not count.
+        no_listens: Podcasts, audiobooks, videos and plays of private sessions, left out.
         is_stale: Whether plays were imported after the last build, and so are not in the file.
     """
 
@@ -56,11 +58,18 @@ class PlaysReport:
     plays: int
     duplicates: int
     not_counted: int
+    no_listens: int
     is_stale: bool
 
 
 def export_plays(
-    con: Connection, form: str, listener: str, output: Path, *, every_record: bool = False
+    con: Connection,
+    form: str,
+    listener: str,
+    output: Path,
+    *,
+    every_record: bool = False,
+    only_listens: bool = False,
 ) -> PlaysReport:
     """Write the plays of a listener to a new file.
 
@@ -71,22 +80,28 @@ def export_plays(
         output: Where no file is yet.
         every_record: Also what several services reported of one play, so that an import finds the
             same duplicates; not in the form of Last.fm.
+        only_listens: Of ``listenbrainz``: leave out what a public profile does not show: podcasts,
+            audiobooks, videos and plays of private sessions.
 
     Raises:
         SotwError: There is no such listener, nothing is built, the file exists, or the disk
             refuses.
     """
-    known = [name for (name,) in con.execute("select listener from raw.listeners").fetchall()]
-    if listener not in known:
-        raise SotwError(
-            f"no listener '{listener}' in this warehouse; it has "
-            f"{', '.join(sorted(known)) or 'none'}. Name one of them with --listener."
-        )
+    listener_id(con, listener)
     if not is_built(con, _PLAYS):
         raise SotwError(f"{_PLAYS} is not built, which says what is a play. Run `sotw build`.")
     values: dict[str, object] = {"listener": listener}
     [(records, plays, counted)] = con.execute(render("export/count_plays.sql"), values).fetchall()
     con.execute(render("export/plays.sql"))
+    no_listens = 0
+    if form == "listenbrainz":
+        values["only_listens"] = only_listens
+        if only_listens:
+            query = "from temp.exported_plays where listener = ? and (not is_duplicate or ?)"
+            found = con.execute(
+                f"select count(*) {query} and not is_listen", [listener, every_record]
+            )
+            [(no_listens,)] = found.fetchall()
     query = render(f"export/{form}.sql")
     with appearing(output) as partial, _little_memory(con):
         target = warehouse.quoted(str(partial))
@@ -101,8 +116,9 @@ def export_plays(
         listener=listener,
         file=str(output),
         plays=int(written),
-        duplicates=records - max(plays, written),
+        duplicates=records - max(plays, written + no_listens),
         not_counted=plays - counted if form == "lastfm" else 0,
+        no_listens=no_listens,
         is_stale=has_unbuilt_plays(con),
     )
 

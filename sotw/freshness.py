@@ -1,13 +1,15 @@
-"""How raw, the build and the training stand to each other: what is newer than what."""
+"""How settings, raw, the build and the training stand to each other: what is newer than what."""
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.paths import sql_root
+from sotw.settings import DEFAULT_LISTENER
 
 if TYPE_CHECKING:
     from sotw.settings import Settings
@@ -40,8 +42,9 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
         return []
     found = []
     oldest = min(row["built_at"] for row in made.values())
-    # An import that only knew everything changes nothing, but for a time that is sharper now.
-    changed = "(rows_kept > 0 or note like '%now to the second%')"
+    # An import that only knew everything changes nothing, but for a time that is sharper now, and
+    # for what another reading of the file had brought.
+    changed = "(rows_kept > 0 or note similar to '.*(now to the second|were taken out).*')"
     query = (
         f"select max(imported_at), count(*) from raw.imports where {changed} and imported_at > ?"
     )
@@ -56,9 +59,45 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
     [(changed_at,)] = con.execute(query).fetchall()
     if changed_at is not None and changed_at > oldest:
         found.append("Rules are newer than the build: run `sotw build`.")
+    if is_built(con, "core.fct_picks"):
+        query = (sql_root() / "state" / "removed_picks.sql").read_text(encoding="utf-8")
+        if con.execute(query).fetchall():
+            found.append("Picks were removed after the build: run `sotw build`.")
     now = settings.as_dict()
     if any(json.loads(row["settings"]) != now for row in made.values()):
         found.append("The settings are not those of the last build: run `sotw build`.")
+    return found
+
+
+def named_in_vain(con: Connection, settings: Settings) -> list[str]:
+    """Listeners and playlists that the settings name and the warehouse has not, a sentence each."""
+    rows = warehouse.rows(con, "from raw.listeners order by listener")
+    there = [row["listener"] for row in rows]
+    if all(row["is_demo"] for row in rows):
+        return []  # the settings are for what is not imported yet
+    stated = {name: f"[listeners.{name}]" for name in sorted(settings.listeners)}
+    if settings.listener != DEFAULT_LISTENER:
+        stated.setdefault(settings.listener, "listener")
+    found = [
+        f"sotw.toml: {where} names no listener of the warehouse; there is {', '.join(there)}."
+        for name, where in stated.items()
+        if name not in there
+    ]
+    # Without dates a list says nothing about weeks (core.dim_playlists).
+    query = "select distinct listener, playlist from raw.playlist_items join raw.listeners using"
+    rest = "(listener_id) where added_at is not null order by all"
+    lists = {(row["listener"], row["playlist"]) for row in warehouse.rows(con, f"{query} {rest}")}
+    wanted = [(name, one) for name in there for one in settings.of(name).favorite_playlists]
+    for playlist in dict.fromkeys(one for _, one in wanted):
+        own = [name for name, one in wanted if one == playlist]
+        if not any((name, playlist) in lists for name in own):
+            names = sorted({one for name, one in lists if name in own})
+            near = difflib.get_close_matches(playlist, names, n=3, cutoff=0.0)
+            said = f"the nearest: {', '.join(map(repr, near))}" if near else "there is none"
+            found.append(
+                f"sotw.toml: favorite_playlists has '{playlist}', and no imported playlist whose "
+                f"songs have dates is called so; {said}."
+            )
     return found
 
 

@@ -14,10 +14,12 @@ from sqlglot.lineage import lineage as one_hop
 from sqlglot.optimizer.qualify import qualify
 
 from sotw.errors import ModelError
-from sotw.models import Model, sql_root
+from sotw.paths import contracts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sotw.models import Model
 
     Columns = dict[str, dict[str, str]]
 
@@ -25,10 +27,9 @@ Edge = tuple[str, str]
 
 
 def contract_columns() -> Columns:
-    """Columns of every table in sql/contracts.sql: ``{schema.table: {column: type}}``."""
-    text = (sql_root() / "contracts.sql").read_text(encoding="utf-8")
+    """Columns of every table in sql/contracts*.sql: ``{schema.table: {column: type}}``."""
     found: Columns = {}
-    for statement in sqlglot.parse(text, dialect="duckdb"):
+    for statement in sqlglot.parse(contracts(), dialect="duckdb"):
         if isinstance(statement, exp.Create) and statement.kind == "TABLE":
             table = statement.this.this
             found[f"{table.db}.{table.name}"] = {

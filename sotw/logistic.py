@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -44,14 +44,6 @@ BEHAVIOUR = (
     "is_first_week",
 )
 METADATA = ("popularity_index", "duration_seconds", "release_age_days", "is_released_within_28d")
-
-
-class Design(Protocol):
-    """Turns rows into the matrix that a fit sees, by what it learned from training rows."""
-
-    def matrix(self, rows: pd.DataFrame) -> FloatArray:
-        """Shape (n_rows, n_columns)."""
-        ...
 
 
 class Logistic:

@@ -20,7 +20,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.scope import traverse_scope
 
 from sotw.errors import ModelError
-from sotw.paths import sql_root
+from sotw.paths import contracts, sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -274,24 +274,36 @@ _COMMENT = re.compile(r"^\s+(?:.*\W)?(\w+),\s*--\s*(.+?)\s*$")
 
 
 def _comments(sql: str, *, everywhere: bool) -> dict[str, str]:
-    """Comments at the end of a column's last line in the last select; behind a star, in any."""
+    """Comments at the end of a column's last line in the last select; behind a star, in any.
+
+    What stands on the next line, its ``--`` right below, goes on with the comment.
+    """
     comments: dict[str, str] = {}
     inside = everywhere
+    name, indent = "", -1
     for line in sql.splitlines():
         if re.match(r"select\b", line):
             inside = True
         elif re.match(r"\w", line):
             inside = everywhere
         match = _COMMENT.match(line)
-        if inside and match:
-            comments.setdefault(match[1], match[2])
+        if match:
+            name, indent = match[1], line.index("--", match.end(1))
+            if not inside or name in comments:
+                name = ""
+            else:
+                comments[name] = match[2]
+        elif line.lstrip().startswith("--") and line.index("--") == indent:
+            if name:
+                comments[name] += " " + line.strip().removeprefix("--").strip()
+        else:
+            indent = -1
     return comments
 
 
 def _contract_tables(root: Path) -> set[str]:
-    """The tables that Python writes, by sql/contracts.sql."""
-    text = (root / "contracts.sql").read_text(encoding="utf-8")
-    return set(re.findall(r"^create table (\w+\.\w+)", text, re.MULTILINE))
+    """The tables that Python writes."""
+    return set(re.findall(r"^create table (\w+\.\w+)", contracts(root), re.MULTILINE))
 
 
 def _layer_faults(models: dict[str, Model], contracts: set[str]) -> list[str]:
@@ -306,9 +318,7 @@ def _layer_faults(models: dict[str, Model], contracts: set[str]) -> list[str]:
                     f"{', '.join(allowed)}."
                 )
             elif parent not in models and parent not in contracts:
-                maker = (
-                    "sql/contracts.sql does not make" if schema in _BY_PYTHON else "no file makes"
-                )
+                maker = "no sql/contracts*.sql makes" if schema in _BY_PYTHON else "no file makes"
                 faults.append(f"{model.path}: reads {parent}, which {maker}.")
     return faults
 

@@ -1,19 +1,17 @@
-"""What the commands do to a warehouse, without printing: ingest, build, train, pick, forget."""
+"""What the commands do to a warehouse, without printing: ingest, build, train, pick."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sotw import inbox, warehouse
+from sotw import freshness, inbox, warehouse
 from sotw.build import Timing, build
-from sotw.errors import SettingsError, SotwError, SourceError
-from sotw.lineage import contract_columns
-from sotw.models import LAYERS, load_models, render, select
+from sotw.errors import SettingsError, SourceError
+from sotw.models import LAYERS, load_models, select
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,12 +43,14 @@ class BuildReport:
         as_of: The instant the models do not see past, naive UTC.
         demo: Receipts of the demo history, when it was loaded because nothing was there.
         drained: Receipts of what waited in the inbox.
+        warnings: What the settings name and the warehouse has not, a sentence each.
     """
 
     timings: tuple[Timing, ...]
     as_of: dt.datetime
     demo: IngestReport | None = None
     drained: IngestReport | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def _drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -
         file.unlink(missing_ok=True)
 
 
-def _refuse_unwritable(*texts: str) -> None:
+def refuse_unwritable(*texts: str) -> None:
     """Refuse what a terminal of another encoding gave us: bytes that are no text."""
     for text in texts:
         if any("\ud800" <= letter <= "\udfff" for letter in text):
@@ -133,7 +133,7 @@ def run_ingest(
     """
     from sotw.ingest import ingest, is_synthetic
 
-    _refuse_unwritable(listener)
+    refuse_unwritable(listener)
     leave_out = partial(_is_own, path)
     is_real = not is_synthetic(files, leave_out=leave_out)
     with _drafting(path, settings, is_real_import=is_real) as draft:
@@ -200,7 +200,8 @@ def run_build(
             only=chosen,
             progress=progress,
         )
-    return BuildReport(tuple(timings), instant, demo, draft.drained)
+        warnings = freshness.named_in_vain(draft.con, settings)
+    return BuildReport(tuple(timings), instant, demo, draft.drained, tuple(warnings))
 
 
 def load_demo(con: Connection, path: Path) -> IngestReport:
@@ -267,6 +268,12 @@ def change_ml(path: Path, settings: Settings, work: Callable[[Connection], T]) -
     return found
 
 
+def change_raw(path: Path, settings: Settings, work: Callable[[Connection], T]) -> T:
+    """Do something to raw in a draft that has what waited in the inbox, and publish."""
+    with _drafting(path, settings) as draft:
+        return work(draft.con)
+
+
 def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
     """Rebuild the marts that read ml, directly or through another mart, at the same instant."""
     models = load_models()
@@ -305,7 +312,7 @@ def run_pick(
     picked_at: dt.datetime | None = None,
 ) -> None:
     """Note a favourite in the inbox; the next build labels its week with it."""
-    _refuse_unwritable(listener, artist, track)
+    refuse_unwritable(listener, artist, track)
     at = picked_at or warehouse.utc_now().replace(microsecond=0)
     record = {
         "kind": "pick",
@@ -318,59 +325,3 @@ def run_pick(
     }
     with warehouse.explained(path):
         inbox.append(path, record)
-
-
-def run_forget(path: Path, listener: str, settings: Settings) -> dict[str, int]:
-    """Remove every row of a listener, and the names only they brought, into a new file.
-
-    The rows go from table to table into an empty file, so that no byte of them stays behind.
-
-    Returns:
-        Rows removed by table.
-
-    Raises:
-        SotwError: There is no such listener.
-    """
-    _refuse_unwritable(listener)
-    with warehouse.reading(path) as con:
-        known = con.execute("select listener, listener_id from raw.listeners").fetchall()
-    ids = dict(known)
-    if listener not in ids:
-        names = ", ".join(sorted(ids)) or "nobody"
-        raise SotwError(f"{path}: no listener is called '{listener}'. There are: {names}.")
-    removed: dict[str, int] = {}
-    models = load_models()
-    with warehouse.writing(path, is_anew=True) as con:
-        con.execute(f"attach {warehouse.quoted(str(path.absolute()))} as old (read_only)")
-        for table, columns in contract_columns().items():
-            if table not in ("raw.schema_version", "raw.names"):
-                removed[table] = _copy_without(con, table, columns, ids[listener])
-        con.execute(render("ingest/copy_names.sql"))
-        con.execute("detach old")
-        # Null takes a field away.
-        nobody = json.dumps({listener: None})
-        for table in ("ml.builds", "ml.runs"):
-            patch = [f'{{"listeners": {nobody}}}']
-            con.execute(f"update {table} set settings = json_merge_patch(settings, ?)", patch)
-        con.execute("update ml.runs set splits = json_merge_patch(splits, ?)", [nobody])
-        others = {name: one for name, one in settings.listeners.items() if name != listener}
-        settings = replace(settings, listeners=others)
-        build(con, models, settings=settings, as_of=warehouse.utc_now())
-        inbox.discard(path, [listener])
-    aside = warehouse.demo_path(path)
-    if aside.exists():
-        log.info("%s holds the demo only and stays", aside)
-    return {table: count for table, count in removed.items() if count}
-
-
-def _copy_without(con: Connection, table: str, columns: dict[str, str], listener_id: int) -> int:
-    """Copy the rows that are not the listener's from the attached old file; count the others."""
-    keep = "true"
-    if "listener_id" in columns:
-        keep = f"listener_id is distinct from {listener_id}"
-    elif table == "raw.rejects":
-        theirs = f"select import_id from old.raw.imports where listener_id = {listener_id}"
-        keep = f"import_id not in ({theirs})"
-    con.execute(f"insert into {table} by name select * from old.{table} where {keep}")
-    [(gone,)] = con.execute(f"select count(*) from old.{table} where not ({keep})").fetchall()
-    return int(gone)

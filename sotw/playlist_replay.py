@@ -18,8 +18,8 @@ import numpy as np
 
 from sotw.errors import SotwError
 from sotw.evaluate import Metric, bootstrap_mean
+from sotw.listeners import listener_id
 from sotw.models import render
-from sotw.playlists import listener_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,21 +78,21 @@ def replay(con: Connection, listener: str, *, days: int = DAYS) -> Replay:
     """
     if days < 1:
         raise SotwError(f"--days {days} is not allowed; allowed: 1 or more")
-    listener_id = listener_number(con, listener)
-    instants = _instants(con, listener_id, listener, days)
+    number = listener_id(con, listener)
+    instants = _instants(con, number, listener, days)
     con.execute("create or replace temp table replay_cutoffs (cutoff_at timestamp)")
     con.execute("insert into temp.replay_cutoffs select unnest(?)", [instants])
     try:
         query = f"from ({render('score/replay_candidates.sql')}) order by cutoff_at, track_id"
-        found = con.execute(query, {"listener_id": listener_id, "days": days}).fetchnumpy()
+        found = con.execute(query, {"listener_id": number, "days": days}).fetchnumpy()
     finally:
         con.execute("drop table temp.replay_cutoffs")
     return _measured(found, listener, days, instants)
 
 
-def _instants(con: Connection, listener_id: int, listener: str, days: int) -> list[dt.datetime]:
+def _instants(con: Connection, number: int, listener: str, days: int) -> list[dt.datetime]:
     """From when the model knows nothing of what comes, as long as the days after are there."""
-    values: dict[str, Any] = {"listener_id": listener_id}
+    values: dict[str, Any] = {"listener_id": number}
     [(first, last)] = con.execute(render("score/replay_tested_plays.sql"), values).fetchall()
     if last is None:
         raise SotwError(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.freshness import is_built
+from sotw.listeners import listener_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -81,7 +82,7 @@ def read(con: Connection, name: str, listener: str) -> Playlist:
     """
     if name not in TITLES:
         raise SotwError(f"no list is called '{name}'; there is {', '.join(TITLES)}.")
-    listener_id = listener_number(con, listener)
+    number = listener_id(con, listener)
     mart = f"marts.{name.replace('-', '_')}_playlist"
     if not is_built(con, mart):
         raise SotwError(f"{mart}: not built yet. Run `sotw build`. {_TRAIN_HOW}")
@@ -89,32 +90,17 @@ def read(con: Connection, name: str, listener: str) -> Playlist:
         f"select songs.*, duration_ms from {mart} as songs join core.dim_tracks using (track_id)"
     )
     whose = "where listener_id = ? order by list_rank"
-    songs = tuple(warehouse.rows(con, f"{query} {whose}", [listener_id]))
+    songs = tuple(warehouse.rows(con, f"{query} {whose}", [number]))
     if not songs:
         query = "select count(*) > 0 from core.dim_library_tracks where listener_id = ?"
-        [(has_saved,)] = con.execute(query, [listener_id]).fetchall()
+        [(has_saved,)] = con.execute(query, [number]).fetchall()
         # Songs are saved, so what lacks are scores.
         lacking = _NOTHING["resume" if has_saved else name]
         raise SotwError(f"{mart}: is empty for {listener}: {lacking}")
     query = "select count(*) > 0 from core.dim_favorite_artists where listener_id = ?"
-    [(has_favorites,)] = con.execute(query, [listener_id]).fetchall()
+    [(has_favorites,)] = con.execute(query, [number]).fetchall()
     [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()
     return Playlist(name, listener, as_of, songs, bool(has_favorites))
-
-
-def listener_number(con: Connection, listener: str) -> int:
-    """The listener's id.
-
-    Raises:
-        SotwError: There is no such listener.
-    """
-    known = dict(con.execute("select listener, listener_id from raw.listeners").fetchall())
-    if listener not in known:
-        raise SotwError(
-            f"no listener '{listener}' in this warehouse; it has "
-            f"{', '.join(sorted(known)) or 'none'}. Name one of them with --listener."
-        )
-    return int(known[listener])
 
 
 def uri(song: Mapping[str, Any]) -> str | None:

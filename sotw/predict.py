@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from sotw import build, warehouse
 from sotw.errors import SotwError
+from sotw.listeners import listener_id
 from sotw.models import load_models, render, select
 from sotw.score import MART, MODEL, PREDICTOR, column_comments, score_weeks
 from sotw.wording import Contribution, Reason, reasons
@@ -38,9 +39,10 @@ class Candidate:
         track_id: As in core.dim_tracks.
         artist_name: To show.
         track_name: To show.
-        score: Log-odds; the contributions sum to it.
-        probability: Of being the favourite, each song judged by itself.
-        share: The probability as a part of the sum over the week: these sum to 1.
+        score: The model's own, higher is likelier; the contributions sum to it.
+        probability: Of being the favourite: by a softmax over the week, so that these sum to 1,
+            or, where the model judges each song by itself, of that song alone.
+        share: The probability as a part of the sum over the week; of a softmax the same.
         is_label: Whether it is what the listener picked (or the proxy says), where known.
         reasons: What speaks for and against it; empty after the tenth place.
     """
@@ -240,7 +242,7 @@ def _rank_with_latest(
 def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]:
     """The metrics of one run, by default the latest, in the order they were written.
 
-    None where no listener had weeks enough to be measured on.
+    Empty where no listener had weeks enough to be measured on.
 
     Raises:
         SotwError: There is no such run.
@@ -260,13 +262,11 @@ def _listener(con: Connection, listener: str) -> dict[str, Any]:
     tables = "select 1 from duckdb_tables() where table_name = 'dim_listeners'"
     if not warehouse.rows(con, tables):
         raise SotwError("nothing is built yet. Run `sotw build`, then `sotw train`.")
-    query = "from core.dim_listeners order by listener"
-    found = warehouse.rows(con, query)
-    for row in found:
-        if row["listener"] == listener:
-            return row
-    names = ", ".join(row["listener"] for row in found) or "nobody yet"
-    raise SotwError(f"listener '{listener}' is not in the warehouse; there is {names}.")
+    values = [listener_id(con, listener)]
+    found = warehouse.rows(con, "from core.dim_listeners where listener_id = ?", values)
+    if not found:
+        raise SotwError(f"{listener}: imported after the last build. Run `sotw build` first.")
+    return found[0]
 
 
 def _week(con: Connection, who: dict[str, Any], week: dt.date | None) -> dict[str, Any]:
@@ -292,9 +292,7 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
         "week_ending": week["week_ending"],
         "cutoff_policy": policy,
     }
-    cursor = con.execute(render("score/ranking.sql"), key)
-    names = [column[0] for column in cursor.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = warehouse.rows(con, render("score/ranking.sql"), key)
     columns = "track_id, feature, level, value, contribution"
     query = "where listener_id = ? and week_ending = ? and cutoff_policy = ? and predictor = ?"
     by_track: dict[int, list[Contribution]] = {}

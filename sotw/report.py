@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import report_page, warehouse
 from sotw.errors import SotwError
+from sotw.listeners import listener_id
 from sotw.models import render
 from sotw.report_page import Document
 from sotw.report_parts import Part, Subject
@@ -141,15 +142,12 @@ def _listener(con: Connection, listener: str | None) -> dict[str, Any]:
     built = "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?"
     if not warehouse.rows(con, built, [MART]):
         raise SotwError(f"{MART}: not built yet, so there is nothing to report. Run `sotw build`.")
+    number = None if listener is None else listener_id(con, listener)
     query = "select listener_id, listener, is_demo, week_ends_on from core.dim_listeners order by 1"
-    found = warehouse.rows(con, query)
-    for row in found:
-        if listener is None or row["listener"] == listener:
+    for row in warehouse.rows(con, query):
+        if number in (None, row["listener_id"]):
             return row
-    names = ", ".join(row["listener"] for row in found) or "nobody yet"
-    raise SotwError(
-        f"listener '{listener}' is not in the warehouse; there is {names}. Name one of them."
-    )
+    raise SotwError(f"{listener or MART}: imported after the last build. Run `sotw build` first.")
 
 
 def _label_kind(con: Connection, listener_id: int) -> str:

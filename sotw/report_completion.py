@@ -15,6 +15,7 @@ from sotw import report_page, warehouse
 from sotw import report_plots as plots
 from sotw.errors import SotwError
 from sotw.freshness import is_built
+from sotw.listeners import listener_id
 from sotw.models import render
 from sotw.report_page import Document
 from sotw.report_parts import Part, Table, counted, median, percent
@@ -46,12 +47,14 @@ class Subject:
     Attributes:
         listener_id: As in core.dim_listeners.
         listener: The name.
+        time_zone: Of the hours and months.
         is_demo: Whether the history is synthetic.
         rates: Completed plays by kind of group, the most played first.
     """
 
     listener_id: int
     listener: str
+    time_zone: str
     is_demo: bool
     rates: Mapping[str, tuple[Rate, ...]]
 
@@ -93,13 +96,12 @@ def _listener(con: Connection, listener: str | None) -> Row:
         raise SotwError(
             f"{_OUTCOMES}: not built yet, so there is nothing to report. Run `sotw build`."
         )
-    found = warehouse.rows(con, "from core.dim_listeners order by listener_id")
-    for row in found:
-        if listener is None or row["listener"] == listener:
+    number = None if listener is None else listener_id(con, listener)
+    for row in warehouse.rows(con, "from core.dim_listeners order by listener_id"):
+        if number in (None, row["listener_id"]):
             return row
-    names = ", ".join(row["listener"] for row in found) or "nobody yet"
     raise SotwError(
-        f"listener '{listener}' is not in the warehouse; there is {names}. Name one of them."
+        f"{listener or _OUTCOMES}: imported after the last build. Run `sotw build` first."
     )
 
 
@@ -117,6 +119,7 @@ def _document(con: Connection, who: Row) -> Document:
     subject = Subject(
         who["listener_id"],
         who["listener"],
+        who["time_zone"],
         who["is_demo"],
         {kind: tuple(found) for kind, found in rates.items()},
     )
@@ -139,11 +142,13 @@ def _facts(con: Connection, subject: Subject) -> dict[str, str]:
     query = "from marts.completion_totals where listener_id = ?"
     [total] = warehouse.rows(con, query, [subject.listener_id])
     others = total["plays"] - total["primary_plays"]
+    query = f"select min(local_at) as first, max(local_at) as last from {_OUTCOMES}"
+    [days] = warehouse.rows(con, f"{query} where listener_id = ?", [subject.listener_id])
     facts = {
         "listener": subject.listener,
         "completed": "the song ended by itself, as its source says",
         "plays": f"{counted(total['plays'], 'play')} of songs by sources that say how long or why, "
-        f"{total['first_ended_at']:%Y-%m-%d} to {total['last_ended_at']:%Y-%m-%d}",
+        f"{days['first']:%Y-%m-%d} to {days['last']:%Y-%m-%d} by the clock of {subject.time_zone}",
         "left out": f"{counted(total['unknown_outcome_plays'], 'play')} of unknown outcome: they "
         "count in no rate",
         "rate": f"{percent(total['completion_rate'])} of {total['known_outcome_plays']:,} plays",
@@ -176,9 +181,9 @@ def _hours(subject: Subject) -> Part:
     rest = f"; in {counted(empty, 'hour')} nothing was played, so nothing is drawn" if empty else ""
     return Part(
         "completion_by_hour",
-        "Completed plays by the hour they started (local)",
+        f"Completed plays by the hour they started ({subject.time_zone})",
         f"{extremes(named, 'from ')}{rest}.",
-        plot=plots.rates(rows, "completed", "hour of the day, local"),
+        plot=plots.rates(rows, "completed", f"hour of the day, {subject.time_zone}"),
         is_full=True,
     )
 
@@ -195,7 +200,7 @@ def _artists(subject: Subject) -> Part:
         "artists",
         f"The {len(top)} artists played most",
         f"{counted(len(found), 'artist')} were played; the {len(top)} played most have "
-        f"{percent(share)} of the plays. {extremes(top, 'of ')}.",
+        f"{percent(share)} of the plays of known outcome. {extremes(top, 'of ')}.",
         plot=plots.intervals([one.row() | {"own": False} for one in top], _AXIS),
     )
 
@@ -218,8 +223,8 @@ def _platforms(subject: Subject) -> Part:
     return Part(
         "platforms",
         "Platforms",
-        f"{percent(first.plays / total)} of {counted(total, 'play')} were on {first.name}. "
-        f"{extremes(top, 'on ')}.",
+        f"{percent(first.plays / total)} of {counted(total, 'play')} of known outcome were on "
+        f"{first.name}. {extremes(top, 'on ')}.",
         plot=plots.intervals([one.row() | {"own": False} for one in top], _AXIS),
         table=Table(("platform", "plays", "share", "completed", "95 % interval"), rows),
     )
@@ -246,7 +251,7 @@ def _months(subject: Subject) -> Part:
         "drift",
         "Months: what was completed, and what was said before",
         f"Between {ordered[0]:%Y-%m} and {ordered[-1]:%Y-%m}: "
-        f"{_lowered(extremes(rates, 'in '))}{rest}. {_drifted(rates)}",
+        f"{_lowered(extremes(rates, 'in ', is_pale=False))}{rest}. {_drifted(rates)}",
         plot=plots.months(rows, "completed", ("completed", _SAID)),
         is_full=True,
     )

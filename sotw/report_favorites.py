@@ -18,6 +18,7 @@ from sotw.report_parts import (
     LABELS_HOW,
     Part,
     Table,
+    claimed,
     counted,
     median,
     missing,
@@ -76,7 +77,7 @@ def favorite_parts(con: Connection, subject: Subject) -> Iterator[Part]:
         elif key == "weekly_plays_favorite_vs_other":
             yield _weekly_plays(subject, title, played)
         else:
-            yield _weekday_shares(con, subject, title)
+            yield _weekday_shares(con, subject, title, len(played))
 
 
 def feature_parts(con: Connection, subject: Subject) -> Iterator[Part]:
@@ -85,8 +86,8 @@ def feature_parts(con: Connection, subject: Subject) -> Iterator[Part]:
     [found] = warehouse.rows(con, f"{query} from temp.report_candidates where is_labelled_week")
     of = f"{counted(found['n'], 'candidate')}, {counted(found['favorites'], subject.favorite)}"
     if found["favorites"]:
-        yield _correlations(con, subject, of)
-        yield from _lifts(con, subject)
+        yield _correlations(con, subject, of, found["favorites"])
+        yield from _lifts(con, subject, found["favorites"])
     else:
         titles = {"correlations": _correlations_title(subject)}
         titles |= {f"lift_{feature}": _lift_title(subject, feature) for feature in LIFTS}
@@ -134,9 +135,12 @@ def _weekly_rate(subject: Subject, title: str, weeks: list[Row]) -> Part:
     return Part(
         "weekly_favorite_rate",
         title,
-        f"In the median week {percent(middle / 100)} of the plays were of the "
-        f"{subject.favorite}, at most {percent(most['share'] / 100)} (week ending "
-        f"{most['week']}; n = {counted(len(rows), 'week')}).",
+        claimed(
+            f"In the median week {percent(middle / 100)} of the plays were of the "
+            f"{subject.favorite}, at most {percent(most['share'] / 100)} (week ending "
+            f"{most['week']}; n = {counted(len(rows), 'week')}).",
+            len(rows),
+        ),
         plot=plots.lines(rows, "share", "share of the week's plays (%)", average=middle),
     )
 
@@ -158,9 +162,12 @@ def _against_others(subject: Subject, title: str, weeks: list[Row], played: list
     return Part(
         "favorite_vs_other",
         title,
-        f"{subject.favorites} were played {own:.1f} times in their week, the most played other "
-        f"song {most:.1f} times and the average other song {mean:.1f} times (n = "
-        f"{counted(len(played), 'week')}{rest}).",
+        claimed(
+            f"{subject.favorites} were played {own:.1f} times in their week, the most played other "
+            f"song {most:.1f} times and the average other song {mean:.1f} times (n = "
+            f"{counted(len(played), 'week')}{rest}).",
+            len(played),
+        ),
         plot=plots.boxes(rows, "plays", "plays in the week"),
     )
 
@@ -183,14 +190,17 @@ def _weekly_plays(subject: Subject, title: str, played: list[Row]) -> Part:
     return Part(
         "weekly_plays_favorite_vs_other",
         title,
-        f"The {subject.favorite} was played more than the average other song in {average} of "
-        f"{counted(n, 'week')}, more than every other in {first} ({percent(first / n)}) and as "
-        f"often as the most played other in {level}.",
+        claimed(
+            f"The {subject.favorite} was played more than the average other song in {average} of "
+            f"{counted(n, 'week')}, more than every other in {first} ({percent(first / n)}) and as "
+            f"often as the most played other in {level}.",
+            n,
+        ),
         plot=plots.lines(rows, "plays", "plays in the week", group="song"),
     )
 
 
-def _weekday_shares(con: Connection, subject: Subject, title: str) -> Part:
+def _weekday_shares(con: Connection, subject: Subject, title: str, weeks: int) -> Part:
     found = con.execute(render("report/favorite_weekdays.sql")).fetchall()
     plays = {(DAYS[number], is_own): count for number, is_own, count in found}
     total = {kind: sum(n for (_, is_own), n in plays.items() if is_own == kind) for kind in (0, 1)}
@@ -209,10 +219,14 @@ def _weekday_shares(con: Connection, subject: Subject, title: str) -> Part:
     return Part(
         "weekday_shares",
         title,
-        f"{subject.favorites} have most of their plays on {day} ({percent(share[day, True])}), "
-        f"other songs on {other} ({percent(share[other, False])}); on {subject.days[-2]} and "
-        f"{subject.days[-1]} together {percent(late[True])} against {percent(late[False])} "
-        f"(n = {total[True]:,} and {counted(total[False], 'play')}).",
+        claimed(
+            f"{subject.favorites} have most of their plays on {day} ({percent(share[day, True])}), "
+            f"other songs on {other} ({percent(share[other, False])}); on {subject.days[-2]} and "
+            f"{subject.days[-1]} together {percent(late[True])} against {percent(late[False])} "
+            f"(n = {total[True]:,} and {counted(total[False], 'play')} in "
+            f"{counted(weeks, 'week')}).",
+            weeks,
+        ),
         plot=plots.columns(rows, "share", "share of its plays (%)", group="song"),
     )
 
@@ -221,7 +235,7 @@ def _correlations_title(subject: Subject) -> str:
     return f"What goes with being the {subject.favorite}"
 
 
-def _correlations(con: Connection, subject: Subject, of: str) -> Part:
+def _correlations(con: Connection, subject: Subject, of: str, favorites: int) -> Part:
     [found] = warehouse.rows(con, render("report/correlations.sql", numbers=subject.numbers))
     known = {name: r for name, r in found.items() if r is not None and math.isfinite(r)}
     ordered = sorted(known, key=lambda name: (-abs(known[name]), name))
@@ -234,8 +248,12 @@ def _correlations(con: Connection, subject: Subject, of: str) -> Part:
     return Part(
         "correlations",
         _correlations_title(subject),
-        f"Of {len(known)} features {first} goes most with being the {subject.favorite}: "
-        f"r = {known[first]:.2f}{next_to} ({of}).",
+        claimed(
+            f"Of {len(known)} features {first} goes most with being the {subject.favorite}: "
+            f"r = {known[first]:.2f}{next_to} ({of}).",
+            favorites,
+            subject.favorite,
+        ),
         plot=plots.bars(rows, "r", "correlation r with the label", is_signed=True),
     )
 
@@ -244,7 +262,7 @@ def _lift_title(subject: Subject, feature: str) -> str:
     return f"How often a {subject.favorite}, by {LIFTS[feature].split(',')[0]}"
 
 
-def _lifts(con: Connection, subject: Subject) -> Iterator[Part]:
+def _lifts(con: Connection, subject: Subject, favorites: int) -> Iterator[Part]:
     found = warehouse.rows(con, render("report/lift.sql"))
     for feature, meaning in LIFTS.items():
         rows: list[Row] = [
@@ -265,14 +283,16 @@ def _lifts(con: Connection, subject: Subject) -> Iterator[Part]:
         yield Part(
             f"lift_{feature}",
             title,
-            _lift_sentence(subject, feature, rows),
+            claimed(_lift_sentence(subject, feature, rows), favorites, subject.favorite),
             plot=plots.lifts(rows, "lift (on top: count)", meaning),
         )
 
 
 def _lift_sentence(subject: Subject, feature: str, rows: list[Row]) -> str:
     """The bins of the highest and the lowest lift; one of a few candidates has any lift."""
-    large = [row for row in rows if row["candidates"] >= SPOKEN_CANDIDATES] or rows
+    large = [row for row in rows if row["candidates"] >= SPOKEN_CANDIDATES]
+    if not large:
+        return f"No bin has {SPOKEN_CANDIDATES} candidates, so none is named."
     most = max(large, key=lambda row: row["lift"])
     least = min(large, key=lambda row: row["lift"])
 

@@ -38,7 +38,6 @@ _SHOWN = {
     "ndcg_at_10": "NDCG@10",
 }
 _AUC = "roc_auc"
-_RANDOM = "random_order"
 
 
 def parts(con: Connection, subject: Subject) -> Iterator[Part]:

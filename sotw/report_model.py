@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sotw import report_plots as plots
 from sotw import warehouse
 from sotw.models import render
-from sotw.report_parts import TRAIN_HOW, Part, Table, counted, listed, missing, percent
+from sotw.report_parts import TRAIN_HOW, Part, Table, claimed, counted, listed, missing, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,9 +167,12 @@ def _metrics_of(subject: Subject, key: str, title: str, rows: list[Row]) -> Part
     return Part(
         key,
         title,
-        f"On {counted(mine['n'], 'week')} '{own}' ranked the {subject.favorite} first in "
-        f"{_right(mine)} (95\u00a0% interval {percent(mine['low'])} to "
-        f"{percent(mine['high'])}){rest}",
+        claimed(
+            f"On {counted(mine['n'], 'week')} '{own}' ranked the {subject.favorite} first in "
+            f"{_right(mine)} (95\u00a0% interval {percent(mine['low'])} to "
+            f"{percent(mine['high'])}){rest}",
+            mine["n"],
+        ),
         plot=plots.intervals(shown, "Hit@1, 95 % interval"),
         table=table,
         is_full=True,
@@ -217,15 +220,20 @@ def _differences(subject: Subject, key: str, split: str, rows: list[Row]) -> Par
         if own in (model, other) and (low > 0 or high < 0):
             is_better = (low > 0) == (model == own)
             (better if is_better else worse).append(repr(other if model == own else model))
+    weeks = min(row["n"] for row in rows)
     headers = tuple(
         _header(metric, [one.get(metric) for one in pairs.values()]) for metric in metrics
     )
     return Part(
         f"differences_{key.removeprefix('metrics_')}",
         f"How much better on the same {split} weeks ({subject.favorite})",
-        f"With 95\u00a0% confidence '{own}' ranks the {subject.favorite} first more often than "
-        f"{listed(better) if better else 'no other'} and less often than "
-        f"{listed(worse) if worse else 'no other'}, of {counted(len(pairs), 'model')} compared.",
+        claimed(
+            f"With 95\u00a0% confidence '{own}' ranks the {subject.favorite} first more often than "
+            f"{listed(better) if better else 'no other'} and less often than "
+            f"{listed(worse) if worse else 'no other'}, of {counted(len(pairs), 'model')} compared "
+            f"(n = {counted(weeks, 'week')}).",
+            weeks,
+        ),
         table=Table(("model", "over", *headers), cells, texts=("over",)),
         is_full=True,
     )
@@ -284,10 +292,13 @@ def _calibration(subject: Subject, title: str, rows: list[Row]) -> Part:
     return Part(
         "calibration",
         title,
-        f"Where the first place had a probability of {_band(fullest)}, it was the "
-        f"{subject.favorite} in {right} of {counted(len(inside), 'week')}. Over all "
-        f"{counted(len(rows), 'week')} the probability was {percent(said)} on average, "
-        f"and {percent(all_right / len(rows))} were right.",
+        claimed(
+            f"Where the first place had a probability of {_band(fullest)}, it was the "
+            f"{subject.favorite} in {right} of {counted(len(inside), 'week')}. Over all "
+            f"{counted(len(rows), 'week')} the probability was {percent(said)} on average, "
+            f"and {percent(all_right / len(rows))} were right.",
+            len(rows),
+        ),
         plot=plots.calibration(
             shown, "probability of the first place", "share that was right, with 95 % interval"
         ),
@@ -324,16 +335,18 @@ def _verdicts(subject: Subject, title: str, rows: list[Row]) -> Part:
     return Part(
         "verdicts",
         title,
-        f"The first place was the {subject.favorite} in {right} of {counted(len(rows), 'week')} "
-        f"({percent(right / len(rows))}), {max(runs, default=0)} in a row at best; "
-        f"{later:,} of them were predicted after the week was over, by a model that had not "
-        "learned from it. The line is the share right so far.",
+        claimed(
+            f"The first place was the {subject.favorite} in {right} of "
+            f"{counted(len(rows), 'week')} ({percent(right / len(rows))}), "
+            f"{max(runs, default=0)} in a row at best; {later:,} of them were predicted after the "
+            "week was over, by a model that had not learned from it. The line is the share right "
+            "so far.",
+            len(rows),
+        ),
         plot=plots.verdicts(shown, "probability of the first place"),
     )
 
 
 def read(con: Connection, file: str, values: dict[str, object]) -> list[Row]:
     """The result of a query under sql/ with named values."""
-    cursor = con.execute(render(file), values)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return warehouse.rows(con, render(file), values)

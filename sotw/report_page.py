@@ -110,7 +110,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SotwError(
-            f"{path}: cannot be written: {error.strerror}. Name another folder with --out."
+            f"{path}: cannot be written: {error.strerror}. Name another folder with --output."
         ) from error
 
 

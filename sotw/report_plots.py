@@ -153,32 +153,41 @@ def heat(rows: Sequence[Row], names: Sequence[str], title: str) -> Spec:
 
 
 def intervals(rows: Sequence[Row], title: str, *, form: str = "%", least: float = 0) -> Spec:
-    """A point with its 95 % interval for each ``name``; the model's own in another colour."""
+    """A point with its 95 % interval for each ``name``; the model's own in another colour.
+
+    What is marked as ``few`` is pale.
+    """
     import altair as alt
 
     color = alt.when(alt.datum.own).then(alt.value(FAVORITE)).otherwise(alt.value(MAIN))
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N").sort(None).title(None),
         color=color,
+        opacity=_pale_if_few(),
         tooltip=_tooltip(rows),
     )
     rules = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q").title(title).scale(domainMin=least).axis(format=form, tickCount=6),
         x2="high:Q",
     )
-    points = base.mark_point(filled=True, size=70, opacity=1).encode(x="value:Q")
+    points = base.mark_point(filled=True, size=70).encode(x="value:Q")
     return _spec(alt.layer(rules, points), height=26 * len(rows) + 8)
 
 
 def rates(rows: Sequence[Row], title: str, x_title: str) -> Spec:
-    """A column with its 95 % interval for each ``name``; where ``value`` is null there is none."""
+    """A column with its 95 % interval for each ``name``; where ``value`` is null there is none.
+
+    What is marked as ``few`` is pale.
+    """
     import altair as alt
 
     names = [row["name"] for row in rows]
     known = [row for row in rows if row["value"] is not None]
     x = alt.X("name:N").scale(domain=names).sort(None).title(x_title)
     base = alt.Chart(_data(known)).encode(
-        x=x.axis(labelAngle=0, labelOverlap=True, labelSeparation=4), tooltip=_tooltip(known)
+        x=x.axis(labelAngle=0, labelOverlap=True, labelSeparation=4),
+        opacity=_pale_if_few(),
+        tooltip=_tooltip(known),
     )
     y = alt.Y("value:Q").title(title).axis(format="%", tickCount=5).scale(domain=[0, 1])
     rules = base.mark_rule(color=LINE, strokeWidth=1.5).encode(y="low:Q", y2="high:Q")
@@ -246,6 +255,12 @@ def verdicts(rows: Sequence[Row], title: str) -> Spec:
     )
     line = base.mark_line(color=OTHER, strokeWidth=1.5).encode(y="so_far:Q")
     return _spec(alt.layer(line, points), height=260)
+
+
+def _pale_if_few() -> Any:  # noqa: ANN401 - altair names no one type for it
+    import altair as alt
+
+    return alt.when(alt.datum.few).then(alt.value(0.3)).otherwise(alt.value(1))
 
 
 def _weeks() -> Any:  # noqa: ANN401 - altair names no one type for it

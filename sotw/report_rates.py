@@ -75,6 +75,7 @@ class Rate:
             "high": self.high,
             "plays": self.plays,
             "sessions": self.sessions,
+            "few": not self.is_enough,
         }
 
 
@@ -110,19 +111,30 @@ def interval(rate: float, plays: int, sessions: int, squares: float) -> tuple[fl
     return wilson(rate * worth, worth)
 
 
-def extremes(rates: Sequence[Rate], before: str) -> str:
+def extremes(rates: Sequence[Rate], before: str, *, is_pale: bool = True) -> str:
     """The highest and the lowest group, and whether they differ for sure.
+
+    A group of few plays may be drawn higher or lower, so the sentence says that it is left out.
 
     Args:
         rates: In any order.
         before: What stands before a name, such as ``at ``.
+        is_pale: The plot draws those of few plays pale.
     """
     enough = sorted((one for one in rates if one.is_enough), key=lambda one: -one.rate)
     if len(enough) < 2:
         return f"Fewer than two have {MIN_PLAYS} plays in {MIN_SESSIONS} sessions, so none is named"
     most, least = enough[0], enough[-1]
     apart = "do not overlap" if most.low > least.high else "overlap"
+    few = len(rates) - len(enough)
+    rest = ""
+    if few:
+        pale = "drawn pale and " if is_pale else ""
+        rest = (
+            f"; {few} with fewer than {MIN_PLAYS} plays or {MIN_SESSIONS} sessions "
+            f"{'is' if few == 1 else 'are'} {pale}not compared"
+        )
     return (
         f"Most are completed {before}{most.name} ({most.text}), fewest {before}{least.name} "
-        f"({least.text}); the intervals {apart}"
+        f"({least.text}); the intervals {apart}{rest}"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.listeners import listener_id
 from sotw.paths import sql_root
 
 if TYPE_CHECKING:
@@ -162,14 +163,7 @@ def listener_id_of(con: Connection, listener: str | None) -> int | None:
     Raises:
         SotwError: There is no such listener.
     """
-    if listener is None:
-        return None
-    query = "select listener, listener_id from raw.listeners order by listener"
-    ids = {row["listener"]: int(row["listener_id"]) for row in warehouse.rows(con, query)}
-    if listener not in ids:
-        there = ", ".join(ids) or "nobody"
-        raise SotwError(f"listener '{listener}' is not in the warehouse; there is {there}.")
-    return ids[listener]
+    return None if listener is None else listener_id(con, listener)
 
 
 def spelled(artist: str | None, title: str | None) -> str:
@@ -189,6 +183,4 @@ def text(name: str) -> str:
 
 def rows(con: Connection, name: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """What a statement of sql/rules/ finds, one dictionary a row."""
-    cursor = con.execute(text(name), values or {})
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return warehouse.rows(con, text(name), values or {})

@@ -20,7 +20,7 @@ from sotw.predictors.week_favorite import MODEL, PREDICTOR, TASK, ConditionalLog
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sotw.settings import Settings
     from sotw.train import Fit
@@ -87,7 +87,6 @@ def store_run(
     seconds: float,
 ) -> None:
     """Write the row of ml.runs: settings, data fingerprint, split boundaries, versions."""
-    digests = "".join(sorted(fit.data_sha256 for fit in fits))
     splits: dict[str, dict[str, Any]] = {}
     for fit in fits:
         splits.setdefault(fit.task.listener, {})[fit.task.cutoff_policy] = {
@@ -106,12 +105,17 @@ def store_run(
         con,
         run_id,
         settings,
-        data_sha256=hashlib.sha256(digests.encode()).hexdigest(),
+        data_sha256=digest(fit.data_sha256 for fit in fits),
         splits=json.dumps(splits),
         now=now,
         as_of=as_of,
         seconds=seconds,
     )
+
+
+def digest(parts: Iterable[str]) -> str:
+    """One fingerprint of the data that several fits saw, in whatever order."""
+    return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
 
 
 def insert_run(

@@ -7,6 +7,7 @@ cannot use, is an error that names the field, the value and what is allowed.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import os
 import re
 import tomllib
@@ -188,8 +189,11 @@ def _parse(content: dict[str, Any], where: Path) -> Settings:
 def _refuse_unknown(fields: dict[str, Any], allowed: set[str], where: Path, prefix: str) -> None:
     for name in fields:
         if name not in allowed:
+            near = difflib.get_close_matches(name, sorted(allowed), n=1)
+            meant = f"; did you mean '{prefix}{near[0]}'?" if near else ""
             raise SettingsError(
-                f"{where}: unknown field '{prefix}{name}'; allowed: {', '.join(sorted(allowed))}"
+                f"{where}: unknown field '{prefix}{name}'{meant or ';'} "
+                f"allowed: {', '.join(sorted(allowed))}"
             )
 
 

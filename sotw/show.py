@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sotw.build import Timing
+    from sotw.forget import File
     from sotw.predict import MetricRow, Ranking
     from sotw.train import TrainReport
 
 FEW_WEEKS = 50
 # Of files that are told of in one line.
 _MOST_NAMES = 3
+_COLUMNS = 80
+# Of a file's name in a table; with less nobody knows which it is.
+_LEAST_OF_NAME = 24
+_OUTCOMES = ("read", "kept", "known", "rejected")
 # What a person reads, with the words for it: about weeks, and about single rows.
 _WEEK_METRICS = {
     "hit_at_1": "Hit@1",
@@ -71,24 +77,102 @@ def _cell(value: object) -> str:
 
 
 def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Import receipts, a row per file; the reasons for rejects and notes stand below."""
+    """Import receipts, a row per file; what was rejected and why, and notes, stand below."""
     unread = [row for row in rows if row["format"] == "not used"]
-    rows = [row for row in rows if row["format"] != "not used"]
-    lines = [table(rows, ["file", "format", "listener", "read", "kept", "known", "rejected"])]
-    for row in rows:
-        for reason, count in row["reasons"].items():
-            lines.append(f"  {row['file']}: {count:,} rejected: {reason}")
-        if row["note"]:
-            lines.append(f"  {row['file']}: {row['note']}")
-    if any(row["format"] == "refused" for row in rows):
+    refused = [row for row in rows if row["format"] == "refused"]
+    read = [row for row in rows if row["format"] not in ("not used", "refused")]
+    lines = _receipt_table(read) if read else []
+    lines += [f"{row['file']}: {said}" for row in read if (said := _remarks(row))]
+    lines += [f"refused: {row['file']}: {row['note']}" for row in refused]
+    if refused:
         lines.append("Of a refused file nothing is imported, and raw.imports has no row.")
     lines += _not_used(unread)
-    total = {name: sum(row[name] for row in rows) for name in ("read", "kept", "known", "rejected")}
+    total = {name: sum(row[name] for row in read) for name in _OUTCOMES}
+    listeners = {row["listener"] for row in read if row["listener"]}
+    whose = f"; listener: {min(listeners)}" if len(listeners) == 1 else ""
     lines.append(
         f"{total['read']:,} read = {total['kept']:,} kept + {total['known']:,} known "
-        f"+ {total['rejected']:,} rejected"
+        f"+ {total['rejected']:,} rejected{whose}"
     )
     return "\n".join(lines)
+
+
+def _receipt_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A row per file within 80 columns: what all have in common is said once, below."""
+    several = len({row["listener"] for row in rows if row["listener"]}) > 1
+    columns = ["file", "format", *(["listener"] if several else []), *_OUTCOMES]
+    left = _space_for(rows, "file", columns)
+    if left >= _LEAST_OF_NAME:
+        return [table(_shortened(rows, left), columns)]
+    columns.remove("format")
+    left = max(_space_for(rows, "file", columns), _LEAST_OF_NAME)
+    formats = Counter(row["format"] for row in rows)
+    found = ", ".join(f"{name} ({count:,})" for name, count in formats.items())
+    return [table(_shortened(rows, left), columns), f"Files by format: {found}."]
+
+
+def _space_for(rows: Sequence[Mapping[str, Any]], column: str, columns: Sequence[str]) -> int:
+    """How many of 80 columns the others leave to one."""
+    others = table(rows, [name for name in columns if name != column])
+    return _COLUMNS - 2 - max(map(len, others.splitlines()))
+
+
+def _shortened(rows: Sequence[Mapping[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Rows whose file names are no longer than ``most``; years and numbers stand at the end."""
+    return [
+        {**row, "file": f"…{row['file'][1 - most :]}" if len(row["file"]) > most else row["file"]}
+        for row in rows
+    ]
+
+
+def _remarks(row: Mapping[str, Any]) -> str:
+    """Why records of a file were rejected, and what else to know of it."""
+    reasons = row["reasons"]
+    said = []
+    if len(reasons) == 1:
+        said.append(f"{row['rejected']:,} rejected: {next(iter(reasons))}")
+    elif reasons:
+        why = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.items())
+        said.append(f"{row['rejected']:,} rejected: {why}")
+    return "; ".join([*said, *([row["note"]] if row["note"] else [])])
+
+
+def imports(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What was imported when, a row per import within 80 columns, by number."""
+    columns = ["import", "when", "file", "format", "listener", "kept"]
+    left = max(_space_for(rows, "file", columns), _LEAST_OF_NAME)
+    return table(_shortened(rows, left), columns)
+
+
+def removed(rows: Mapping[str, int]) -> str:
+    """How many rows were removed, by table."""
+    return "\n".join(f"{name}: {count:,} rows removed" for name, count in rows.items())
+
+
+def file_to_forget(file: File) -> str:
+    """What an import brought, before it is taken back."""
+    one = file.receipt
+    others = [str(each) for each in file.imports if each != one["import_id"]]
+    same = f" (and the same file again: {', '.join(others)})" if others else ""
+    whose = f" for {one['listener']}" if one["listener"] else ""
+    count = sum(many for name, many in file.rows.items() if name != "raw.imports")
+    return (
+        f"Import {one['import_id']}{same}: {one['file']}, {one['format']}{whose}, of "
+        f"{one['imported_at']:%Y-%m-%d %H:%M} UTC, has {count:,} rows here."
+    )
+
+
+def after_forgetting(file: File) -> str:
+    """What to do once an import was taken back."""
+    lines = []
+    if file.emptied:
+        lines.append(f"Nothing else was there of {', '.join(sorted(file.emptied))}.")
+    if file.import_again:
+        files = ", ".join(file.import_again)
+        lines.append(f"They held some of the same, so import them again: {files}")
+    if "now to the second" in (file.receipt["note"] or ""):
+        lines.append("Plays of other files that took their second from it keep it.")
+    return "\n".join([*lines, "The models are built anew; what was learned is not: `sotw train`."])
 
 
 def _not_used(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -178,7 +262,8 @@ def metrics(found: Iterable[MetricRow], *, split: str = "test", differences: boo
                 for model, one in models.items()
                 if shown is _WEEK_METRICS or "precision" in one
             ]
-            lines += [table(rows, ["model", *_present(shown.values(), rows)]), ""]
+            if rows:
+                lines += [table(rows, ["model", *_present(shown.values(), rows)]), ""]
         if differences:
             lines += [_differences(models), ""]
     return "\n".join(lines).rstrip()

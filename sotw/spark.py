@@ -261,9 +261,8 @@ def _run_one(spark: SparkSession, model: Model, folder: str) -> Timing:
     except Exception as error:
         raise ModelError(f"{model.path}: does not run on Spark: {_first_line(error)}") from error
     built = time.perf_counter()
-    row_count = None
-    if not model.is_view:
-        row_count = duckdb_build.audit(cast("Connection", _Cursor(spark)), model)
+    found = duckdb_build.audit(cast("Connection", _Cursor(spark)), model)
+    row_count = None if model.is_view else found
     done = time.perf_counter()
     log.info("%s built in %.2f s, audited in %.2f s", model.name, built - started, done - built)
     return Timing(model.name, built - started, done - built, row_count)

@@ -132,7 +132,7 @@ class Fit:
         learned: The models, the default first.
         scored: The rows of each part with the scores of each model, by part and model.
         data_sha256: Over all its rows of the mart.
-        predicted: The weeks to predict, as ``predict.score`` takes them.
+        predicted: The weeks to predict, as ``score.score_weeks`` takes them.
     """
 
     task: Task

@@ -21,10 +21,12 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from sotw.errors import SettingsError, WarehouseError
-from sotw.paths import sql_root
+from sotw.paths import contracts, sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    Values = Sequence[object] | dict[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 # What a full or failing disk raises, in a statement, at its commit and after it.
 _UNWRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # Older clients (the shell on the package index, BI drivers) read this format.
 STORAGE_VERSION = "v1.0.0"
 # The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.
@@ -352,10 +354,8 @@ def schema_version(con: Connection, path: Path) -> int:
     Raises:
         WarehouseError: The file is newer than this code, or is no warehouse of sotw.
     """
-    tables = con.execute(
-        "select table_name from duckdb_tables() where table_name = 'schema_version'"
-    ).fetchall()
-    if not tables:
+    query = "select 1 from duckdb_tables() where table_name = 'schema_version'"
+    if not con.execute(query).fetchall():
         [(others,)] = con.execute("select count(*) from duckdb_tables()").fetchall()
         if others:
             raise WarehouseError(
@@ -379,7 +379,7 @@ def migrate(con: Connection, path: Path, *, root: Path | None = None) -> None:
     folder = root or sql_root()
     con.execute("begin")
     if found == 0:
-        con.execute((folder / "contracts.sql").read_text(encoding="utf-8"))
+        con.execute(contracts(folder))
     else:
         for version in range(found + 1, SCHEMA_VERSION + 1):
             (step,) = folder.glob(f"migrations/{version:04}_*.sql")
@@ -389,9 +389,9 @@ def migrate(con: Connection, path: Path, *, root: Path | None = None) -> None:
     con.execute("commit")
 
 
-def rows(con: Connection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+def rows(con: Connection, query: str, values: Values = ()) -> list[dict[str, Any]]:
     """The result of a query as one dictionary a row."""
-    cursor = con.execute(query, list(values))
+    cursor = con.execute(query, values if isinstance(values, dict) else list(values))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

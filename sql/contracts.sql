@@ -1,6 +1,8 @@
--- Every table that Python writes: raw.* by ingest, ml.* by train and build.
--- Version 5. A change here comes with a file in sql/migrations/ that brings older files to it.
--- Times are naive UTC. No primary keys: writers anti-join on the natural key, audits check it.
+-- Tables that ingest writes, of what listeners did and said; contracts_facts.sql has those of artists
+-- and songs, contracts_ml.sql what train and build write.
+-- Version 6. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
+-- view, or sql/audits/, checks it where a copy would count twice.
 
 create schema if not exists raw;
 create schema if not exists ml;
@@ -48,9 +50,11 @@ create table raw.imports (
     rows_known bigint not null,
     rows_rejected bigint not null,
     note varchar,
+    reading varchar,
     check (rows_read = rows_kept + rows_known + rows_rejected),
 );
 comment on table raw.imports is 'The receipt of every imported file: rows read = kept + known + rejected.';
+comment on column raw.imports.reading is 'JSON: how the file was said to be read; null: as its content tells.';
 
 create table raw.rejects (
     import_id integer not null,
@@ -58,7 +62,7 @@ create table raw.rejects (
     reason varchar not null,
     record varchar,
 );
-comment on table raw.rejects is 'Records that were read and not kept, with the reason and the line or index.';
+comment on table raw.rejects is 'Records that were read and not kept, with the reason and the line or index; of equal files once.';
 
 create table raw.names (
     name_id integer not null,
@@ -126,76 +130,6 @@ create table raw.picks (
     line bigint,
 );
 comment on table raw.picks is 'Songs named as favourite of a week; week_ending only where the listener said it.';
-
-create table raw.artist_stats (
-    artist_name_id integer not null,
-    source varchar not null,
-    fetched_at timestamp not null,
-    artist_mbid varchar,
-    listeners bigint,
-    playcount bigint,
-    import_id integer not null,
-    line bigint,
-    popularity integer check (popularity between 0 and 100),
-);
-comment on table raw.artist_stats is 'Audience of an artist as a source stated it at fetched_at.';
-
-create table raw.album_stats (
-    album_name_id integer not null,
-    source varchar not null,
-    fetched_at timestamp not null,
-    album_mbid varchar,
-    listeners bigint,
-    playcount bigint,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.album_stats is 'Audience of an album as a source stated it at fetched_at.';
-
-create table raw.track_stats (
-    track_name_id integer not null,
-    source varchar not null,
-    fetched_at timestamp not null,
-    spotify_track_id varchar,
-    album_name varchar,
-    release_date varchar,
-    duration_ms bigint check (duration_ms > 0),
-    popularity integer check (popularity between 0 and 100),
-    import_id integer not null,
-    line bigint,
-    isrc varchar,
-    is_explicit boolean,
-);
-comment on table raw.track_stats is 'Duration, release and popularity of a track as a source stated it at fetched_at.';
-comment on column raw.track_stats.duration_ms is 'Null when unknown, never 0.';
-comment on column raw.track_stats.release_date is 'As given: YYYY, YYYY-MM or YYYY-MM-DD.';
-
-create table raw.artist_profiles (
-    artist_mbid varchar not null,
-    source varchar not null,
-    fetched_at timestamp not null,
-    country varchar,
-    artist_type varchar,
-    career_begin_date date,
-    career_end_date date,
-    has_career_ended boolean,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.artist_profiles is 'Origin and career of an artist, keyed by MusicBrainz id.';
-
-create table raw.artist_tags (
-    artist_name_id integer,
-    artist_mbid varchar,
-    tag varchar not null,
-    tag_key varchar not null,
-    weight double,
-    source varchar not null,
-    fetched_at timestamp not null,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.artist_tags is 'Genres and tags of an artist by source; one of artist_name_id, artist_mbid is set.';
 
 create table raw.playlist_items (
     listener_id integer not null,
@@ -351,231 +285,3 @@ create table raw.technical_log_ranges (
     import_id integer not null,
 );
 comment on table raw.technical_log_ranges is 'From when to when a log file speaks; outside it the errors are unknown, not none.';
-
-create table raw.audio_features (
-    track_name_id integer,
-    artist_name_id integer,
-    feature_source varchar not null,
-    fetched_at timestamp not null,
-    spotify_track_id varchar,
-    danceability double,
-    energy double,
-    key double,
-    loudness double,
-    mode double,
-    speechiness double,
-    acousticness double,
-    instrumentalness double,
-    liveness double,
-    valence double,
-    tempo double,
-    time_signature double,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.audio_features is 'What a catalogue says of the sound of a track, or on average of an artist; one of the ids is set.';
-comment on column raw.audio_features.feature_source is 'The catalogue; scales differ between them, so they are never mixed.';
-
-create table raw.source_artists (
-    source varchar not null,
-    source_artist_id bigint not null,
-    artist_name_id integer not null,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.source_artists is 'The artists of a public data set by its own numbers.';
-
-create table raw.source_tags (
-    source varchar not null,
-    source_tag_id bigint not null,
-    tag varchar not null,
-    tag_key varchar not null,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.source_tags is 'The tags of a public data set by its own numbers.';
-
-create table raw.user_artists (
-    source varchar not null,
-    source_user_id bigint not null,
-    source_artist_id bigint not null,
-    plays bigint not null check (plays > 0),
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.user_artists is 'Plays by anonymous user and artist in a public data set; its users are no listeners here.';
-
-create table raw.user_artist_tags (
-    source varchar not null,
-    source_user_id bigint not null,
-    source_artist_id bigint not null,
-    source_tag_id bigint not null,
-    tagged_on date,
-    import_id integer not null,
-    line bigint,
-);
-comment on table raw.user_artist_tags is 'Tags that users of a public data set gave to artists.';
-
-create table ml.builds (
-    build_id varchar not null,
-    built_at timestamp not null,
-    as_of timestamp not null,
-    seconds double not null,
-    sql_sha256 varchar not null,
-    settings json not null,
-);
-comment on table ml.builds is 'Every full build of the models: its instant, its SQL, its settings.';
-
-create table ml.model_timings (
-    build_id varchar not null,
-    model varchar not null,
-    seconds double not null,
-    audit_seconds double not null,
-    row_count bigint,
-);
-comment on table ml.model_timings is 'Seconds per model and build.';
-
-create table ml.runs (
-    run_id varchar not null,
-    predictor varchar not null,
-    task varchar not null,
-    created_at timestamp not null,
-    as_of timestamp not null,
-    seconds double not null,
-    data_sha256 varchar not null,
-    settings json not null,
-    splits json not null,
-    versions json not null,
-);
-comment on table ml.runs is 'Every training run: settings, data fingerprint, split boundaries, library versions.';
-
-create table ml.metrics (
-    run_id varchar not null,
-    predictor varchar not null,
-    task varchar not null,
-    label_kind varchar not null,
-    model varchar not null,
-    is_default boolean not null,
-    listener_id integer,
-    cohort varchar not null,
-    cutoff_policy varchar not null,
-    split varchar not null check (split in ('train', 'validation', 'test', 'rolling')),
-    metric varchar not null,
-    value double,
-    n bigint not null,
-    low double,
-    high double,
-);
-comment on table ml.metrics is 'One number a row, for models and baselines alike; low and high bound 95 %.';
-comment on column ml.metrics.listener_id is 'Null: pooled over all listeners.';
-comment on column ml.metrics.label_kind is 'pick: a favourite the listener named; proxy: derived from later plays.';
-
-create table ml.models (
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    is_default boolean not null,
-    listener_id integer,
-    cutoff_policy varchar not null,
-    label_kind varchar not null,
-    threshold double,
-    has_converged boolean not null,
-    hyperparameters json not null,
-    link varchar not null default 'logit' check (link in ('logit', 'softmax')),
-);
-comment on table ml.models is 'Each fitted model of a run with its threshold and hyperparameters.';
-comment on column ml.models.link is 'From score to probability: each song by itself (logit) or within the week (softmax).';
-
-create table ml.parameters (
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    listener_id integer,
-    cutoff_policy varchar not null,
-    feature varchar not null,
-    level varchar,
-    coefficient double not null,
-    center double,
-    scale double,
-    impute double,
-    transform varchar check (transform = 'log1p'),
-);
-comment on table ml.parameters is 'Coefficients with the centring, scaling and imputation that belong to them.';
-comment on column ml.parameters.center is 'Null, as scale: mean and deviation of the week''s own candidates.';
-comment on column ml.parameters.transform is 'log1p: sign(x) * ln(1 + |x|) before standardising; null: none.';
-comment on column ml.parameters.level is 'The value of a text feature; null for a number; ''(other)'' for rare ones.';
-
-create table ml.predictions (
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    listener_id integer not null,
-    week_ending date,
-    cutoff_policy varchar,
-    cutoff_at timestamp,
-    track_id integer not null,
-    split varchar not null,
-    label_kind varchar not null,
-    score double not null,
-    probability double not null,
-    rank integer,
-    task varchar,
-    source varchar,
-    reported_at timestamp,
-    track_name_id integer,
-    ordinal integer,
-);
-comment on table ml.predictions is 'Scored candidates of the latest run of a predictor: songs of a week, or plays.';
-comment on column ml.predictions.score is 'Log-odds: the intercept plus all contributions.';
-comment on column ml.predictions.rank is '1 is the predicted song of the week; null for a play.';
-comment on column ml.predictions.task is 'Of a play, pre_play or post_play; null for a song of a week.';
-comment on column ml.predictions.source is 'Of a play, with the next three and listener_id: its key in core.fct_plays.';
-
-create table ml.artifacts (
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    listener_id integer,
-    label_kind varchar not null,
-    format varchar not null,
-    content varchar not null,
-    sha256 varchar not null,
-);
-comment on table ml.artifacts is 'A model that is no table of coefficients, as the text of its own library.';
-comment on column ml.artifacts.listener_id is 'Null: for all listeners.';
-
-create table ml.contributions (
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    listener_id integer not null,
-    week_ending date not null,
-    cutoff_policy varchar not null,
-    track_id integer not null,
-    feature varchar not null,
-    level varchar,
-    value double,
-    contribution double not null,
-);
-comment on table ml.contributions is 'What each feature adds to the score of a top candidate, in log-odds.';
-
-create table ml.ledger (
-    predicted_at timestamp not null,
-    run_id varchar not null,
-    predictor varchar not null,
-    model varchar not null,
-    listener_id integer not null,
-    listener varchar not null,
-    week_ending date not null,
-    cutoff_policy varchar not null,
-    cutoff_at timestamp not null,
-    track_id integer not null,
-    artist_name varchar not null,
-    track_name varchar not null,
-    artist_key varchar not null,
-    track_key varchar not null,
-    probability double not null,
-    rank integer not null,
-    is_backfill boolean not null,
-);
-comment on table ml.ledger is 'Append-only: what was predicted, when; is_backfill if the week''s cut-off had passed.';

@@ -121,6 +121,7 @@ _TABLES = (
     "create table core.dim_listeners as select distinct listener_id, 'listener ' || listener_id "
     "as listener, 6 as week_ends_on, false as is_demo, date '1900-01-01' as labels_start_date "
     "from frame",
+    "insert into raw.listeners select listener_id, listener, false, now() from core.dim_listeners",
     "create table core.dim_tracks as select distinct track_id, 'Artist ' || track_id as "
     "artist_name, 'Song ' || track_id as track_name, 'artist ' || track_id as artist_key, "
     "'song ' || track_id as track_key from frame",

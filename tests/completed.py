@@ -125,6 +125,8 @@ def load(*frames: pd.DataFrame) -> Connection:
         con.execute(
             "insert into core.dim_listeners values (?, ?)", [int(number), f"listener {number}"]
         )
+    query = "insert into raw.listeners select *, false, now() from core.dim_listeners"
+    con.execute(query)
     return con
 
 

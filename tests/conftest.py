@@ -74,7 +74,7 @@ def check_model(
     Rows are lines of cells between ``|``, the first line names columns; ``-`` is null. A given
     table has the columns named and null in the others; all other tables are empty. Of the
     result only the columns of ``expect`` are compared. Nothing says a type: the template knows.
-    A play counts, and is of a song, unless the test says otherwise.
+    A play counts and is of a song, and a pick is one, unless the test says otherwise.
     """
     by_name = {model.name: model for model in all_models}
     template.execute("begin")
@@ -145,7 +145,7 @@ def _replace(con: Connection, table: str, text: str) -> None:
             con.execute(f"update {table} set {column} = {value}")
 
 
-_USUAL = dict.fromkeys(("is_counted", "is_in_charts", "is_in_training"), "true")
+_USUAL = dict.fromkeys(("is_counted", "is_in_charts", "is_in_training", "is_for_labels"), "true")
 _USUAL["content_type"] = "'track'"
 
 

@@ -42,10 +42,8 @@ def adversarial() -> histories.History:
     """Random rows over a turn of the year and changes of clocks, and rows that are meant badly."""
     base = histories.listening(1, listeners=2, weeks=18)
     raw = {table: list(rows) for table, rows in base.raw.items()}
-    names = histories.Names(rows=raw["names"])
-    names._ids.update(
-        {(row["kind"], row["artist_name"], row["title"]): row["name_id"] for row in raw["names"]}
-    )
+    names = histories.Names.of(raw["names"])
+    raw["names"] = names.rows
     tracks = [names.track(artist, title) for artist, title in SONGS]
     zones = {3: "America/New_York", 4: "Pacific/Apia", 5: "Asia/Beirut"}
     settings = dict(base.settings.listeners)
@@ -84,7 +82,7 @@ def adversarial() -> histories.History:
         }
         for week in range(8)
     ]
-    raw["playlist_items"] = [
+    raw["playlist_items"] += [
         {
             "listener_id": 3,
             "source": "spotify",

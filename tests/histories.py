@@ -48,6 +48,12 @@ class Names:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _ids: dict[tuple[str, str | None, str | None], int] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, rows: list[dict[str, Any]]) -> Names:
+        """Those there are, to add others to."""
+        ids = {(row["kind"], row["artist_name"], row["title"]): row["name_id"] for row in rows}
+        return cls(list(rows), ids)
+
     def artist(self, artist: str) -> int:
         return self._id("artist", artist, None)
 
@@ -103,7 +109,7 @@ def materialize(
     for model in chosen:
         kind = "view" if model.is_view else "table"
         con.execute(f"create {kind} {model.name} as\n{model.sql}")
-        if is_audited and not model.is_view:
+        if is_audited:
             build.audit(con, model)
 
 
@@ -122,45 +128,6 @@ def built(history: History, chosen: Sequence[models.Model]) -> warehouse.Connect
     build.write_settings(con, history.settings, history.as_of)
     materialize(con, chosen)
     return con
-
-
-def truncated(history: History, instant: dt.datetime) -> History:
-    """The history as it was known before an instant.
-
-    Later plays, and shows whose day is not over, are gone, and later figures are unknown.
-    Timeless facts stay. Of later picks only
-    the time stays, which places the cut-off: each names another song.
-    """
-    figures = {
-        "artist_stats": ("listeners", "playcount"),
-        "album_stats": ("listeners", "playcount"),
-        "track_stats": ("popularity",),
-    }
-    raw = dict(history.raw)
-    raw["plays"] = [row for row in raw["plays"] if started_at(row) < instant]
-    for table, columns in figures.items():
-        raw[table] = [
-            row | dict.fromkeys(columns) if row["fetched_at"] >= instant else row
-            for row in raw.get(table, [])
-        ]
-    zones = {
-        row["listener_id"]: history.settings.of(row["listener"]).time_zone
-        for row in raw["listeners"]
-    }
-    raw["live_shows"] = [
-        row
-        for row in raw.get("live_shows", [])
-        if row["show_date"] < local_day(instant, zones[row["listener_id"]])
-    ]
-    songs = sorted(row["name_id"] for row in raw["names"] if row["kind"] == "track")
-    other = dict(zip(songs, [*songs[1:], *songs[:1]], strict=True))
-    raw["picks"] = [
-        row
-        if row["picked_at"] < instant
-        else row | {"track_name_id": other[row["track_name_id"]], "spotify_track_id": None}
-        for row in raw["picks"]
-    ]
-    return History(raw, history.settings, history.as_of)
 
 
 def plays(
@@ -253,7 +220,7 @@ def local_midnight(day: dt.date, zone: str) -> dt.datetime:
 
 
 def listening(seed: int, *, listeners: int | None = None, weeks: int | None = None) -> History:
-    """A random history: ties, spellings, minutes and seconds, week borders, zones, picks, facts."""
+    """A random history: ties, spellings, minutes and seconds, week borders, picks, lists, facts."""
     rng = random.Random(seed)
     count = listeners or rng.randint(1, 3)
     weeks = weeks or rng.randint(9, 14)
@@ -269,6 +236,7 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
             week_ends_on=rng.choice([6, 6, 0, 3]),
             decision_minute=rng.choice([720, 1080, 615]),
             labels_start_date=rng.choice([dt.date(1900, 1, 1), start + dt.timedelta(days=30)]),
+            favorite_playlists=("Party",) if listener_id == 3 else (),
         )
         settings[name] = one
         raw["listeners"].append(
@@ -285,6 +253,8 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
     raw |= histories_outcomes.errors(random.Random(seed), count, start, weeks)
     shows = random.Random(seed + 1000)
     raw["live_shows"] = histories_facts.live_shows(shows, catalogue, start, weeks, count)
+    lists = random.Random(seed + 2000)
+    raw["playlist_items"] = histories_facts.playlists(lists, catalogue, start, weeks, count)
     raw["names"] = names.rows
     # A running week for every other seed, a log that ended long ago for the rest.
     days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60

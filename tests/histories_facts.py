@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import random
+import random
+from typing import Any
 
 
 def live_shows(
@@ -29,6 +27,46 @@ def live_shows(
                         "line": len(rows) + 1,
                     }
                 )
+    return rows
+
+
+def playlists(
+    rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int, listeners: int
+) -> list[dict[str, Any]]:
+    """Lists that grow by a song a week, or seem to for a while, and others; some without dates."""
+    rows: list[dict[str, Any]] = []
+
+    def add(listener_id: int, playlist: str, at: dt.datetime | None, songs: int = 1) -> None:
+        for track in rng.sample(catalogue, songs):
+            rows.append(
+                {
+                    "listener_id": listener_id,
+                    "source": "spotify",
+                    "playlist": playlist,
+                    "track_name_id": rng.choice(track["ids"]),
+                    "added_at": at,
+                    "spotify_track_id": track["spotify"] if rng.random() < 0.5 else None,
+                    "import_id": 1,
+                    "line": len(rows) + 1,
+                }
+            )
+
+    for listener_id in range(1, listeners + 1):
+        first = rng.randrange(weeks // 2)
+        for week in range(weeks):
+            day = start + dt.timedelta(days=7 * week + rng.randrange(7))
+            noon = dt.datetime.combine(day, dt.time(12))
+            # A list often knows the day alone.
+            at = noon if rng.random() < 0.5 else noon + dt.timedelta(seconds=rng.randrange(30_000))
+            if week >= first and rng.random() < 0.9:
+                add(listener_id, "Söng of the week", at, rng.choice([1, 1, 1, 1, 2]))
+            if week < first + 4 or week == first + 5:
+                add(listener_id, "Soon a party", at, 12 if week == first + 5 else 1)
+            if week % 5 == 0:
+                add(listener_id, "A song a month", at)
+            if week == 3:
+                add(listener_id, "Party", at, 8)
+                add(listener_id, "Söng of the week", None)
     return rows
 
 
@@ -92,12 +130,15 @@ def facts(
                 }
             )
         if track["artist_mbid"] and index % 2 == 0:
+            # Of its own, so that what was drawn before there was such a statement stays as it was.
+            said = random.Random(index)
             for line in range(2):
                 raw["artist_profiles"].append(
                     {
                         "artist_mbid": track["artist_mbid"],
                         "source": "musicbrainz",
-                        "fetched_at": opening + dt.timedelta(days=line),
+                        "fetched_at": opening + dt.timedelta(days=line * said.randint(1, 70)),
+                        "has_career_ended": said.choice([True, False, None]) if line else None,
                         "country": rng.choice(["Ireland", "Unknown", None]),
                         "artist_type": rng.choice(["Person", "Group", None]),
                         "career_begin_date": rng.choice([dt.date(1990, 1, 1), None]),

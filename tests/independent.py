@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import histories
 import independent_facts
+import independent_playlists
 from independent_calendar import (
     WEEK,
     end_of_day,
@@ -91,9 +92,21 @@ def world(raw: dict[str, list[Row]]) -> World:
     return one
 
 
-def _named(one: World) -> list[tuple[int, dt.date, int, dt.datetime, int, int]]:
-    """Every pick: listener, week, how far from its end it was made (-1: the week was said), when,
-    its spelling and the track it means."""
+@dataclass(slots=True)
+class Named:
+    """A pick and what it means."""
+
+    listener_id: int
+    week: dt.date
+    distance: int  # days from the end of its week; -1: the week was said
+    picked_at: dt.datetime
+    name_id: int
+    track: int
+    known_at: dt.datetime
+    is_for_labels: bool = True
+
+
+def _named(one: World) -> list[Named]:
     merged: dict[tuple[int, dt.datetime, int, dt.date | None], Row] = {}
     for pick in one.raw["picks"]:
         if pick["picked_at"] < one.as_of:
@@ -107,16 +120,25 @@ def _named(one: World) -> list[tuple[int, dt.date, int, dt.datetime, int, int]]:
         week = week_of(stated, ends_on) if stated else label_week(day, ends_on)
         track = _meant(one, listener_id, week, name_id, pick["spotify_track_id"])
         distance = -1 if stated else abs((week - day).days)
-        found.append((listener_id, week, distance, picked_at, name_id, track))
+        found.append(Named(listener_id, week, distance, picked_at, name_id, track, picked_at))
+    for item in independent_playlists.list_picks(one):
+        listener = one.listeners[item.listener_id]
+        day = local(item.picked_at, listener["time_zone"]).date()
+        week = label_week(day, listener["week_ends_on"])
+        track = _meant(one, item.listener_id, week, item.name_id, item.spotify)
+        own = item.listener_id, week, abs((week - day).days), item.picked_at, item.name_id, track
+        found.append(Named(*own, item.known_at, item.is_for_labels))
     return found
 
 
 def picks(one: World) -> dict[tuple[int, dt.date], tuple[dt.datetime, int]]:
     """The pick of each week: when it was made and which track it is."""
     named: dict[tuple[int, dt.date], list[tuple[int, dt.datetime, int, int]]] = defaultdict(list)
-    for listener_id, week, distance, picked_at, name_id, track in _named(one):
-        if week >= one.listeners[listener_id]["labels_start_date"]:
-            named[listener_id, week].append((distance, picked_at, name_id, track))
+    for pick in _named(one):
+        start = one.listeners[pick.listener_id]["labels_start_date"]
+        if pick.is_for_labels and pick.week >= start:
+            candidate = (pick.distance, pick.picked_at, pick.name_id, pick.track)
+            named[pick.listener_id, pick.week].append(candidate)
     chosen = {}
     for week_key, candidates in named.items():
         nearest = min(distance for distance, *_ in candidates)
@@ -161,15 +183,15 @@ def _meant(one: World, listener_id: int, week: dt.date, name_id: int, spotify: s
 
 
 def _past_picks(one: World) -> dict[tuple[int, int], list[tuple[dt.date, dt.datetime]]]:
-    """The picks of each track of a listener: for which week, and when it was made.
+    """The picks of each track of a listener: for which week, and since when it is known as one.
 
     A match with a track not heard in the pick's week depends on plays still to come.
     """
     found = defaultdict(list)
-    for listener_id, week, _, picked_at, name_id, track in _named(one):
-        was_heard = track in one.played[listener_id].get(week, {})
-        known = track if was_heard else one.track_of[name_id]
-        found[listener_id, known].append((week, picked_at))
+    for pick in _named(one):
+        was_heard = pick.track in one.played[pick.listener_id].get(pick.week, {})
+        known = pick.track if was_heard else one.track_of[pick.name_id]
+        found[pick.listener_id, known].append((pick.week, pick.known_at))
     return found
 
 
@@ -316,7 +338,7 @@ def features(
                     / (1 + _within(artist_before[artist], week, 4)),
                 }
                 | about_track(track, week, row["cutoff_at"])
-                | about_artist(artist, week, row["cutoff_at"])
+                | about_artist(listener_id, artist, week, row["cutoff_at"])
                 | about_shows(listener_id, artist, week, row["cutoff_at"])
             )
     return found

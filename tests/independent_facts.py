@@ -98,6 +98,11 @@ def artist_facts(
     profiles: dict[str, Row] = {}
     for row in sorted(one.raw["artist_profiles"], key=lambda row: row["fetched_at"]):
         profiles[row["artist_mbid"]] = row
+    over_since: dict[str, dt.datetime] = {}
+    for row in one.raw["artist_profiles"]:
+        if row["has_career_ended"] and row["fetched_at"] < one.as_of:
+            since = over_since.setdefault(row["artist_mbid"], row["fetched_at"])
+            over_since[row["artist_mbid"]] = min(since, row["fetched_at"])
     genres = _genres(one, mbids)
     words = list(genre_words)
     bucketed = {
@@ -105,7 +110,10 @@ def artist_facts(
         for genre in set().union(*genres.values())
     }
 
-    def about(artist: int, week: dt.date, cutoff_at: dt.datetime) -> Row:
+    def about(listener_id: int, artist: int, week: dt.date, cutoff_at: dt.datetime) -> Row:
+        today = histories.local_day(cutoff_at, one.listeners[listener_id]["time_zone"])
+        today = min(today, week + dt.timedelta(days=1))
+        since = over_since.get(mbids.get(artist, ""))
         profile = profiles.get(mbids.get(artist, ""), defaultdict(lambda: None))
         country = None if profile["country"] == "Unknown" else profile["country"]
         begin, over = profile["career_begin_date"], profile["career_end_date"]
@@ -114,7 +122,8 @@ def artist_facts(
         return {
             "artist_type": profile["artist_type"] or "unknown",
             "artist_country": country or "unknown",
-            "is_artist_career_ended": over is not None and over <= week,
+            "is_artist_career_ended": (over is not None and over < today)
+            or (since is not None and since < cutoff_at),
             "artist_career_days": (week - begin).days if begin else None,
             "is_artist_background_missing": not (profile["artist_type"] or begin or country),
             "artist_audience_log": math.log10(1 + audience) if audience is not None else None,

@@ -24,21 +24,22 @@ paths          |                                          |
 settings       | errors                                   |
 warehouse      | errors paths                             | duckdb filelock
 models         | errors paths                             | jinja2 sqlglot
-lineage        | errors models                            | sqlglot
+lineage        | errors models paths                      | sqlglot
 portability    | paths                                    | sqlglot
 build          | errors keys models rule_names warehouse  |
 keys           |                                          |
 ingest*        | errors ingest* keys paths scratch        | numpy pyarrow
 scratch        |                                          | duckdb
+listeners      | errors warehouse                         |
 inbox          | ingest warehouse                         | filelock
-audit          | errors freshness paths show warehouse    |
-rule_names     | errors keys paths warehouse              |
+audit          | errors freshness listeners paths show warehouse |
+rule_names     | errors keys listeners paths warehouse    |
 rules          | errors keys rule_names warehouse         |
 match          | errors keys                              | numpy rapidfuzz
 proposals      | errors freshness match rule_names rules warehouse | pyarrow
 rules_diff     | errors freshness models paths rule_names rules warehouse |
-freshness      | evaluate paths warehouse                 |
-picks          | errors freshness keys paths warehouse    |
+freshness      | evaluate paths settings warehouse        |
+picks          | errors freshness keys listeners paths warehouse    |
 doctor         | errors freshness inbox warehouse         | filelock
 encoding       | errors                                   | numpy pandas
 conditional_logit |                                       | numpy scipy threadpoolctl
@@ -51,13 +52,13 @@ compare        | baselines encoding errors evaluate predictors* | numpy pandas
 prior          | conditional_logit models predictors*    | numpy
 runs           | encoding evaluate logistic models predictors* | pyarrow
 score          | errors models warehouse                  |
-predict        | build errors models score warehouse wording | pyarrow
+predict        | build errors listeners models score warehouse wording | pyarrow
 train          | compare encoding errors evaluate freshness models predictors* prior runs score warehouse | numpy pandas pyarrow
-backtest       | boosting compare errors evaluate predictors* runs train |
-report           | errors evaluate models report_* warehouse |
+backtest       | boosting compare errors evaluate listeners predictors* runs train |
+report           | errors evaluate listeners models report_* warehouse |
 report_page      | errors models report_parts                | vl_convert
 report_rates     | evaluate report_parts                     |
-report_completion | errors freshness models report_* warehouse |
+report_completion | errors freshness listeners models report_* warehouse |
 report_foresight | report_* warehouse                        |
 report_parts     |                                           |
 report_plots     |                                           | altair
@@ -72,16 +73,17 @@ completion_plays | completion_metrics errors freshness predictors* | numpy pyarr
 completion_score | errors models predictors* warehouse    |
 completion_store | completion_* encoding evaluate predictors* runs | numpy pyarrow
 completion_training | completion_* encoding errors predictors* runs warehouse |
-completion_evaluate | completion_* encoding errors predictors* runs warehouse | numpy pandas
+completion_evaluate | completion_* encoding errors listeners predictors* runs warehouse | numpy pandas
 completion_run | completion_* pipeline warehouse          |
-completion_show | predictors* show                        |
-playlists      | errors freshness warehouse               |
-playlist_replay | errors evaluate models playlists warehouse | numpy
+completion_show | completion_boosting predictors* show     |
+playlists      | errors freshness listeners warehouse     |
+playlist_replay | errors evaluate listeners models warehouse | numpy
 wording        |                                          |
 show           |                                          |
-pipeline       | backtest build demo errors inbox ingest lineage models train warehouse |
+pipeline       | backtest build demo errors freshness inbox ingest models train warehouse |
+forget         | build errors inbox ingest.imports lineage listeners models pipeline warehouse |
 export         | errors freshness models pipeline score train warehouse |
-export_plays   | errors freshness models warehouse        |
+export_plays   | errors freshness listeners models warehouse        |
 redact         | errors export_plays ingest* redact_* warehouse |
 redact_text    | ingest* redact_*                         |
 redact_values  | ingest* keys redact_fields               |

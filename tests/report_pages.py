@@ -94,7 +94,7 @@ def history(*, picks: bool = True, is_demo: bool = False) -> histories.History:
             row["artist_name"] = ARTIST
     raw["listeners"][0] |= {"listener": LISTENER, "is_demo": is_demo}
     if not picks:
-        raw["picks"] = []
+        raw["picks"] = raw["playlist_items"] = []
     [own] = drawn.settings.listeners.values()
     own = dataclasses.replace(own, labels_start_date=dt.date(1900, 1, 1))
     settings = dataclasses.replace(drawn.settings, listeners={LISTENER: own})

@@ -112,8 +112,8 @@ def short(node: exp.Expr) -> str:
 
 def write_tree(root: Path, files: dict[str, str]) -> Path:
     """A folder of models for a test, with this project's macros and contracts."""
-    for name in ("macros.sql", "contracts.sql"):
-        (root / name).write_text((sql_root() / name).read_text(encoding="utf-8"), encoding="utf-8")
+    for file in (sql_root() / "macros.sql", *sql_root().glob("contracts*.sql")):
+        (root / file.name).write_bytes(file.read_bytes())
     for name, text in files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sotw.models import LAYERS
+from sotw.models import LAYERS, sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     Check = Callable[[SqlFile], list[str]]
 
-EVERYWHERE = (*LAYERS, "score", "report", "ingest", "state", "audits", "export", "rules")
+# A migration is as it was when it was written.
+EVERYWHERE = tuple(
+    sorted({file.parent.name for file in sql_root().glob("*/*.sql")} - {"migrations"})
+)
 
 
 @dataclass(frozen=True)

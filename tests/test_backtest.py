@@ -32,6 +32,11 @@ def test_every_model_and_baseline_is_measured_both_ways_on_the_same_weeks():
     assert sum(band["n"] for band in found.calibration) == 24
     assert one_of(con, "select count(*) from ml.predictions") == 0
     assert one_of(con, "select count(*) from ml.ledger") == 0
+    digest = one_of(con, "select data_sha256 from ml.runs")
+    assert len(digest) == 64
+    con.execute("update marts.training_week_favorite set week_plays = week_plays + 1")
+    other = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    assert testing.runs.digest(other.data_sha256) != digest
     splits = json.loads(one_of(con, "select splits from ml.runs"))
     assert splits["listener 1, calendar"]["rolling"][2] == 24
 
@@ -54,6 +59,8 @@ def test_too_few_weeks_and_unknown_models_are_said():
     assert [line.split(":")[0] for line in found.skipped] == ["listener 2, calendar"]
     with pytest.raises(SotwError, match="no model is called 'nothing'; there is conditional_logit"):
         backtest(con, CALENDAR, now=NOW, models=["nothing"])
+    with pytest.raises(SotwError, match=r"no listener is called 'x'; there is listener 1, list"):
+        backtest(con, CALENDAR, now=NOW, models=ONE_PEER, listener="x")
     with pytest.raises(SotwError, match=r"nothing can be measured(.|\n)*7 labelled weeks"):
         backtest(con, CALENDAR, now=NOW, models=ONE_PEER, listener="listener 2")
 
@@ -76,7 +83,6 @@ def test_the_command_prints_tables_differences_and_calibration(tmp_path):
     for words in ("rolling: the last 60 %", "Hit@5", "NLL", "conditional_logit over most_plays"):
         assert words in said
     assert "How often the first song was right" in said
-    assert "no predictor is called 'x'" in sotw(tmp_path, "evaluate", "x", check=1)
     found = json.loads(sotw(tmp_path, "evaluate", "--model", *ONE_PEER, "--json"))
     assert {row["split"] for row in found["metrics"]} == {"rolling", "test"}
     sotw(tmp_path, "train")

@@ -64,3 +64,81 @@ def test_a_model_that_does_not_run_names_the_folder_that_was_written_and_no_othe
     assert f"The rendered text is in {folder / 'core.fct_a.sql'}" in message
     assert (folder / "core.fct_a.sql").exists()
     assert "rendered" not in build_error(tmp_path / "b", sql, ModelError)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("(1, null), (2, 'a')", "(null, sql/staging/stg_a.sql)"),
+        ("(1, 'a'), (1, 'a')", "copies = 2"),
+    ],
+)
+def test_a_view_that_breaks_its_grain_stops_the_build(tmp_path, rows, said):
+    view = (
+        "-- A sentence.\n--\n-- grain: number, name\n\nselect\n    number,\n    name,\n"
+        f"from (values {rows}) as given (number, name)\n"
+    )
+    models = load_models(write_tree(tmp_path, {"staging/stg_a.sql": view}))
+    con = histories.empty()
+    with pytest.raises(AuditError) as caught:
+        build(con, models, settings=Settings(), as_of=AS_OF)
+    con.close()
+    assert str(caught.value).startswith("staging.stg_a: 1 rows break 'grain: number, name'")
+    assert said in str(caught.value)
+
+
+def test_a_view_has_no_row_count_of_its_own(tmp_path):
+    view = "-- A sentence.\n--\n-- grain: number\n\nselect\n    1 as number,\n"
+    table = view.replace("    1 as number,\n", "    number,\nfrom staging.stg_a\n")
+    files = {"staging/stg_a.sql": view, "core/fct_a.sql": table}
+    con = histories.empty()
+    timings = build(con, load_models(write_tree(tmp_path, files)), settings=Settings(), as_of=AS_OF)
+    con.close()
+    assert [(one.model, one.row_count) for one in timings] == [
+        ("staging.stg_a", None),
+        ("core.fct_a", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "file"),
+    [
+        (
+            "names",
+            [
+                {"name_id": n, "kind": "artist", "artist_name": "Quill", "key_version": 1}
+                for n in (1, 2)
+            ],
+            "one_row_a_spelling.sql",
+        ),
+        (
+            "listeners",
+            [
+                {"listener_id": n, "listener": "ana", "is_demo": False, "created_at": AS_OF}
+                for n in (1, 2)
+            ],
+            "one_listener_a_name.sql",
+        ),
+    ],
+)
+def test_a_second_row_of_what_imports_join_on_stops_the_build(table, rows, file):
+    con = histories.empty()
+    histories.load(con, {table: rows})
+    with pytest.raises(AuditError, match=rf"sql/audits/{file}: returns rows, such as \('"):
+        build(con, load_models(), settings=Settings(), as_of=AS_OF)
+    con.close()
+
+
+def test_picks_of_one_song_for_several_weeks_are_told_apart_without_a_week():
+    con = histories.empty()
+    weeks = [None, dt.date(2024, 1, 6), dt.date(2023, 12, 30)]
+    pick = {"listener_id": 1, "picked_at": dt.datetime(2024, 1, 2), "track_name_id": 3}
+    histories.load(
+        con, {"picks": [pick | {"source": "file", "week_ending": week} for week in weeks]}
+    )
+    by_name = {model.name: model for model in load_models()}
+    build(con, [by_name["staging.stg_picks"]], settings=Settings(), as_of=dt.datetime(2024, 2, 1))
+    query = "select stated_week_ending, pick_number from staging.stg_picks order by pick_number"
+    found = con.execute(query).fetchall()
+    con.close()
+    assert found == [(weeks[2], 1), (weeks[1], 2), (None, 3)]

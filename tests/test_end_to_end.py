@@ -173,9 +173,9 @@ def test_what_is_not_built_or_trained_yet_is_said_and_nothing_else_breaks(tmp_pa
     said = sotw(tmp_path, "pick", "The Testers - Song 3")
     assert "for the week ending 2024-02-24" in said
     assert "ends in the week noted" in said
-    assert "not among the plays" in sotw(
-        tmp_path, "pick", "The Testers - Tune", "--week=2024-02-01"
-    )
+    tune = ("pick", "The Testers - Tune", "--week=2024-02-01")
+    assert "The nearest: The Testers - Song" in sotw(tmp_path, *tune, check=1)
+    assert "not among the plays" in sotw(tmp_path, *tune, "--yes")
     sotw(tmp_path, "ingest", tmp_path / "exports" / "picks.csv")
     done = subprocess.run(
         [sys.executable, "-m", "sotw", "train", "--json"],

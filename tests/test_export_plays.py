@@ -367,10 +367,29 @@ def test_the_commands_say_what_a_form_cannot_hold_and_what_was_left_out(tmp_path
     assert "Paper Herons" not in (tmp_path / "b.csv").read_text("utf-8")
 
 
+def test_listens_leave_out_podcasts_and_private_sessions_and_count_them(tmp_path, monkeypatch):
+    path = tmp_path / "w.duckdb"
+    monkeypatch.chdir(tmp_path)
+    with warehouse.writing(path) as con:
+        ingest(con, [spotify_file(tmp_path)], "ana", now=NOW)
+        build_plays(con)
+    command = f"export listenbrainz --warehouse {path} --output"
+    run = CliRunner().invoke(app, f"{command} {tmp_path}/a.jsonl")
+    assert "4 plays of 'ana' written" in run.output
+    assert "2 plays left out: podcasts" in run.output
+    assert "records left out" not in run.output
+    written = (tmp_path / "a.jsonl").read_text("utf-8")
+    assert "Lighthouses" not in written
+    assert "Private" not in written
+    run = CliRunner().invoke(app, f"{command} {tmp_path}/b.jsonl --everything")
+    assert "6 plays of 'ana' written" in run.output
+    assert "left out" not in run.output
+
+
 def test_an_unknown_listener_and_an_unbuilt_warehouse_are_clear_errors(tmp_path):
     con = histories.empty()
     ingest(con, lastfm_files(tmp_path), "ana", now=NOW)
-    with pytest.raises(SotwError, match="no listener 'eve' in this warehouse; it has ana"):
+    with pytest.raises(SotwError, match="no listener is called 'eve'; there is ana"):
         export_plays(con, "parquet", "eve", tmp_path / "out")
     with pytest.raises(SotwError, match=r"core\.fct_plays is not built.*sotw build"):
         export_plays(con, "parquet", "ana", tmp_path / "out")

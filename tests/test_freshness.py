@@ -7,8 +7,10 @@ import json
 
 import histories
 import pytest
+from typer.testing import CliRunner
 
 from sotw import doctor, freshness, pipeline
+from sotw.__main__ import app
 from sotw.settings import ListenerSettings, Settings
 
 DEFAULTS = Settings()
@@ -30,7 +32,7 @@ def con():
 
 def imported(con, hour, kept=5, note=None):
     con.execute(
-        "insert into raw.imports values (1, ?, 1, 'x', 'x.csv', '', 1, 5, ?, ?, 0, ?)",
+        "insert into raw.imports values (1, ?, 1, 'x', 'x.csv', '', 1, 5, ?, ?, 0, ?, null)",
         [at(hour), kept, 5 - kept, note],
     )
 
@@ -74,6 +76,12 @@ def test_an_import_after_the_build_asks_for_a_build_unless_all_was_known(con):
 def test_a_known_play_that_is_sharper_now_asks_for_a_build(con):
     built(con, 9, "core.a")
     imported(con, 10, kept=0, note="5 known plays now to the second")
+    assert len(freshness.unbuilt(con, DEFAULTS)) == 1
+
+
+def test_an_import_that_took_out_an_earlier_reading_asks_for_a_build(con):
+    built(con, 9, "core.a")
+    imported(con, 10, kept=0, note="read anew: 5 plays of the earlier reading were taken out")
     assert len(freshness.unbuilt(con, DEFAULTS)) == 1
 
 
@@ -144,3 +152,44 @@ def test_the_doctor_asks_for_a_build_after_an_import_and_says_what_waits(tmp_pat
     said = doctor.examine(path, DEFAULTS)["next"]
     assert said[0].startswith("1 import is newer than ")
     assert said[-1] == "1 pick waits in the inbox: run `sotw build`."
+
+
+def test_what_the_settings_name_and_the_warehouse_has_not_is_told(con):
+    playlists = ListenerSettings(favorite_playlists=("Song of the Week", "Mine"))
+    settings = Settings(listener="bne", default=playlists, listeners={"anna": playlists})
+    assert freshness.named_in_vain(con, settings) == []  # nothing is imported yet
+    con.execute(
+        "insert into raw.listeners "
+        "select range, ['ana', 'ben'][range], false, current_localtimestamp() from range(1, 3)"
+    )
+    con.execute(
+        "insert into raw.playlist_items by name select 2 as listener_id, unnest(["
+        "'Song of the week', 'Mine']) as playlist, 'spotify' as source, timestamp '2024-01-01' as"
+        " added_at, 1 as track_name_id, 1 as import_id"
+    )
+    assert freshness.named_in_vain(con, settings) == [
+        "sotw.toml: [listeners.anna] names no listener of the warehouse; there is ana, ben.",
+        "sotw.toml: listener names no listener of the warehouse; there is ana, ben.",
+        "sotw.toml: favorite_playlists has 'Song of the Week', and no imported playlist whose "
+        "songs have dates is called so; the nearest: 'Song of the week', 'Mine'.",
+    ]
+    right = ListenerSettings(favorite_playlists=("Song of the week", "Mine"))
+    known = Settings(listener="ben", default=right, listeners={"ana": ListenerSettings()})
+    assert freshness.named_in_vain(con, known) == []
+    assert freshness.named_in_vain(con, Settings()) == []
+    con.execute("update raw.playlist_items set added_at = null")
+    assert "there is none" in freshness.named_in_vain(con, known)[0]
+
+
+def test_a_build_and_the_doctor_warn_of_a_name_that_nobody_has(tmp_path, monkeypatch):
+    path, file = tmp_path / "sotw.duckdb", tmp_path / "plays.csv"
+    file.write_text("uts,artist,track\n1704100000,Band,Song\n")
+    pipeline.run_ingest(path, [file], "me", DEFAULTS)
+    settings = tmp_path / "sotw.toml"
+    settings.write_text("[listeners.mee]\n")
+    monkeypatch.setenv("SOTW_SETTINGS", str(settings))
+    said = "[listeners.mee] names no listener of the warehouse; there is me."
+    done = CliRunner().invoke(app, ["build", "--warehouse", str(path), "--select", "dim_listeners"])
+    assert f"Warning: sotw.toml: {said}" in done.stderr
+    done = CliRunner().invoke(app, ["doctor", "--warehouse", str(path)])
+    assert f"next: sotw.toml: {said}" in done.output

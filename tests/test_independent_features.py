@@ -36,6 +36,8 @@ RAW = (
     "artist_profiles",
     "artist_tags",
     "live_shows",
+    "playlist_items",
+    "favorite_playlists",
 )
 
 

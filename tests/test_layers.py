@@ -216,10 +216,10 @@ heavy = {"sklearn", "pandas"}
 assert not heavy & set(sys.modules), "imported by import"
 from sotw import warehouse
 from sotw.models import load_models
-from sotw.paths import sql_root
+from sotw.paths import contracts
 from sotw.settings import Settings
 con = warehouse.connect(":memory:")
-con.execute((sql_root() / "contracts.sql").read_text(encoding="utf-8"))
+con.execute(contracts())
 sotw.build.build(con, load_models(), settings=Settings(), as_of=dt.datetime(2024, 1, 1))
 assert not heavy & set(sys.modules), "imported by building"
 """

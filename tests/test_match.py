@@ -328,6 +328,25 @@ def test_the_commands_propose_list_and_decide(path):
     assert len(json.loads(run(path, "review", "--json"))) == 1
 
 
+def test_a_review_is_of_the_kind_and_the_likeness_that_is_asked_for(path):
+    proposals.propose(path)
+    every = json.loads(run(path, "review", "--json"))
+    least = sorted({one["score"] for one in every})[1]
+    for words, wanted in (
+        (["--kind=artist"], [one for one in every if one["kind"] == "artist"]),
+        (["--kind=track"], [one for one in every if one["kind"] == "track"]),
+        ([f"--min-score={least}"], [one for one in every if one["score"] >= least]),
+    ):
+        assert json.loads(run(path, "review", "--json", *words)) == wanted
+        assert 0 < len(wanted) < len(every), words
+        assert run(path, "review", *words).count("?\n") == len(wanted)
+    said = run(path, "review", "--kind=artist", "--min-score=100")
+    assert "None of the 3 open proposals is so" in said
+    refused = CliRunner().invoke(app, ["rules", "review", "--kind=album"])
+    assert refused.exit_code == 2
+    assert "there is artist, track" in refused.output
+
+
 def test_on_a_terminal_each_is_asked_until_quit(path, monkeypatch, capsys):
     proposals.propose(path)
     found = list(proposed(path).values())

@@ -227,7 +227,7 @@ def test_a_parent_that_no_file_makes_is_named(tmp_path):
 def test_a_table_of_raw_that_the_contracts_lack_is_named(tmp_path):
     files = {"staging/stg_a.sql": text("select\n    listener_id,\nfrom raw.listners\n")}
     assert the_error(tmp_path, files) == (
-        "sql/staging/stg_a.sql: reads raw.listners, which sql/contracts.sql does not make."
+        "sql/staging/stg_a.sql: reads raw.listners, which no sql/contracts*.sql makes."
     )
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import histories
+import histories_known
 import pytest
 
 from sotw.models import Model, load_models, select, sql_root
@@ -59,8 +60,11 @@ def peeking(history: histories.History, models: Sequence[Model], features: set[s
     """
     found = []
     con = histories.built(history, models)
+    query = "select listener_id, week_ending, cutoff_at from core.dim_cutoffs"
+    condition = "where cutoff_policy = 'decision' and cutoff_at < ?"
+    cutoffs = con.execute(f"{query} {condition}", [history.as_of]).fetchall()
     for instant in instants(con):
-        less = histories.built(histories.truncated(history, instant), models)
+        less = histories.built(histories_known.truncated(history, instant, cutoffs), models)
         for model in models:
             if model.table in features:
                 full, known = rows_until(con, model, instant), rows_until(less, model, instant)
@@ -89,8 +93,8 @@ def test_a_feature_row_is_the_same_without_the_future(feature, seed):
 
 
 def test_random_histories_have_what_could_be_peeked_at(all_models):
-    """Plays and figures of the running week after its cut-off, and both policies."""
-    after = figures = 0
+    """Plays and figures of the running week after its cut-off, lists, and both policies."""
+    after = figures = bursts = late = 0
     for seed in SEEDS:
         history = histories.listening(seed)
         con = histories.built(history, select(all_models, ["fct_weekly_plays"]))
@@ -99,16 +103,21 @@ def test_random_histories_have_what_could_be_peeked_at(all_models):
         assert len(policies) == 2
         latest = max(instants(con))
         figures += sum(row["fetched_at"] >= latest for row in history.raw["track_stats"])
+        burst = rows(con, "from core.dim_playlists where known_at is not null and not is_favorites")
+        bursts += len(burst)
+        late += len(rows(con, "from core.fct_playlist_picks where known_at > picked_at"))
         con.close()
     assert after > 50
     assert figures
+    assert bursts
+    assert late
 
 
 def test_picks_only_place_the_decision_cutoff_and_count_in_later_weeks(all_models):
     models = select(all_models, FEATURES)
     history = histories.listening(3)
     assert history.raw["picks"]
-    unpicked = replace(history, raw=history.raw | {"picks": []})
+    unpicked = replace(history, raw=history.raw | {"picks": [], "playlist_items": []})
     con, less = histories.built(history, models), histories.built(unpicked, models)
     for model in models:
         if model.schema == "features":
@@ -149,6 +158,34 @@ def test_a_pick_is_not_matched_by_plays_still_to_come(all_models):
     assert peeking(history, models, {"feat_past_picks"})
 
 
+def test_a_career_that_ends_after_the_pick_of_its_week_is_not_over_yet(all_models):
+    """In each of ten weeks another artist ends on the Saturday, a day after the pick."""
+    names = histories.Names()
+    raw: histories.Raw = {"plays": [], "picks": [], "artist_profiles": []}
+    for number in range(10):
+        track = names.track(f"Artist {number}", "Song")
+        ending = dt.datetime(2024, 1, 6) + dt.timedelta(days=7 * number)
+        mbid = {"artist_mbid": f"mbid-{number}"}
+        monday, friday = ending - dt.timedelta(days=5), ending - dt.timedelta(hours=9)
+        raw["plays"] += histories.plays(1, [monday], track, **mbid)
+        pick = {"listener_id": 1, "picked_at": friday, "track_name_id": track}
+        raw["picks"].append(pick | {"source": "favorites"})
+        profile = {"fetched_at": dt.datetime(2024, 6, 1), "source": "web", "import_id": 1}
+        raw["artist_profiles"].append(
+            profile | mbid | {"line": number, "career_end_date": ending.date()}
+        )
+    listener = {"listener_id": 1, "listener": "me", "created_at": dt.datetime(2024, 1, 1)}
+    raw |= {"listeners": [listener | {"is_demo": False}], "names": names.rows}
+    history = histories.History(raw, Settings(), dt.datetime(2024, 3, 20))
+    models = select(all_models, ["feat_artist_background"])
+    assert peeking(history, models, {"feat_artist_background"}) == []
+    comparison = "dim_artists.career_end_date < dim_cutoffs.cutoff_date"
+    assert comparison in models[-1].sql
+    late = "dim_artists.career_end_date <= fct_weekly_plays.week_ending"
+    models[-1] = replace(models[-1], sql=models[-1].sql.replace(comparison, late))
+    assert peeking(history, models, {"feat_artist_background"})
+
+
 PLANTED = {
     "a frame that reaches a week ahead": (
         "features/feat_momentum.sql",
@@ -177,18 +214,38 @@ PLANTED = {
     ),
     "a pick whenever it was made": (
         "features/feat_past_picks.sql",
-        "and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at",
+        "and fct_weekly_plays.cutoff_at > picked_weeks.first_known_at",
         "",
+    ),
+    "a song of a list before that looked like favourites": (
+        "features/feat_past_picks.sql",
+        "min(fct_pick_matches.known_at)",
+        "min(fct_pick_matches.picked_at)",
+    ),
+    "a list judged by how it grew afterwards": (
+        "core/fct_playlist_growth.sql",
+        "range between unbounded preceding and current row",
+        "range between unbounded preceding and unbounded following",
+    ),
+    "a list that a later burst makes another": (
+        "core/fct_playlist_picks.sql",
+        "where fct_playlist_growth.known_at is not null",
+        "where dim_playlists.is_favorites",
+    ),
+    "an end of a career said later": (
+        "features/feat_artist_background.sql",
+        "dim_artists.career_end_said_at < dim_cutoffs.cutoff_at",
+        "dim_artists.career_end_said_at is not null",
     ),
     "the pick of the week itself": (
         "features/feat_past_picks.sql",
         """and fct_weekly_plays.week_ending > picked_weeks.week_ending
-            and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at""",
+            and fct_weekly_plays.cutoff_at > picked_weeks.first_known_at""",
         "and fct_weekly_plays.week_ending >= picked_weeks.week_ending",
     ),
     "a show still to come": (
         "features/feat_live_shows.sql",
-        "and cutoff_days.cutoff_date > fct_live_shows.show_date",
+        "and dim_cutoffs.cutoff_date > fct_live_shows.show_date",
         "",
     ),
     "plays counted to the end of the week": (
@@ -208,6 +265,8 @@ def test_a_planted_fault_is_caught(fault, tmp_path: Path):
     assert written in text, f"{file} no longer says '{written}': plant the fault anew"
     (root / file).write_text(text.replace(written, planted), encoding="utf-8")
     feature = file.split("/")[1].removesuffix(".sql")
-    features = {feature} if feature in FEATURES else {"feat_intensity"}
+    if feature not in FEATURES:
+        feature = "feat_past_picks" if "playlist" in feature else "feat_intensity"
+    features = {feature}
     models = [replace(model, audits=()) for model in select(load_models(root), features)]
     assert any(peeking(histories.listening(seed), models, features) for seed in SEEDS)

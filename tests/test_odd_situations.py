@@ -7,7 +7,7 @@ import errno
 import duckdb
 import pytest
 
-from sotw import demo, doctor, inbox, pipeline, settings, warehouse
+from sotw import demo, doctor, forget, inbox, pipeline, settings, warehouse
 from sotw.errors import SettingsError, WarehouseError
 
 PLAYS = "uts,artist,track,album\n1700000000,Band,Song,\n1700090000,Band,Other,\n"
@@ -160,7 +160,7 @@ def test_forget_leaves_no_pick_reject_or_setting_of_the_listener(path, plays):
     pipeline.run_build(path, named, only=["core.dim_listeners"])
     pipeline.run_pick(path, "Hidden", "Song", "zoë")
     pipeline.run_pick(path, "Band", "Song", "me")
-    pipeline.run_forget(path, "zoë", named)
+    forget.forget_listener(path, "zoë", named)
     for word in ("zoë", "Hidden", "Rejected"):
         assert word.encode() not in path.read_bytes()
     build(path)

@@ -14,6 +14,7 @@ import heard
 import histories
 import numpy as np
 import pytest
+from command_line import said
 from typer.testing import CliRunner
 
 from sotw import pipeline, playlist_replay, playlists, warehouse
@@ -32,9 +33,6 @@ def con(all_models):
 @pytest.fixture(scope="module")
 def lists(con):
     return {name: playlists.read(con, name, heard.LISTENER) for name in playlists.TITLES}
-
-
-# --- files -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", playlists.TITLES)
@@ -134,9 +132,6 @@ def test_a_file_that_cannot_be_written_is_named_with_what_to_do(lists, tmp_path)
         playlists.write(lists["resume"], "csv", tmp_path / "file" / "list.csv")
 
 
-# --- what is missing -------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("name", "saved", "expected"),
     [
@@ -157,7 +152,7 @@ def test_before_a_build_and_for_a_stranger_the_error_says_what_there_is(con, emp
     histories.load(empty_warehouse, {"listeners": heard.history().raw["listeners"]})
     with pytest.raises(SotwError, match=r"not built yet\. Run `sotw build`"):
         playlists.read(empty_warehouse, "resume", heard.LISTENER)
-    with pytest.raises(SotwError, match=f"'stranger'.*it has {re.escape(heard.LISTENER)}"):
+    with pytest.raises(SotwError, match=f"'stranger'; there is {re.escape(heard.LISTENER)}"):
         playlists.read(con, "resume", "stranger")
     with pytest.raises(SotwError, match="no list is called 'x'; there is resume, favorites"):
         playlists.read(con, "x", heard.LISTENER)
@@ -371,7 +366,20 @@ def test_the_command_prints_writes_and_replays(file, tmp_path, lists):
 )
 def test_options_that_do_not_fit_are_refused(file, words, expected):
     found = sotw(file, "playlist", *words)
-    assert expected in str(found.exception)
+    code, text = said(found)
+    assert code == 2
+    assert expected in text
+
+
+def test_what_was_written_is_told_as_json_where_that_is_asked_for(file, tmp_path, lists):
+    output = tmp_path / "list.csv"
+    done = sotw(file, "playlist", "cold-start", "--output", output, "--json")
+    found = json.loads(done.stdout)
+    assert (found["file"], found["format"]) == (str(output), "csv")
+    assert found["songs"] == len(lists["cold-start"].songs)
+    lacking = [playlists.uri(song) is None for song in lists["cold-start"].songs]
+    assert found["without_spotify_id"] == sum(lacking)
+    assert output.read_text(encoding="utf-8") == playlists.as_csv(lists["cold-start"])
 
 
 def test_training_on_a_warehouse_of_an_older_sotw_keeps_the_training_and_names_the_build(

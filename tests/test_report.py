@@ -248,7 +248,7 @@ def test_metrics_of_all_models_are_shown_with_n_and_interval_and_the_default_is_
     )
     assert said(page, "differences_test") == (
         "With 95 % confidence 'any_name' ranks the favourite first more often than 'most_plays' "
-        "and less often than no other, of 1 model compared."
+        "and less often than no other, of 1 model compared (n = 20 weeks)."
     )
     assert "any_name most_plays 0.120 [0.100, 0.600]" in page.tables["differences_test"]
     table = page.tables["metrics_test"]
@@ -379,7 +379,7 @@ def test_importing_the_report_imports_no_plotting_library():
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ({"listener": "nobody"}, r"'nobody' is not in the warehouse; there is me</script>"),
+        ({"listener": "nobody"}, r"no listener is called 'nobody'; there is me</script>"),
         ({"policy": "noon"}, r"'noon' is not in .*; there is calendar, decision"),
     ],
 )

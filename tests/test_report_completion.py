@@ -113,7 +113,7 @@ def test_artists_and_platforms_are_named_with_n_interval_and_the_rate_of_pandas(
     assert f"of {wanted.loc[best, 'size']:,} plays, 95 % interval " in said(page, "artists")
     platforms = plays["platform_family"].value_counts()
     assert said(page, "platforms").startswith(
-        f"{percent(platforms.iloc[0] / len(plays))} of {len(plays):,} plays were on "
+        f"{percent(platforms.iloc[0] / len(plays))} of {len(plays):,} plays of known outcome were "
     )
 
 
@@ -238,6 +238,51 @@ def test_extremes_say_whether_the_intervals_overlap_and_leave_out_what_is_too_fe
     assert report_rates.extremes([near, last], "").endswith("do not overlap")
     assert "do not" not in report_rates.extremes([near, far], "")
     assert report_rates.extremes([few, near], "").startswith("Fewer than two have 30 plays")
+    # What is drawn and not compared is named: it may be the highest column of the plot.
+    assert report_rates.extremes([few, near, last], "").endswith(
+        "; 1 with fewer than 30 plays or 5 sessions is drawn pale and not compared"
+    )
+    assert [one.row()["few"] for one in (few, near)] == [True, False]
+
+
+def test_the_highest_hour_and_platform_of_a_few_plays_are_pale_and_said_to_be_left_out(
+    con, tmp_path
+):
+    con.execute("begin")
+    try:
+        # One session at an hour and on a player that have no other, all completed.
+        con.execute(
+            "update core.fct_outcomes set local_at = local_at + interval 4 hours "
+            "where play_number % 2 = 0"
+        )
+        con.execute(
+            "update core.fct_outcomes set platform_family = 'toaster', is_completed = true, "
+            "local_at = date_trunc('day', local_at) + interval 9 hours where play_number < 4"
+        )
+        page = Page(report_completion.write_report(con, tmp_path))
+    finally:
+        con.execute("rollback")
+    for key, name in (("completion_by_hour", "9"), ("platforms", "toaster")):
+        drawn = {row["name"]: row for row in page.drawn(key, "value")}
+        assert drawn[name]["value"] == max(row["value"] for row in drawn.values()) == 1
+        assert drawn[name]["few"]
+        assert "datum.few" in str(page.plots[key])
+        assert "drawn pale and not compared" in said(page, key)
+        assert f"Most are completed {name}" not in said(page, key)
+
+
+def test_hours_and_days_are_by_the_clock_that_the_page_names(con, tmp_path):
+    con.execute("begin")
+    try:
+        con.execute("update core.dim_listeners set time_zone = 'Asia/Tokyo'")
+        con.execute("update core.fct_outcomes set local_at = local_at + interval 9 hours")
+        page = Page(report_completion.write_report(con, tmp_path))
+        query = "select min(local_at), max(local_at) from core.fct_outcomes"
+        [(first, last)] = con.execute(query).fetchall()
+    finally:
+        con.execute("rollback")
+    assert page.titles["completion_by_hour"].endswith("(Asia/Tokyo)")
+    assert f"{first:%Y-%m-%d} to {last:%Y-%m-%d} by the clock of Asia/Tokyo" in page.visible
 
 
 # --- Markdown --------------------------------------------------------------------------------
@@ -285,7 +330,7 @@ def test_without_a_model_the_plays_are_shown_and_the_rest_says_what_to_do(all_mo
 def test_errors_say_what_to_do(con, empty_warehouse, all_models, tmp_path):
     with pytest.raises(SotwError, match="not built yet"):
         report_completion.write_report(empty_warehouse, tmp_path)
-    with pytest.raises(SotwError, match="listener 'stranger' is not in the warehouse"):
+    with pytest.raises(SotwError, match="no listener is called 'stranger'"):
         report_completion.write_report(con, tmp_path, listener="stranger")
     with pytest.raises(SotwError, match="cannot be written as 'pdf'; there is html, md"):
         report_completion.write_report(con, tmp_path, form="pdf")
@@ -311,4 +356,5 @@ def test_the_command_writes_either_form(con, tmp_path):
     assert done.exit_code == 0, done.output
     assert f"Written: {out / 'completion.md'}" in done.stdout.replace("\n", "")
     refused = CliRunner().invoke(app, [*words, "--policy", "calendar"])
-    assert "--policy is for week_favorite" in str(refused.exception)
+    assert refused.exit_code == 2
+    assert "--policy is for week_favorite" in refused.output

@@ -27,7 +27,7 @@ from sotw import warehouse
 from sotw.build import build, inherited_comments
 from sotw.lineage import all_columns
 from sotw.models import load_models
-from sotw.paths import sql_root
+from sotw.paths import contracts
 from sotw.settings import Settings
 
 FILES = all_files()
@@ -115,7 +115,7 @@ def test_every_new_column_has_a_comment():
 def column_types() -> list[dict[str, str]]:
     """Name and type of every column, from building all models on empty tables."""
     con = warehouse.connect(":memory:")
-    con.execute((sql_root() / "contracts.sql").read_text(encoding="utf-8"))
+    con.execute(contracts())
     build(con, MODELS, settings=Settings(), as_of=dt.datetime(2024, 6, 1))
     query = "from duckdb_columns() where schema_name in ('staging', 'core', 'features', 'marts')"
     rows = warehouse.rows(con, query)

@@ -295,7 +295,7 @@ def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused
         predict.ranking(con, "listener 1", dt.date(2024, 2, 1))
     with pytest.raises(SotwError, match="no week with 2030-01-01"):
         predict.ranking(con, "listener 1", dt.date(2030, 1, 1))
-    with pytest.raises(SotwError, match="'nobody' is not in the warehouse; there is listener 1"):
+    with pytest.raises(SotwError, match="no listener is called 'nobody'; there is listener 1"):
         predict.ranking(con, "nobody")
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from sotw import doctor, warehouse
 from sotw.errors import WarehouseError
+from sotw.ingest import ingest
+from sotw.paths import contracts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -174,8 +176,8 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
         assert warehouse.schema_version(con, path) == today + 1
 
 
-# Versions 3 and 4 were steps on the way to 5, and in no release.
-PUBLISHED = (1, 2)
+# Versions 3 and 4 were steps on the way to 5, and nobody has a file of them.
+PUBLISHED = (1, 2, 5)
 
 
 def test_every_published_version_has_a_fixture_and_all_steps_have_a_migration():
@@ -198,9 +200,25 @@ def test_the_fixture_of_a_version_opens_and_holds_the_contracts_of_today(path, v
         found = con.execute(f"{query} where schema_name in ('raw', 'ml')").fetchall()
         assert con.execute("select listener from raw.listeners").fetchall() == [("ana",)]
     fresh = duckdb.connect()
-    fresh.execute((ROOT / "sql" / "contracts.sql").read_text())
+    fresh.execute(contracts())
     wanted = fresh.execute(f"{query} where schema_name in ('raw', 'ml')").fetchall()
     assert sorted(found) == sorted(wanted)
+
+
+def test_an_import_of_version_5_was_read_as_its_content_tells_and_is_known_again(path, tmp_path):
+    # Its rejects are there twice: until version 5 each import of a file stored them.
+    shutil.copyfile(ROOT / "tests" / "recorded" / "warehouse_v5.duckdb", path)
+    file = tmp_path / "two.csv"
+    file.write_text("uts,artist,track\n1704100000,Okto,Arms\n1704100060,Okto,Legs\n5,Okto,Old\n")
+    with warehouse.writing(path) as con:
+        assert con.execute("select reading from raw.imports").fetchall() == [(None,), (None,)]
+        assert con.execute("select count(*) from raw.rejects").fetchall() == [(2,)]
+        [receipt] = ingest(con, [file], "ana", now=warehouse.utc_now()).receipts
+        assert (receipt.rows_kept, receipt.rows_known, receipt.rows_rejected) == (0, 2, 1)
+        assert con.execute("select import_id from raw.rejects").fetchall() == [(3,)]
+        query = (ROOT / "sql" / "quality" / "receipts.sql").read_text()
+        [receipts] = warehouse.rows(con, query.replace("$listener", "null"))
+        assert (receipts["rejected"], receipts["rejects_stored"]) == (3, 3)
 
 
 def test_an_older_client_opens_the_file(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import logging
 import sys
@@ -11,16 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sotw import show
+from sotw.errors import SotwError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sotw.settings import Settings
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Turn a listening history into a warehouse, features and predictions you can check.",
-    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 some files refused.",
+    # One name for where a command writes; what `report` and `demo` called it once still holds.
+    context_settings={"token_normalize_func": lambda name: "output" if name == "out" else name},
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 some files refused or of no use.",
 )
 
 WarehouseOption = Annotated[
@@ -29,6 +37,20 @@ WarehouseOption = Annotated[
 ]
 ListenerOption = Annotated[str | None, typer.Option("--listener", help="Whose history it is.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+class Predictor(enum.StrEnum):
+    """What can be predicted."""
+
+    WEEK_FAVORITE = "week_favorite"
+    COMPLETION = "completion"
+
+
+class Policy(enum.StrEnum):
+    """Up to when a week's features see plays."""
+
+    CALENDAR = "calendar"
+    DECISION = "decision"
 
 
 def _print_version(is_asked: bool) -> None:
@@ -75,21 +97,39 @@ def print_json(value: object) -> None:
 
 
 def listener_of(option: str | None, settings: Settings, path: Path) -> str:
-    """The listener asked for; else the one in sotw.toml; else the only one there is."""
-    from sotw import warehouse
+    """The listener asked for; else the one in sotw.toml; else the only one there is.
+
+    Raises:
+        SotwError: Nobody is asked for, and there are several.
+    """
+    from sotw import listeners, warehouse
 
     if option:
         return option
-    if path.exists():
-        with warehouse.reading(path) as con:
-            names = [row["listener"] for row in warehouse.rows(con, "from raw.listeners")]
-        if settings.listener not in names and names:
-            return str(min(names))
-    return settings.listener
+    if not path.exists():
+        return settings.listener
+    with warehouse.reading(path) as con:
+        names = listeners.ids(con)
+    if settings.listener in names or not names:
+        return settings.listener
+    if len(names) > 1:
+        raise SotwError(
+            f"{path}: whose? There is {listeners.listed(names)}. Name one with --listener, or for "
+            "good as listener in sotw.toml."
+        )
+    return next(iter(names))
+
+
+def refuse_unknown(what: str, name: str | None, names: Iterable[str], option: str) -> None:
+    """Refuse a name that is none of these, as wrong usage: exit code 2."""
+    if name is not None and name not in names:
+        raise typer.BadParameter(
+            f"no {what} is called '{name}'; there is {', '.join(names)}.", param_hint=option
+        )
 
 
 class Progress:
-    """A bar on a terminal; nothing elsewhere, where the summary line says it all."""
+    """A bar on a terminal; elsewhere lines of the log, as the summary says it all."""
 
     def __init__(self, *, is_silent: bool) -> None:
         self.is_shown = not is_silent and sys.stderr.isatty()
@@ -100,7 +140,7 @@ class Progress:
             from rich.progress import Progress as Bar
 
             self.bar = Bar(console=Console(stderr=True), transient=True)
-            self.task = self.bar.add_task("models", total=None)
+            self.task = self.bar.add_task("", total=None)
             self.bar.start()
         return self
 
@@ -108,9 +148,15 @@ class Progress:
         if self.is_shown:
             self.bar.stop()
 
-    def __call__(self, name: str, position: int, total: int) -> None:
-        """What is being built now, and how many there are."""
+    def __call__(self, name: str, position: int = 1, total: int | None = None) -> None:
+        """What is done now, and where known, at which place of how many."""
         if self.is_shown:
-            self.bar.update(self.task, description=name, completed=position - 1, total=total)
+            from rich.markup import escape
+
+            self.bar.update(
+                self.task, description=escape(name), completed=position - 1, total=total
+            )
+        elif total is None:
+            log.info("%s", name)
         else:
-            logging.getLogger(__name__).info("%d/%d %s", position, total, name)
+            log.info("%d/%d %s", position, total, name)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from sotw.commands import print_json
+from sotw.commands import Progress, print_json
 from sotw.settings import load_settings, warehouse_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-PREDICTOR = "completion"
 
 
 def train(
@@ -21,12 +19,12 @@ def train(
     """Train, score every play, and print how good it has been."""
     from sotw import completion_run, completion_show, freshness
     from sotw import warehouse as files
-    from sotw.predictors import completion
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    report = completion_run.run_train(
-        path, settings, task=task, target=target, model=model or completion.MODEL
-    )
+    with Progress(is_silent=as_json) as progress:
+        report = completion_run.run_train(
+            path, settings, task=task, target=target, model=model, progress=progress
+        )
     query = "from ml.metrics where run_id = ? order by rowid"
     with files.reading(path) as con:
         metrics = files.rows(con, query, [report.run_id])
@@ -66,14 +64,16 @@ def evaluate(
     from sotw import completion_evaluate, completion_run, completion_show
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    found = completion_run.run_evaluate(
-        path,
-        settings,
-        task=task,
-        target=target,
-        models=tuple(models) or completion_evaluate.MODELS,
-        listener=listener,
-    )
+    with Progress(is_silent=as_json) as progress:
+        found = completion_run.run_evaluate(
+            path,
+            settings,
+            task=task,
+            target=target,
+            models=tuple(models) or completion_evaluate.MODELS,
+            listener=listener,
+            progress=progress,
+        )
     if as_json:
         print_json(found)
         return

@@ -32,6 +32,7 @@ class FileKind(enum.StrEnum):
     """What a person may say that files hold."""
 
     FAVOURITES = "favourites"
+    FAVORITES = "favorites"
 
 
 class Engine(enum.StrEnum):
@@ -43,7 +44,9 @@ class Engine(enum.StrEnum):
 
 @app.command()
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Exports: files, folders or zip archives.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Exports: files, folders or zip archives.")
+    ] = None,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     taken_as: Annotated[
@@ -59,35 +62,68 @@ def ingest(
     zone: Annotated[
         str | None, typer.Option(help="Of times without a zone, such as those of a player's log.")
     ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Say what was imported before, with its number.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Import exports of a listening history; each file gets a receipt."""
+    """Import exports of a listening history; each file gets a receipt.
+
+    What is said of how to read a file holds for its later imports too, and another reading takes
+    the place of the earlier one.
+    """
     from sotw import pipeline
     from sotw.ingest import checked_reading, receipt_rows
     from sotw.warehouse import demo_path
 
     settings, path = load_settings(), warehouse_path(warehouse)
+    if list_:
+        _list_imports(path, as_json=as_json)
+        return
+    if not files:
+        raise typer.BadParameter("name exports: files, folders or archives.", param_hint="FILES")
     reading = checked_reading(encoding, delimiter, zone)
-    report, is_demo_aside = pipeline.run_ingest(
-        path,
-        files,
-        listener or settings.listener,
-        settings,
-        is_favorites=taken_as is FileKind.FAVOURITES,
-        reading=reading,
-    )
+    with Progress(is_silent=as_json) as progress:
+        report, is_demo_aside = pipeline.run_ingest(
+            path,
+            files,
+            listener or settings.listener,
+            settings,
+            is_favorites=taken_as is not None,
+            reading=reading,
+            progress=progress,
+        )
     if as_json:
         print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
     else:
         print(show.receipts(receipt_rows(report)))
         if is_demo_aside:
             print(f"The demo history was moved aside to {demo_path(path)}.")
-        if any(one.rows_kept or one.rows_sharpened for one in report.receipts):
+        for _, message in report.useless:
+            print(message)
+        if any(one.rows_kept or one.rows_sharpened or one.rows_replaced for one in report.receipts):
             print("Next: `sotw build`, then `sotw train`.")
         else:
             print("Nothing new: the warehouse holds what it held.")
-    if report.refused:
+    if report.refused or report.useless:
         raise typer.Exit(3)
+
+
+def _list_imports(path: Path, *, as_json: bool) -> None:
+    from sotw import forget
+
+    rows = forget.imports(path)
+    if as_json:
+        print_json(rows)
+        return
+    found = [
+        {"import": row["import_id"], "when": f"{row['imported_at']:%Y-%m-%d}"}
+        | {name: row[name] for name in ("file", "format", "listener")}
+        | {"kept": row["rows_kept"]}
+        for row in rows
+    ]
+    print(show.imports(found) if found else "Nothing was imported yet.")
+    print("`sotw forget --import N` takes one back.")
 
 
 @app.command()
@@ -101,7 +137,9 @@ def build(
     ] = None,
     warehouse: WarehouseOption = None,
     engine: Annotated[Engine, typer.Option(help="Where the SQL runs.")] = Engine.DUCKDB,
-    master: Annotated[str, typer.Option(help="Spark's: local[*], spark://…, yarn.")] = "local[*]",
+    master: Annotated[
+        str | None, typer.Option(help="With spark: local[*] (default), spark://…, yarn.")
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--input", help="With spark: what `export raw` wrote.")
     ] = None,
@@ -114,14 +152,16 @@ def build(
     """Build and audit every model; an empty warehouse gets a demo history first."""
     if engine is Engine.SPARK:
         if select or dry_run or as_of:
-            raise SotwError(
+            raise typer.BadParameter(
                 "--engine spark builds all, as of the instant of the export: leave out --select, "
                 "--dry-run and --as-of."
             )
-        build_on_spark(master, source, output, conf, as_json=as_json)
+        build_on_spark(master or "local[*]", source, output, conf, as_json=as_json)
         return
-    if source or output or conf:
-        raise SotwError("--input, --output and --conf are for --engine spark: name it too.")
+    if master or source or output or conf:
+        raise typer.BadParameter(
+            "--master, --input, --output and --conf are for --engine spark: name it too."
+        )
     from sotw import models, pipeline
     from sotw.ingest import receipt_rows
 
@@ -140,6 +180,8 @@ def build(
             path, settings, only=select or (), as_of=as_of, progress=progress
         )
     seconds = time.perf_counter() - started
+    for line in report.warnings:
+        print(f"Warning: {line}", file=sys.stderr)
     if as_json:
         print_json(report)
         return
@@ -154,7 +196,7 @@ def build(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the export files.")] = Path(
+    output: Annotated[Path, typer.Option(help="Folder for the export files.")] = Path(
         "warehouse/demo"
     ),
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
@@ -172,27 +214,27 @@ def demo(
     from sotw.demo_spotify import HOME
 
     made = write_demo(
-        out,
+        output,
         seed=seed,
         listeners=listeners,
         years=years or DEFAULT_YEARS,
         plays=plays,
         with_spotify=spotify,
     )
-    facts = describe(out) if listeners == 1 and plays <= 2_000_000 else {}
+    facts = describe(output) if listeners == 1 and plays <= 2_000_000 else {}
     if as_json:
         print_json({"files": made, "facts": facts})
         return
     counts = f"{made.plays:,} plays, {made.picks:,} picks, {made.artists:,} artists"
     if spotify:
         counts += f", {made.spotify_plays:,} plays on Spotify"
-    print(f"Synthetic: {counts} in {out}")
+    print(f"Synthetic: {counts} in {output}")
     for name, value in facts.items():
         print(f"  {name}: {value}")
     if spotify:
         print("  Somebody else uses the account too: in sotw.toml, below [attribution], write")
         print(f'  home_country = "{HOME}"')
-    print(f"Import it with `sotw ingest {shlex.quote(str(out))}`; it stays marked as synthetic.")
+    print(f"Import it with `sotw ingest {shlex.quote(str(output))}`; it stays marked as synthetic.")
 
 
 @app.command()
@@ -228,22 +270,53 @@ def doctor(
 
 @app.command()
 def forget(
-    listener: Annotated[str, typer.Argument(help="Whose data to remove.")],
+    listener: Annotated[str | None, typer.Argument(help="Whose data to remove.")] = None,
+    import_: Annotated[
+        int | None,
+        typer.Option("--import", help="Only what this import brought; see `sotw ingest --list`."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     warehouse: WarehouseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove everything of a listener from the warehouse, for good."""
-    from sotw import pipeline
+    """Remove everything of a listener, or of one import, from the warehouse, for good."""
+    from sotw import forget as forgetting
 
+    path = warehouse_path(warehouse)
+    if (listener is None) == (import_ is None):
+        raise typer.BadParameter("name a listener, or an import with --import.")
+    if import_ is not None:
+        _forget_import(path, import_, yes=yes, as_json=as_json)
+        return
+    forgetting.listener_id(path, str(listener))  # refused before it is asked about
     if not yes:
         typer.confirm(f"Remove every play, pick and prediction of '{listener}'?", abort=True)
-    removed = pipeline.run_forget(warehouse_path(warehouse), listener, load_settings())
+    removed = forgetting.forget_listener(path, str(listener), load_settings())
     if as_json:
         print_json(removed)
     else:
-        for name, count in removed.items():
-            print(f"{name}: {count:,} rows removed")
+        print(show.removed(removed))
+
+
+def _forget_import(path: Path, import_id: int, *, yes: bool, as_json: bool) -> None:
+    from sotw import forget as forgetting
+
+    file = forgetting.file_of(path, import_id)
+    if not yes:
+        typer.confirm(f"{show.file_to_forget(file)} Remove them?", abort=True)
+    removed = forgetting.forget_file(path, file, load_settings())
+    if as_json:
+        print_json(
+            {
+                "imports": file.imports,
+                "removed": removed,
+                "listeners": sorted(file.emptied),
+                "import_again": file.import_again,
+            }
+        )
+    else:
+        print(show.removed(removed))
+        print(show.after_forgetting(file))
 
 
 @app.command()

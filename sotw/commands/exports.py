@@ -46,10 +46,24 @@ def listenbrainz(
     listener: ListenerOption = None,
     warehouse: WarehouseOption = None,
     every_record: EveryRecordOption = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--everything", help="Also podcasts, audiobooks, videos and private sessions."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write plays as listens, one JSON object a line."""
-    _export("listenbrainz", output, listener, warehouse, every_record=every_record, as_json=as_json)
+    """Write plays as listens, one JSON object a line; what is private stays here."""
+    _export(
+        "listenbrainz",
+        output,
+        listener,
+        warehouse,
+        every_record=every_record,
+        only_listens=not everything,
+        as_json=as_json,
+    )
 
 
 @exports.command()
@@ -82,6 +96,7 @@ def _export(
     warehouse: Path | None,
     *,
     every_record: bool = False,
+    only_listens: bool = False,
     as_json: bool,
 ) -> None:
     from sotw import warehouse as files
@@ -90,7 +105,9 @@ def _export(
     path = warehouse_path(warehouse)
     whose = listener_of(listener, load_settings(), path)
     with files.reading(path) as con:
-        report = export_plays(con, form, whose, output, every_record=every_record)
+        report = export_plays(
+            con, form, whose, output, every_record=every_record, only_listens=only_listens
+        )
     if as_json:
         print_json(report)
     else:
@@ -108,6 +125,11 @@ def _said(report: PlaysReport) -> list[str]:
         lines.append(
             f"{report.not_counted:,} plays left out that do not count (short, private, no song): "
             "the form cannot say so."
+        )
+    if report.no_listens:
+        lines.append(
+            f"{report.no_listens:,} plays left out: podcasts, audiobooks, videos and what was "
+            "played in private sessions. --everything writes them too."
         )
     if report.is_stale:
         lines.append("Plays were imported after the last build: `sotw build`, then export again.")

@@ -16,8 +16,8 @@ from sotw.commands import (
     app,
     listener_of,
     print_json,
+    refuse_unknown,
 )
-from sotw.errors import SotwError
 from sotw.settings import load_settings, warehouse_path
 
 _SHOWN = 20
@@ -48,19 +48,21 @@ def playlist(
     from sotw import playlists
     from sotw import warehouse as files
 
+    refuse_unknown("list", name, playlists.TITLES, "LIST")
+    refuse_unknown("format", form, playlists.FORMATS, "--format")
     if days is not None and not replay:
-        raise SotwError("--days is for --replay. Name both, or neither.")
+        raise typer.BadParameter("--days is for --replay. Name both, or neither.")
+    if as_json and form and not output:
+        raise typer.BadParameter("--json is a form of its own: leave out --format.")
     path = warehouse_path(warehouse)
     whose = listener_of(listener, load_settings(), path)
     if replay:
         if name != _REPLAYED or form or output:
-            raise SotwError(
+            raise typer.BadParameter(
                 "--replay is for `sotw playlist resume`, and prints: leave out --format, --output."
             )
         _replay(path, whose, days, as_json=as_json)
         return
-    if form is not None and form not in playlists.FORMATS:
-        raise SotwError(f"no format is called '{form}'; there is {', '.join(playlists.FORMATS)}.")
     with files.reading(path) as con:
         found = playlists.read(con, name, whose)
     if name == "favorites" and not found.has_favorites:
@@ -72,6 +74,10 @@ def playlist(
         chosen = form or _SUFFIXES.get(output.suffix.lower(), "csv")
         playlists.write(found, chosen, output)
         lacking = sum(playlists.uri(song) is None for song in found.songs)
+        if as_json:
+            made = {"file": str(output), "format": chosen, "songs": len(found.songs)}
+            print_json({**made, "without_spotify_id": lacking})
+            return
         print(f"{len(found.songs)} songs written as {chosen}: {output}")
         if lacking:
             print(f"Of {lacking} no source states the id in Spotify; they have names only.")

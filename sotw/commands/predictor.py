@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - typer reads the annotations
+import enum
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,42 +14,74 @@ from sotw import show
 from sotw.commands import (
     JsonOption,
     ListenerOption,
+    Policy,
+    Predictor,
+    Progress,
     WarehouseOption,
     app,
     completion,
     listener_of,
     print_json,
+    refuse_unknown,
 )
 from sotw.commands.spark import train_on_parquet
 from sotw.errors import SotwError
 from sotw.settings import load_settings, warehouse_path
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sotw.settings import Settings
+    from sotw.train import TrainReport
+
+
+class Task(enum.StrEnum):
+    """What is known of a play whose end is asked for."""
+
+    PRE_PLAY = "pre_play"
+    POST_PLAY = "post_play"
+
+
+class Target(enum.StrEnum):
+    """What a play may come to."""
+
+    COMPLETED = "completed"
+    COMPLETED_LOOSE = "completed_loose"
+    SKIPPED_EARLY = "skipped_early"
+
+
+class CompletionModel(enum.StrEnum):
+    """What can score plays."""
+
+    BOOSTING = "boosting"
+    LOGISTIC_REGRESSION = "logistic_regression"
+
+
 TaskOption = Annotated[
-    str | None,
+    Task | None,
     typer.Option(
         "--task", help="Of completion: pre_play (default), or post_play, which knows the end."
     ),
 ]
 TargetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--target", help="Of completion: completed (default), completed_loose or skipped_early."
-    ),
+    Target | None, typer.Option("--target", help="Of completion; completed by default.")
 ]
 
 
 @app.command()
 def train(
     warehouse: WarehouseOption = None,
-    listener: ListenerOption = None,
+    listener: Annotated[
+        str | None, typer.Option("--listener", help="Whose ranking to show; all are trained.")
+    ] = None,
     predictor: Annotated[
-        str, typer.Option(help="week_favorite, or completion: plays heard to their end.")
-    ] = "week_favorite",
+        Predictor, typer.Option(help="completion: which plays are heard to their end.")
+    ] = Predictor.WEEK_FAVORITE,
     task: TaskOption = None,
     target: TargetOption = None,
     model: Annotated[
-        str | None,
-        typer.Option(help="Of completion: boosting (default) or logistic_regression."),
+        CompletionModel | None,
+        typer.Option(help="Of completion; else what suits how many plays there are."),
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Train on what a build on Spark wrote.")
@@ -60,35 +93,41 @@ def train(
 ) -> None:
     """Train, score, and print the week's ranking and how good it has been."""
     _refuse_strange_options(predictor, task=task, target=target, model=model)
-    if predictor == completion.PREDICTOR:
+    if predictor is Predictor.COMPLETION:
         if source or output or listener:
-            raise SotwError(
+            raise typer.BadParameter(
                 "--from, --output and --listener are for week_favorite; completion learns from "
                 "the warehouse, for every listener in it."
             )
         completion.train(
             warehouse,
-            task=task or "pre_play",
-            target=target or "completed",
-            model=model,
+            task=str(task or Task.PRE_PLAY),
+            target=str(target or Target.COMPLETED),
+            model=str(model) if model else None,
             as_json=as_json,
         )
         return
     if source:
+        if listener:
+            raise typer.BadParameter("--from shows no ranking: leave out --listener.")
         train_on_parquet(source, output, as_json=as_json)
         return
     if output:
-        raise SotwError("--output is for --from, which trains on what a build on Spark wrote.")
-    from sotw import freshness, pipeline, predict
+        raise typer.BadParameter(
+            "--output is for --from, which trains on what a build on Spark wrote."
+        )
+    from sotw import freshness, listeners, pipeline, predict
     from sotw import warehouse as files
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    report = pipeline.run_train(path, settings)
-    shown = listener or listener_of(None, settings, path)
-    if shown not in {one.listener for one in report.trained}:
-        shown = report.trained[0].listener
+    if listener:
+        with files.reading(path) as con:
+            listeners.listener_id(con, listener)  # refused before anything is trained
+    with Progress(is_silent=as_json) as progress:
+        report = pipeline.run_train(path, settings, progress=progress)
+    shown = _to_show(report, listener, settings)
     with files.reading(path) as con:
-        ranked = predict.ranking(con, shown)
+        ranked = predict.ranking(con, shown) if shown else None
         metrics = predict.metrics_table(con, report.run_id)
         stale = freshness.unbuilt(con, settings)
     for line in stale:
@@ -96,17 +135,31 @@ def train(
     if as_json:
         print_json({"run": report, "ranking": ranked, "metrics": metrics})
         return
-    print(show.ranking(ranked))
+    if ranked:
+        print(show.ranking(ranked))
+    elif listener:
+        print(f"Nothing could be trained for {listener}, so there is no ranking to show.")
+    else:
+        print("`sotw predict --listener NAME` shows the ranking of one of these listeners.")
     print(f"\n{show.metrics(metrics)}\n" if metrics else "")
     print(show.trained(report))
     print(f"Run {report.run_id}; the warehouse is {path}.")
 
 
+def _to_show(report: TrainReport, listener: str | None, settings: Settings) -> str | None:
+    """Whose ranking to show: the one asked for; else the one in sotw.toml; else the only one."""
+    trained = {one.listener for one in report.trained}
+    wanted = listener or settings.listener
+    if wanted in trained:
+        return wanted
+    return next(iter(trained)) if len(trained) == 1 and listener is None else None
+
+
 @app.command()
 def evaluate(
     predictor: Annotated[
-        str, typer.Argument(help="week_favorite or completion.")
-    ] = "week_favorite",
+        Predictor, typer.Argument(help="What is predicted.")
+    ] = Predictor.WEEK_FAVORITE,
     model: Annotated[
         list[str] | None,
         typer.Option(help="Only this model beside the default; may be repeated."),
@@ -119,24 +172,31 @@ def evaluate(
 ) -> None:
     """Measure every model and baseline on your own weeks or plays; takes minutes."""
     _refuse_strange_options(predictor, task=task, target=target)
-    if predictor == completion.PREDICTOR:
+    if predictor is Predictor.COMPLETION:
+        from sotw.completion_evaluate import MODELS
+
+        _refuse_unknown_models(model or (), MODELS)
         completion.evaluate(
             warehouse,
-            task=task or "pre_play",
-            target=target or "completed",
+            task=str(task or Task.PRE_PLAY),
+            target=str(target or Target.COMPLETED),
             models=model or (),
             listener=listener,
             as_json=as_json,
         )
         return
-    from sotw import boosting, pipeline
+    from sotw import backtest, boosting, pipeline
     from sotw.predict import MetricRow
     from sotw.predictors import week_favorite
 
+    _refuse_unknown_models(model or (), backtest.MODELS)
     settings, path = load_settings(), warehouse_path(warehouse)
     is_boost = boosting.is_installed()
     every = (*week_favorite.MODELS, *(boosting.MODELS if is_boost else ()))
-    found = pipeline.run_evaluate(path, settings, tuple(model or every), listener)
+    with Progress(is_silent=as_json) as progress:
+        found = pipeline.run_evaluate(
+            path, settings, tuple(model or every), listener, progress=progress
+        )
     if as_json:
         print_json(found)
         return
@@ -161,17 +221,18 @@ def evaluate(
     print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")
 
 
-def _refuse_strange_options(predictor: str, **options: str | None) -> None:
-    """Refuse a predictor there is not, and options of completion for another one."""
-    if predictor == completion.PREDICTOR:
-        return
-    if predictor != "week_favorite":
-        raise SotwError(
-            f"no predictor is called '{predictor}'; there is week_favorite and completion."
-        )
+def _refuse_strange_options(predictor: Predictor, **options: str | None) -> None:
+    """Refuse options of completion for another predictor."""
     given = [name for name, value in options.items() if value is not None]
-    if given:
-        raise SotwError(f"--{given[0]} is for completion. Name that predictor, or leave it out.")
+    if given and predictor is not Predictor.COMPLETION:
+        raise typer.BadParameter(
+            f"--{given[0]} is for completion. Name that predictor, or leave it out."
+        )
+
+
+def _refuse_unknown_models(names: Sequence[str], models: Sequence[str]) -> None:
+    for name in names:
+        refuse_unknown("model", name, models, "--model")
 
 
 @app.command()
@@ -182,7 +243,9 @@ def predict(
     as_of: Annotated[
         dt.datetime | None, typer.Option(help="UTC; only plays before it are seen.")
     ] = None,
-    policy: Annotated[str | None, typer.Option(help="calendar or decision.")] = None,
+    policy: Annotated[
+        Policy | None, typer.Option(help="Plays to the end of the week, or to the pick.")
+    ] = None,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     as_json: JsonOption = False,
@@ -194,11 +257,12 @@ def predict(
     settings, path = load_settings(), warehouse_path(warehouse)
     who = listener_of(listener, settings, path)
     day = week.date() if week else None
+    chosen = str(policy) if policy else None
     if as_of:
-        ranked = predicting.predict_as_of(path, settings, who, as_of, day, policy)
+        ranked = predicting.predict_as_of(path, settings, who, as_of, day, chosen)
     else:
         with files.reading(path) as con:
-            ranked = predicting.ranking(con, who, day, policy)
+            ranked = predicting.ranking(con, who, day, chosen)
     if as_json:
         print_json(ranked)
     else:
@@ -207,10 +271,16 @@ def predict(
 
 @app.command()
 def pick(
-    song: Annotated[str, typer.Argument(help='"Artist - Track", as in your plays.')],
+    song: Annotated[str | None, typer.Argument(help='"Artist - Track", as in your plays.')] = None,
     week: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Any date in its week.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also a song that is not among the plays.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take back what was picked for the week.")
+    ] = False,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     as_json: JsonOption = False,
@@ -219,13 +289,20 @@ def pick(
     from sotw import picks, pipeline
     from sotw.warehouse import utc_now
 
+    settings, path = load_settings(), warehouse_path(warehouse)
+    day, now = week.date() if week else None, utc_now()
+    if remove:
+        if song is not None:
+            raise SotwError("--remove takes back what was picked for a week: name no song.")
+        _remove_picks(path, listener_of(listener, settings, path), settings, day, as_json=as_json)
+        return
+    if song is None:
+        raise typer.BadParameter('name it as "Artist - Track".', param_hint="SONG")
     artist, dash, track = (part.strip() for part in song.partition(" - "))
     if not (artist and dash and track):
         raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
-    settings, path = load_settings(), warehouse_path(warehouse)
     who = listener_of(listener, settings, path)
-    day, now = week.date() if week else None, utc_now()
-    plan = picks.plan(path, artist, track, who, settings, day=day, now=now)
+    plan = picks.plan(path, artist, track, who, settings, day=day, now=now, is_sure=yes)
     pipeline.run_pick(path, artist, track, who, week_ending=plan.week_ending)
     noted = {"listener": who, "artist": artist, "track": track, "week_ending": plan.week_ending}
     if as_json:
@@ -235,3 +312,22 @@ def pick(
     for doubt in plan.doubts:
         print(doubt)
     print("`sotw build` takes it in; a later pick for that week replaces it.")
+
+
+def _remove_picks(
+    path: Path, listener: str, settings: Settings, day: dt.date | None, *, as_json: bool
+) -> None:
+    from sotw import picks, pipeline
+    from sotw.warehouse import utc_now
+
+    week = picks.week_to_clear(path, listener, settings, day=day, now=utc_now())
+    removed = pipeline.change_raw(
+        path, settings, lambda con: picks.remove(con, listener, week, settings)
+    )
+    if as_json:
+        print_json({"listener": listener, "week_ending": week, "removed": removed})
+        return
+    for one in removed:
+        back = "; importing its file again brings it back" if one.is_of_file else ""
+        print(f"Removed for {listener}, week ending {week}: {one.artist} - {one.track}{back}.")
+    print("`sotw build` takes it out of labels and training.")

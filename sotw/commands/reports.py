@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sotw.commands import ListenerOption, WarehouseOption, app, listener_of
-from sotw.errors import SotwError
+from sotw.commands import (
+    ListenerOption,
+    Policy,
+    Predictor,
+    WarehouseOption,
+    app,
+    listener_of,
+)
 from sotw.settings import load_settings, warehouse_path
+
+
+class PageForm(enum.StrEnum):
+    """How a report is written."""
+
+    HTML = "html"
+    MD = "md"
 
 
 @app.command()
 def report(
     predictor: Annotated[
-        str, typer.Argument(help="week_favorite or completion.")
-    ] = "week_favorite",
-    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("report"),
+        Predictor, typer.Argument(help="What is predicted.")
+    ] = Predictor.WEEK_FAVORITE,
+    output: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("report"),
     form: Annotated[
-        str, typer.Option("--format", help="html, or md: Markdown with its plots beside it.")
-    ] = "html",
+        PageForm, typer.Option("--format", help="md: Markdown with its plots beside it.")
+    ] = PageForm.HTML,
     policy: Annotated[
-        str | None, typer.Option(help="Of week_favorite: calendar or decision.")
+        Policy | None, typer.Option(help="Of week_favorite; else what there is, the pick's first.")
     ] = None,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
@@ -32,18 +46,16 @@ def report(
     from sotw import report_completion as completion
     from sotw import warehouse as files
 
-    if predictor not in (week_favorite.PREDICTOR, completion.PREDICTOR):
-        raise SotwError(
-            f"no predictor is called '{predictor}'; there is {week_favorite.PREDICTOR} and "
-            f"{completion.PREDICTOR}."
-        )
-    if policy and predictor != week_favorite.PREDICTOR:
-        raise SotwError("--policy is for week_favorite. Leave it out.")
+    if policy and predictor is not Predictor.WEEK_FAVORITE:
+        raise typer.BadParameter("--policy is for week_favorite. Leave it out.")
     settings, path = load_settings(), warehouse_path(warehouse)
     who = listener_of(listener, settings, path)
     with files.reading(path) as con:
-        if predictor == completion.PREDICTOR:
-            page = completion.write_report(con, out, listener=who, form=form)
+        if predictor is Predictor.COMPLETION:
+            page = completion.write_report(con, output, listener=who, form=str(form))
         else:
-            page = week_favorite.write_report(con, out, listener=who, policy=policy, form=form)
+            chosen = str(policy) if policy else None
+            page = week_favorite.write_report(
+                con, output, listener=who, policy=chosen, form=str(form)
+            )
     print(f"Written: {page}")

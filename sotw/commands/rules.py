@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sotw import show
-from sotw.commands import JsonOption, WarehouseOption, app, print_json
-from sotw.errors import SotwError
+from sotw.commands import JsonOption, WarehouseOption, app, print_json, refuse_unknown
 from sotw.rules import COUNTINGS, PURPOSES, Wanted
 from sotw.settings import warehouse_path
 
@@ -66,6 +65,8 @@ def alias(
     as_json: JsonOption = False,
 ) -> None:
     """A name is to be read as another one, which is shown: --artist 'Ke$ha' --to Kesha."""
+    if to_artist is None and to_track is None:
+        raise typer.BadParameter("an alias says what is meant: name it with --to, or --to-track.")
     wanted = Wanted(
         "alias",
         artist=artist,
@@ -107,9 +108,14 @@ def exclude(
     as_json: JsonOption = False,
 ) -> None:
     """Plays of an artist, album, track, playlist or of some days stay out of charts, training."""
+    refuse_unknown("purpose", purpose, PURPOSES, "--purpose")
     one_thing = (album, track) if playlist is None else (artist or album or track, playlist)
     if None not in one_thing:
-        raise SotwError("a rule is about one thing: name an artist, album, track or playlist.")
+        raise typer.BadParameter(
+            "a rule is about one thing: name an artist, album, track or playlist."
+        )
+    if not any((artist, album, track, playlist, first, last)):
+        raise typer.BadParameter("name an artist, album, track or playlist, or days with --from.")
     wanted = Wanted(
         "exclude",
         artist=artist,
@@ -133,6 +139,7 @@ def count(
     as_json: JsonOption = False,
 ) -> None:
     """Plays are counted as another program counts them; see `sotw compare-rules`."""
+    refuse_unknown("counting rule", counting, COUNTINGS, "COUNTING")
     wanted = Wanted("count", counting=counting, listener=listener)
     _add(warehouse, wanted, dry_run=dry_run, as_json=as_json)
 
@@ -297,6 +304,10 @@ def review(
     reject: Annotated[
         list[int] | None, typer.Option(help="Never propose this again; may be repeated.")
     ] = None,
+    kind: Annotated[str | None, typer.Option(help="Only these: artist or track.")] = None,
+    min_score: Annotated[
+        float, typer.Option(min=0, max=100, help="Only those at least so alike, of 100.")
+    ] = 0,
     warehouse: WarehouseOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -305,13 +316,17 @@ def review(
     from sotw import warehouse as files
 
     path = warehouse_path(warehouse)
+    refuse_unknown("kind", kind, ("artist", "track"), "--kind")
     if accept or reject:
         _print_decided(proposals.decide(path, accept or (), reject or ()), as_json=as_json)
         return
     with files.reading(path) as con:
-        found = proposals.open_proposals(con)
+        every = proposals.open_proposals(con)
+    found = [one for one in every if kind in (None, one.kind) and one.score >= min_score]
     if as_json:
         print_json(found)
+    elif not found and every:
+        print(f"None of the {len(every):,} open proposals is so; leave out --kind or --min-score.")
     elif not found:
         print("No open proposals. `sotw rules propose` looks for new ones.")
     elif sys.stdin.isatty() and sys.stdout.isatty():

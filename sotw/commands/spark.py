@@ -10,7 +10,7 @@ import typer
 
 from sotw import show
 from sotw.commands import JsonOption, Progress, WarehouseOption, app, print_json
-from sotw.errors import SettingsError, SotwError
+from sotw.errors import SettingsError
 from sotw.settings import load_settings, warehouse_path
 
 exports = typer.Typer(no_args_is_help=True, help="Write plays or tables for other programs.")
@@ -66,7 +66,7 @@ def build_on_spark(
     from sotw.models import load_models
 
     if source is None or output is None:
-        raise SotwError(
+        raise typer.BadParameter(
             "--engine spark reads and writes Parquet: name --input, which `sotw export raw` "
             "wrote, and a new folder as --output."
         )
@@ -103,7 +103,8 @@ def train_on_parquet(source: Path, output: Path | None, *, as_json: bool = False
     from sotw.warehouse import utc_now
 
     where = output or source
-    report = export.train_from(source, where, load_settings(), now=utc_now())
+    with Progress(is_silent=as_json) as progress:
+        report = export.train_from(source, where, load_settings(), now=utc_now(), progress=progress)
     if as_json:
         print_json(report)
         return

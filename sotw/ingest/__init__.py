@@ -5,7 +5,8 @@ file again changes nothing: a play's natural key is its listener, source, time a
 ordinal among equal ones. An export with minutes (lastfm-to-csv) and one with seconds (ghan.nl) of
 the same account overlap too: inside a minute, the k-th play of a track in one is the k-th in the
 other, and the play ends up with the second, whichever file came first. So the order in which
-files are imported does not change the set of plays.
+files are imported does not change the set of plays. Another reading of the same file (encoding,
+delimiter, zone, favourites) takes the place of the earlier one.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import contextlib
 import datetime as dt
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
+from sotw.ingest.advice import why_useless
 from sotw.ingest.documents import DAMAGE, find_documents, is_synthetic
 from sotw.ingest.format import Format
-from sotw.ingest.formats import judge
 from sotw.ingest.load import Receipt, import_document
-from sotw.ingest.texts import Reading, checked_reading, take_sample
+from sotw.ingest.readings import checked_reading, recognised
+from sotw.ingest.texts import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from sotw.ingest.documents import Document
-    from sotw.ingest.texts import Sample
+    from sotw.ingest.readings import Recognised
 
 __all__ = ["IngestReport", "Reading", "Receipt", "checked_reading", "ingest", "is_synthetic"]
 __all__ += ["receipt_rows"]
@@ -55,6 +58,13 @@ class IngestReport:
     receipts: tuple[Receipt, ...]
     refused: tuple[tuple[str, str], ...]
     unread: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def useless(self) -> tuple[tuple[str, str], ...]:
+        """Name and message of each file that was read and of which every record was rejected."""
+        return tuple(
+            (receipt.file, why_useless(receipt)) for receipt in self.receipts if receipt.is_useless
+        )
 
 
 def ingest(
@@ -93,29 +103,40 @@ def ingest(
         log.info("refused: %s", message)
         refused.append((name, message))
 
-    recognised: list[tuple[Document, Sample, Format]] = []
+    known: list[tuple[Document, Recognised, Format]] = []
+    # Fingerprints of what is still to be read.
+    coming: Counter[str] = Counter()
     for document in find_documents(paths, refuse, leave_out=leave_out):
         with _refusing(document, refuse):
-            sample = take_sample(document, reading)
-            found = judge(sample, is_favorites=is_favorites)
-            if isinstance(found, Format):
-                recognised.append((document, sample, found))
+            one = recognised(
+                con,
+                document,
+                listener,
+                reading or Reading(),
+                is_favorites=is_favorites,
+                coming=coming,
+            )
+            if isinstance(one.found, Format):
+                known.append((document, one, one.found))
+                coming[one.sample.sha256] += 1
             else:
-                log.info("left unread: %s", found.name)
-                advice = f"{document.name}: {found.advice}"
-                (refused if found.is_refused else unread).append((document.name, advice))
-    for document, sample, format_ in sorted(recognised, key=lambda one: one[2].stage):
+                log.info("left unread: %s", one.found.name)
+                advice = f"{document.name}: {one.found.advice}"
+                (refused if one.found.is_refused else unread).append((document.name, advice))
+    for document, one, format_ in sorted(known, key=_turn):
         started = time.perf_counter()
+        coming[one.sample.sha256] -= 1
         with _refusing(document, refuse):
             receipt = import_document(
                 con,
                 document,
-                sample,
+                one.sample,
                 format_,
                 listener,
                 now=now,
                 latest=now + _TOLERANCE,
                 is_demo=is_demo,
+                way=one.way,
             )
             receipts.append(receipt)
             line = (
@@ -126,6 +147,12 @@ def ingest(
             if progress is not None:
                 progress(line)
     return IngestReport(tuple(receipts), tuple(refused), tuple(unread))
+
+
+def _turn(known: tuple[Document, Recognised, Format]) -> tuple[int, bool]:
+    """When a document is read: as its format asks for, and what is read anew before the others."""
+    _, one, format_ = known
+    return format_.stage, not one.is_again
 
 
 @contextlib.contextmanager

@@ -45,7 +45,7 @@ __all__ = ["FORMATS", "UNREAD"]
 _COLUMNS = {
     "track": ("song_name", "content_name"),
     "album": ("album_name", "container_album_name"),
-    "artist": ("artist_name", "content_artist_name"),
+    "artist": ("artist_name", "content_artist_name", "artist"),
     "container_artist": ("container_artist_name",),
     "container": ("container_type",),
     "event": ("event_type",),
@@ -70,16 +70,19 @@ _MOST_PLAYED_MS = 24 * 3_600_000
 _ROWS_AT_ONCE = 5_000
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d*)?")
 _WORD = re.compile(r"[a-z_]{1,60}")
+# Where columns are shifted, something of the listener may stand there.
+_EVENT = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _EPOCH = dt.date(1970, 1, 1)
 
 
 def is_play_activity(sample: Sample) -> bool:
-    """The headings of the log of playback."""
+    """The headings of the log of playback; without a type of event all of it is playback."""
     header = set(sample.header)
+    times = ("ended", "started", "at", "received")
     return (
-        {"event_type", "play_duration_milliseconds"} <= header
+        "play_duration_milliseconds" in header
         and not header.isdisjoint(_COLUMNS["track"])
-        and not header.isdisjoint(("event_end_timestamp", "event_received_timestamp"))
+        and any(not header.isdisjoint(_COLUMNS[time]) for time in times)
     )
 
 
@@ -106,7 +109,7 @@ def read_play_activity(document: Document, sample: Sample, tally: Tally) -> Iter
             for line, row in zip(chunk.lines, chunk.rows, strict=True):
                 event = read_field(row, "event").upper()
                 if event not in ("PLAY_END", ""):
-                    others[event.lower() if _WORD.fullmatch(event.lower()) else "other"] += 1
+                    others[event.lower() if _EVENT.fullmatch(event) else "other"] += 1
                     continue
                 found = _segment(row, line, read_field)
                 if isinstance(found, Segment):

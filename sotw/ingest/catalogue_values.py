@@ -29,14 +29,19 @@ __all__ = [
     "isrcs",
     "popularities",
     "release_dates",
+    "source",
     "spotify_ids",
     "tags",
+    "unit_of",
 ]
 
 _T = TypeVar("_T")
 # How programs write that there is nothing; ``?`` is a tempo that was not found.
 _NOTHING = frozenset(
-    ("", "nan", "na", "n/a", "#n/a", "<na>", "null", "none", "\\n", "-", "?", "nat", "[]")
+    (
+        *("", "nan", "na", "n/a", "#n/a", "<na>", "null", "none", "\\n", "-", "?", "nat"),
+        *("[]", "()", "{}", "set()"),
+    )
 )
 _PITCHES = "c,c#/db,d,d#/eb,e,f,f#/gb,g,g#/ab,a,a#/bb,b"
 _WORDS = {
@@ -53,7 +58,11 @@ _TRUTH = {"true": True, "t": True, "yes": True, "y": True, "1": True, "1.0": Tru
 _TRUTH |= {"false": False, "f": False, "no": False, "n": False, "0": False, "0.0": False}
 _ITEM = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 _LIST = re.compile(r"""\s*[\[({]\s*['"].*[\])}]\s*\Z""", re.DOTALL)
-_DATE = re.compile(r"([1-9]\d{3})(?:\.0+|-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?\Z")
+_DATE = re.compile(r"([1-9]\d{3})(?:\.0+|([-/]?)(\d\d)(?:\2(\d\d)(?:[T ].*)?)?)?\Z")
+# Whether the day comes first, only a number above 12 tells.
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2([1-9]\d{3})\Z")
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)(?:\.\d+)?\Z")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
 _SPOTIFY_ID = re.compile(r"(?:\A|[:/])([0-9A-Za-z]{22})(?:\?.*)?\Z")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}\Z")
 # A week; the longest recordings sold last a day or two.
@@ -128,18 +137,60 @@ def popularities(texts: Sequence[str], field: str, faults: Counter[str]) -> list
     return _each(texts, parse, field, faults)
 
 
-def durations(texts: Sequence[str], field: str, faults: Counter[str]) -> list[int | None]:
-    """Milliseconds; 0 says that the duration is not known."""
-    if (plain := _plain(texts, _MOST_MILLISECONDS)) is not None:
+def unit_of(texts: Sequence[str]) -> int | None:
+    """Milliseconds in the unit that durations have where it is not said; null where none fits.
+
+    Half of all songs last longer than ten seconds and less than two hours.
+    """
+    numbers = sorted(found for text in texts if (found := _length(text)) is not None)
+    if not numbers:
+        return None
+    middle = numbers[len(numbers) // 2]
+    if middle >= 10_000:
+        return 1
+    return 1000 if middle >= 10 else None
+
+
+def _length(text: str) -> float | None:
+    """The number of a duration without a colon."""
+    text = text.strip()
+    try:
+        number = float(text.replace(",", "") if _THOUSANDS.match(text) else text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number > 0 else None
+
+
+def durations(
+    texts: Sequence[str], field: str, faults: Counter[str], *, unit: int | None = 1
+) -> list[int | None]:
+    """Milliseconds from numbers in a unit, null where nobody knows which, and from ``3:45``.
+
+    0 says that the duration is not known.
+    """
+    if unit == 1 and (plain := _plain(texts, _MOST_MILLISECONDS)) is not None:
         return [number or None for number in plain]
 
     def parse(text: str) -> int | None:
-        number = _number(text)
-        if not 0 <= number <= _MOST_MILLISECONDS:
+        if (found := _CLOCK.match(text)) is not None:
+            hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000
+        elif unit is None:
             raise _Impossible
-        return round(number) or None
+        else:
+            bare = text.replace(",", "") if _THOUSANDS.match(text) else text
+            milliseconds = round(_number(bare) * unit)
+        if not 0 <= milliseconds <= _MOST_MILLISECONDS:
+            raise _Impossible
+        return milliseconds or None
 
     return _each(texts, parse, field, faults)
+
+
+def source(text: str) -> str | None:
+    """The name of a catalogue; a number is none."""
+    name = clean(text)
+    return name.lower() if name is not None and any(map(str.isalpha, name)) else None
 
 
 def release_dates(texts: Sequence[str], field: str, faults: Counter[str]) -> list[str | None]:
@@ -151,10 +202,22 @@ def release_dates(texts: Sequence[str], field: str, faults: Counter[str]) -> lis
 def _release_date(text: str) -> str | None:
     if text.rstrip(".0") == "" or text.startswith("0000"):
         return None
-    found = _DATE.match(text)
-    if found is None:
+    month: str | None
+    day: str | None
+    if (found := _DATE.match(text)) is not None:
+        year, _, month, day = found.groups()
+    elif (found := _YEAR_LAST.match(text)) is not None:
+        day, _, month, year = found.groups()
+        if int(month) > 12:
+            day, month = month, day
+        elif int(day) <= 12 and day != month:
+            day = month = None
+        day, month = day and day.zfill(2), month and month.zfill(2)
+    else:
         raise _Impossible
-    year, month, day = found.groups()
+    # What is not known of a day, some write as 00.
+    month = None if month == "00" else month
+    day = None if day == "00" or month is None else day
     # No such month or day is a ValueError.
     dt.date(int(year), int(month or 1), int(day or 1))
     return "-".join(part for part in (year, month, day) if part)

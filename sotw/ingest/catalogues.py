@@ -1,7 +1,8 @@
 """Catalogues: tables of tracks or artists with their sound, popularity, genres and releases.
 
 There is no standard for them; they are known by the names of their columns. A table without a
-column of tracks is about artists, its numbers being means. A catalogue is its own source
+column of tracks is about artists, its numbers being means. A table of a chart's weeks is one too
+where it says more of its songs than their ranks. A catalogue is its own source
 (``feature_source``): what a column of that name says, else the name of the file without its
 ending, as scales differ between catalogues. So the same file under another name is another one.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,10 @@ import pyarrow.compute as pc
 
 from sotw.errors import SourceError
 from sotw.ingest import catalogue_values as values
-from sotw.ingest.delimited import read_records
-from sotw.ingest.favorites import PICK_TIME_FIELDS
-from sotw.ingest.format import Format
-from sotw.ingest.lastfm import TIME_FIELDS, read_faults
+from sotw.ingest.catalogue_layout import WEEKS, Layout, find, is_chart, is_sound_of_nobody
+from sotw.ingest.delimited import read_records, split_record
+from sotw.ingest.format import Format, Unread
+from sotw.ingest.lastfm import read_faults
 from sotw.ingest.rows import AUDIO_FEATURES, MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text, parquet_file
 
@@ -33,122 +34,18 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "UNREAD"]
 
-_ARTISTS = (
-    *("artist", "artist_name", "artists", "track_artist", "artist_s_name", "artist_name_s"),
-    *("artist_names", "artists_name", "artists_names", "song_artist", "primary_artist"),
-)
-_TRACKS = (
-    *("track_name", "track", "title", "song", "song_name", "name", "track_title"),
-    "song_title",
-)
-_ALBUMS = ("album", "album_name", "track_album_name", "album_title", "release", "release_name")
-_IDS = ("spotify_track_id", "spotify_id", "track_id", "track_uri", "spotify_track_uri", "uri", "id")
-_POPULARITY = (
-    *("track_popularity", "popularity", "spotify_popularity", "popularity_score"),
-    "song_popularity",
-)
-_OF_ARTIST = ("artist_popularity", "popularity_artist")
-_DURATIONS = ("duration_ms", "track_duration_ms", "song_duration_ms", "spotify_duration_ms")
-_RELEASES = (
-    *("release_date", "track_album_release_date", "album_release_date", "spotify_release_date"),
-    *("year", "release_year", "released_year", "album_release_year"),
-)
-_GENRES = (
-    *("genre", "genres", "track_genre", "track_genres", "artist_genre", "artist_genres"),
-    *("playlist_genre", "playlist_subgenre", "top_genre", "main_genre", "subgenre", "sub_genre"),
-    *("music_genre", "spotify_genres"),
-)
-_EXPLICIT = ("explicit", "is_explicit", "track_explicit")
-_SOURCES = ("feature_source", "source")
-_SOUND = {
-    name: (name, f"audio_{name}", f"audio_features_{name}", f"track_{name}")
-    for name in AUDIO_FEATURES
-}
-# By one of these a table with an artist is known; a key or a mode alone may mean anything.
-_MARKS = frozenset(
-    (*_POPULARITY, *_OF_ARTIST, *_DURATIONS, *_RELEASES, *_GENRES, *_EXPLICIT, "isrc")
-) | {name for names in _SOUND.values() for name in names} - {"key", "mode"}
-# Then it is a table of plays or of favourites.
-_TIMES = frozenset((*TIME_FIELDS, *PICK_TIME_FIELDS, "ts"))
-_PLAYED = re.compile(r"played|scrobbled|listened|end_?time")
-# Enough of these without an artist is a catalogue too, one that cannot be used.
-_LEAST_SOUND = 3
 _PARSERS: dict[str, Callable[[Sequence[str], str, Counter[str]], list[Any]]] = {
     "popularity": values.popularities,
     "artist_popularity": values.popularities,
-    "duration_ms": values.durations,
     "is_explicit": values.flags,
     "isrc": values.isrcs,
     **dict.fromkeys(AUDIO_FEATURES, values.audio),
 }
 _BATCH_ROWS = 100_000
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 _COPY = re.compile(r"\s*\(\d+\)\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Positions of the columns of a catalogue.
-
-    Attributes:
-        width: How many columns there are.
-        fields: Position of each field that has one column.
-        releases: Those with a release date, the preferred first.
-        genres: Those with genres.
-        has_commas: Whether a comma may stand for the point in a number.
-    """
-
-    width: int
-    fields: dict[str, int]
-    releases: tuple[int, ...]
-    genres: tuple[int, ...]
-    has_commas: bool = False
-
-    @property
-    def is_of_tracks(self) -> bool:
-        """Whether the rows are about tracks, not artists."""
-        return "track" in self.fields
-
-
-def _find(header: Sequence[str]) -> _Layout | None:
-    """Read headings; null where they are not those of a catalogue with an artist."""
-    if not _TIMES.isdisjoint(header) or any(map(_PLAYED.search, header)):
-        return None
-    single = {
-        "artist": _ARTISTS,
-        "track": _TRACKS,
-        "album": _ALBUMS,
-        "spotify_track_id": _IDS,
-        "popularity": _POPULARITY,
-        "artist_popularity": _OF_ARTIST,
-        "duration_ms": _DURATIONS,
-        "is_explicit": _EXPLICIT,
-        "isrc": ("isrc", "track_isrc"),
-        "feature_source": _SOURCES,
-    } | _SOUND
-    fields = {
-        field: header.index(name)
-        for field, names in single.items()
-        for name in reversed(names)
-        if name in header
-    }
-    if "artist" not in fields and "followers" in header and "name" in header:
-        # Spotify's own table of artists.
-        fields["artist"] = fields.pop("track")
-    if "artist" not in fields or _MARKS.isdisjoint(header):
-        return None
-    if "track" not in fields:
-        for field in ("album", "spotify_track_id", "isrc", "is_explicit", "duration_ms"):
-            fields.pop(field, None)
-        if "popularity" in fields:
-            of_artist = fields.pop("popularity")
-            fields.setdefault("artist_popularity", of_artist)
-    return _Layout(len(header), fields, _all(header, _RELEASES), _all(header, _GENRES))
-
-
-def _all(header: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
-    return tuple(header.index(name) for name in names if name in header)
 
 
 def _header(sample: Sample) -> list[str]:
@@ -159,22 +56,22 @@ def _is_catalogue(sample: Sample) -> bool:
     header = _header(sample)
     if sample.is_json:
         return False
-    return _find(header) is not None or _is_sound_of_nobody(header)
+    return find(header) is not None or is_sound_of_nobody(header)
 
 
-def _is_sound_of_nobody(header: Sequence[str]) -> bool:
-    """Many audio features, also derived ones, and nothing that says whose they are."""
-    sound = tuple(name for name in AUDIO_FEATURES if name not in ("key", "mode"))
-    return (
-        set(_ARTISTS).isdisjoint(header)
-        and _TIMES.isdisjoint(header)
-        and not any(map(_PLAYED.search, header))
-        and sum(name.endswith(sound) for name in header) >= _LEAST_SOUND
-    )
+def _is_mere_chart(sample: Sample) -> bool:
+    """A chart that says nothing of its songs but their ranks; plays have a time of day."""
+    header = sample.header
+    if sample.is_json or not is_chart(header) or find(header) is not None:
+        return False
+    rows = [split_record(line, sample.delimiter) for line in sample.head.splitlines()[1:40]]
+    places = [place for place, name in enumerate(header) if name in WEEKS]
+    dates = [row[place] for row in rows if len(row) == len(header) for place in places]
+    return not any(":" in date for date in dates)
 
 
 def _read(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
-    layout = _find(_header(sample))
+    layout = find(_header(sample))
     if layout is None:
         raise SourceError(
             f"{document.name}: audio features, and no column names the artist. "
@@ -189,7 +86,13 @@ def _read(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table
         layout = dataclasses.replace(layout, has_commas=sample.delimiter == ";")
         batches = _csv_batches(document, sample, layout, tally)
     for batch in batches:
-        yield batch if isinstance(batch, pa.Table) else _rows(*batch, layout, stem, faults)
+        if isinstance(batch, pa.Table):
+            yield batch
+            continue
+        if layout.unit is None:
+            texts = batch[1][layout.fields["duration_ms"]]
+            layout = dataclasses.replace(layout, unit=values.unit_of(texts))
+        yield _rows(*batch, layout, stem, faults)
     tally.notes += [
         f"{field}: {count:,} values that cannot be, left out"
         for field, count in sorted(faults.items())
@@ -197,7 +100,7 @@ def _read(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table
 
 
 def _csv_batches(
-    document: Document, sample: Sample, layout: _Layout, tally: Tally
+    document: Document, sample: Sample, layout: Layout, tally: Tally
 ) -> Iterator[pa.Table | tuple[Sequence[int], dict[int, Sequence[str]]]]:
     """Lines and columns of each chunk, and tables of faulty records."""
     with open_text(document, sample) as stream:
@@ -218,7 +121,7 @@ def _csv_batches(
 
 
 def _parquet_batches(
-    document: Document, layout: _Layout, tally: Tally
+    document: Document, layout: Layout, tally: Tally
 ) -> Iterator[tuple[Sequence[int], dict[int, Sequence[str]]]]:
     """Line numbers and columns of each batch, all as the texts that a CSV would have."""
     positions = sorted({*layout.fields.values(), *layout.releases, *layout.genres})
@@ -243,7 +146,9 @@ def _parquet_batches(
 
 def _texts(column: pa.Array) -> list[str]:
     type_ = column.type
-    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+    if pa.types.is_struct(type_):
+        return [_name(item) for item in column.to_pylist()]
+    if any(is_list(type_) for is_list in _LISTS):
         return [";".join(filter(None, map(_name, items or ()))) for items in column.to_pylist()]
     texts: list[str] = pc.fill_null(column.cast(pa.string()), "").to_pylist()
     return texts
@@ -259,7 +164,7 @@ def _name(item: object) -> str:
 def _rows(
     lines: Sequence[int],
     columns: dict[int, Sequence[str]],
-    layout: _Layout,
+    layout: Layout,
     stem: str,
     faults: Counter[str],
 ) -> pa.Table:
@@ -282,12 +187,13 @@ def _rows(
         for names in zip(rows["artist"], rows.get("track", artists), strict=True)
     ]
     sources = of.get("feature_source", ("",) * len(lines))
-    rows["feature_source"] = [(clean(text) or stem).lower() for text in sources]
+    rows["feature_source"] = [values.source(text) or stem for text in sources]
     if "album" in of:
         rows["album"] = [clean(text) for text in of["album"]]
     if "spotify_track_id" in of:
         rows["spotify_track_id"] = values.spotify_ids(of["spotify_track_id"])
-    for field, parse in _PARSERS.items():
+    parsers = _PARSERS | {"duration_ms": partial(values.durations, unit=layout.unit)}
+    for field, parse in parsers.items():
         if field in of:
             texts = (
                 [text.replace(",", ".") for text in of[field]] if layout.has_commas else of[field]
@@ -319,5 +225,14 @@ FORMATS: tuple[Format, ...] = (
         _is_catalogue,
         _read,
         completed_by=("state_catalogue", "latest_catalogue"),
+    ),
+)
+UNREAD: tuple[Unread, ...] = (
+    Unread(
+        "chart",
+        _is_mere_chart,
+        "a chart, which says what many people heard, and nothing of the songs but their ranks. "
+        "Import what one person played, or a catalogue with genres or audio features.",
+        is_refused=True,
     ),
 )

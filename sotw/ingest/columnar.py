@@ -2,7 +2,9 @@
 
 Columns: perhaps a listener, an artist, a track, a time, and perhaps an album or a Spotify id,
 under the same names as in a CSV. What `sotw export parquet` wrote has a column for all that is
-known of a play. Read a batch at a time, so that memory does not grow with the file.
+known of a play. Times may as well be numbers or texts, as in a CSV; a day alone is no time of a
+play, and of a favourite its noon. Read a batch at a time, so that memory does not grow with the
+file.
 """
 
 from __future__ import annotations
@@ -16,18 +18,21 @@ from sotw.errors import SourceError
 from sotw.ingest.favorites import MARKS, PICK_TIME_FIELDS, SPOTIFY_ID_FIELDS
 from sotw.ingest.lastfm import FIELDS, TIME_FIELDS, find_layout
 from sotw.ingest.own_plays import OWN_WORDS
-from sotw.ingest.rows import KINDS, array, table
+from sotw.ingest.rows import KINDS, MOST_RECORD_CHARACTERS, array, table
 from sotw.ingest.texts import BLANKS, INVISIBLE, column_name, parquet_file
+from sotw.ingest.times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
+    from sotw.ingest.times import Moment
 
 __all__ = ["can_be_picks", "is_picks", "is_plays", "read_picks", "read_plays"]
 
-_BATCH_ROWS = 250_000
+# A row group of DuckDB, which stores batches of any other size more slowly.
+_BATCH_ROWS = 122_880
 _MICROSECONDS = pa.timestamp("us")
 # Of an export of sotw: what was stamped, by whom, and how.
 _OWN_MARKS = frozenset({"source", "reported_at", "time_kind", "time_precision"})
@@ -61,13 +66,15 @@ def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     """Yield plays; unless the file says so itself, the times are taken as exact to the second."""
     if _is_own(sample):
         wanted: dict[str, Sequence[str]] = {**_OWN_FIELDS, "played_at": ("reported_at",)}
-        for columns, _ in _batches(document, wanted, tally):
+        for columns in _batches(document, wanted, tally):
             yield table("plays", {name: _allowed(name, array) for name, array in columns.items()})
         return
     wanted = {**FIELDS, "listener": ("listener",), "played_at": TIME_FIELDS}
     wanted.pop("album_mbid")
-    for columns, count in _batches(document, wanted, tally):
-        columns["time_precision"] = pa.repeat(pa.scalar("second", pa.string()), count)
+    for columns in _batches(document, wanted, tally):
+        if "time_precision" not in columns:
+            exact = pa.scalar("second", pa.string())
+            columns["time_precision"] = pa.repeat(exact, len(columns["line"]))
         yield table("plays", columns)
 
 
@@ -81,13 +88,13 @@ def read_picks(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
         "picked_at": (*PICK_TIME_FIELDS, *TIME_FIELDS),
         "week_ending": ("week_ending",),
     }
-    for columns, _ in _batches(document, wanted, tally):
+    for columns in _batches(document, wanted, tally):
         yield table("picks", columns)
 
 
 def _batches(
     document: Document, wanted: Mapping[str, Sequence[str]], tally: Tally
-) -> Iterator[tuple[dict[str, pa.Array], int]]:
+) -> Iterator[dict[str, pa.Array]]:
     types = KINDS["plays"] | KINDS["picks"]
     try:
         with document.open() as stream, parquet_file(stream) as file:
@@ -101,17 +108,60 @@ def _batches(
                 count = batch.num_rows
                 first, tally.read = tally.read + 1, tally.read + count
                 # By its place: another column may have the same name.
-                columns = {
-                    field: _converted(batch.column(batch.schema.names.index(name)), types[field])
+                raw = {
+                    field: batch.column(batch.schema.names.index(name))
                     for field, name in found.items()
                 }
+                columns = {
+                    field: _converted(values, types[field])
+                    for field, values in raw.items()
+                    if not _is_told(field, values)
+                }
+                for field in raw.keys() - columns.keys():
+                    columns |= _told(field, raw[field], columns)
                 columns["line"] = array(range(first, first + count), pa.int64())
-                yield columns, count
+                yield columns
     except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(
             f"{document.name}: the Parquet file is damaged, or a column has an odd type "
             f"({str(error).splitlines()[0]}). Write it again."
         ) from error
+
+
+def _is_told(field: str, values: pa.Array) -> bool:
+    """Whether times are not those of Arrow, but what a CSV would have."""
+    type_ = values.type
+    is_exact = pa.types.is_timestamp(type_) or pa.types.is_null(type_)
+    return field in ("played_at", "picked_at") and not is_exact
+
+
+def _told(field: str, values: pa.Array, others: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """The columns of times that are numbers, texts or days, and what is wrong with the rest."""
+    # Numbers as such: Arrow writes large ones with an exponent.
+    texts = [str(value).strip() for value in values.to_pylist()]
+    texts = ["" if text in ("None", "nan") else text for text in texts]
+    moments = [_moment(text, field) if text else None for text in texts]
+    reasons = [
+        "time not understood" if text and moment is None else None
+        for text, moment in zip(texts, moments, strict=True)
+    ]
+    names = (others[name].to_pylist() for name in ("artist", "track"))
+    records = [
+        ", ".join(filter(None, parts))[:MOST_RECORD_CHARACTERS] if reason else None
+        for *parts, reason in zip(*names, texts, reasons, strict=True)
+    ]
+    return {
+        field: array([moment and moment[0] for moment in moments], _MICROSECONDS),
+        "time_precision": array([moment and moment[1] for moment in moments], pa.string()),
+        "reason": array(reasons, pa.string()),
+        "record": array(records, pa.string()),
+    }
+
+
+def _moment(text: str, field: str) -> Moment | None:
+    if (found := parse_time(text)) is not None or field != "picked_at":
+        return found
+    return parse_time(f"{text}T12:00:00Z")
 
 
 def _allowed(field: str, values: pa.Array) -> pa.Array:

@@ -38,8 +38,8 @@ DAMAGE = (
 )
 
 MAX_MEMBERS = 10_000
-# Apple sends an archive within an archive; nothing needs more.
-MAX_DEPTH = 2
+# Apple sends the library as an archive, in that of the music, in that of the media, in one of all.
+MAX_DEPTH = 3
 MAX_ARCHIVES = 100
 # Open files are few.
 _MOST_HELD = 16
@@ -109,6 +109,8 @@ _ACCOUNT = re.compile(
     r"([^/]*?)([_-]\d{6,}[^/]*|\.(?:csv|json|zip|jsonl))(?=/|$)",
     re.IGNORECASE,
 )
+# ListenBrainz had it in front: somebody_lb-2023-10-31.json.
+_ACCOUNT_FIRST = re.compile(r"(?:(?<=/)|^)[^/]+(?=_lb-\d{4}-\d\d-\d\d)", re.IGNORECASE)
 
 
 def _shown(name: str) -> str:
@@ -118,6 +120,7 @@ def _shown(name: str) -> str:
 
 def _masked(name: str) -> str:
     """A file's name without the account's, where an exporter is known to write it there."""
+    name = _ACCOUNT_FIRST.sub("…", name)
     return _ACCOUNT.sub(lambda match: f"{match[1]}…{match[3]}" if match[2] else match[0], name)
 
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.delimited import Chunk, read_records
-from sotw.ingest.lastfm import TIME_FIELDS, Layout, find_layout, read_faults, read_moments
+from sotw.ingest.lastfm import (
+    TIME_FIELDS,
+    Layout,
+    find_layout,
+    in_zone,
+    read_faults,
+    read_moments,
+)
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text
 from sotw.ingest.times import parse_time
@@ -100,6 +107,7 @@ def read_favorites(document: Document, sample: Sample, tally: Tally) -> Iterator
     found = _find(sample)
     if found is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
+    found = replace(found, layout=in_zone(found.layout, sample, tally))
     with open_text(document, sample) as stream:
         chunks = read_records(
             stream,
@@ -157,7 +165,9 @@ def _inbox_pick(text: str) -> dict[str, Any]:
 def _picks(chunk: Chunk, found: _Favorites) -> pa.Table:
     columns = list(zip(*chunk.rows, strict=True))
     fields = found.layout.fields
-    micros = [_pick_time(moment) for moment in read_moments(columns, found.layout.times)]
+    layout = found.layout
+    moments = read_moments(columns, layout.times, layout.order, layout.zone)
+    micros = [_pick_time(moment) for moment in moments]
     reasons = [_reason(row, found, moment) for row, moment in zip(chunk.rows, micros, strict=True)]
     picks = {
         "line": chunk.lines,

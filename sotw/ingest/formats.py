@@ -17,6 +17,7 @@ from sotw.ingest import (
     curated,
     favorites,
     genres,
+    headless,
     hetrec,
     lastfm,
     lastfm_json,
@@ -30,6 +31,7 @@ from sotw.ingest import (
     spotify_account,
     spotify_log,
     spotify_made,
+    streaming,
     unread,
     youtube,
 )
@@ -55,6 +57,7 @@ FORMATS: tuple[Format, ...] = (
     *listenbrainz.FORMATS,
     *maloja.FORMATS,
     *players.FORMATS,
+    *streaming.FORMATS,
     *apple.FORMATS,
     *youtube.FORMATS,
     *hetrec.FORMATS,
@@ -62,6 +65,7 @@ FORMATS: tuple[Format, ...] = (
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
     Format("favourites parquet", "picks", "file", columnar.is_picks, columnar.read_picks),
     Format("sotw inbox", "picks", "sotw", favorites.is_inbox, favorites.read_inbox),
+    Format("lastfm export", "plays", "lastfm", lastfm_json.is_own_export, lastfm_json.read_json),
     Format("lastfm json", "plays", "lastfm", lastfm_json.is_json, lastfm_json.read_json),
     Format("lastfm records", "plays", "lastfm", lastfm_json.is_flat_json, lastfm_json.read_json),
     Format("genre map", "artist_tags", "file", genres.is_genre_map, genres.read_genre_map),
@@ -80,9 +84,14 @@ FORMATS: tuple[Format, ...] = (
         favorites.read_favorites,
     ),
     Format("favourites", "picks", "file", favorites.is_favorites, favorites.read_favorites),
-    Format("lastfmstats", "plays", "lastfm", lastfm.is_stats_table, lastfm.read_table),
-    Format("ghan csv", "plays", "lastfm", lastfm.is_ghan_table, lastfm.read_table),
-    Format("lastfm table", "plays", "lastfm", lastfm.is_table, lastfm.read_table),
+    *(
+        Format(name, "plays", "lastfm", recognise, lastfm.read_table, fill=quick.fill_table)
+        for name, recognise in (
+            ("lastfmstats", lastfm.is_stats_table),
+            ("ghan csv", lastfm.is_ghan_table),
+            ("lastfm table", lastfm.is_table),
+        )
+    ),
     Format(
         "lastfm-to-csv",
         "plays",
@@ -91,6 +100,7 @@ FORMATS: tuple[Format, ...] = (
         lastfm.read_lastfm_to_csv,
         fill=quick.fill_lastfm_to_csv,
     ),
+    *headless.FORMATS,
 )
 
 # Tried before the formats: what is named, and not read.
@@ -102,7 +112,9 @@ UNREAD: tuple[Unread, ...] = (
     *apple.UNREAD,
     *youtube.UNREAD,
     *hetrec.UNREAD,
+    *catalogues.UNREAD,
     *lastfm_lists.UNREAD,
+    *headless.UNREAD,
 )
 
 
@@ -157,8 +169,11 @@ def _or_headings(sample: Sample) -> str:
 def _shape(sample: Sample) -> str:
     """What a document looks like, without a word of what it says of anybody."""
     if sample.is_json:
-        keys = sorted(path for path in sample.json_paths if "." not in path and "[" not in path)
-        return f"JSON with the keys {', '.join(keys[:8])}" if keys else "JSON without keys"
+        # Of damaged JSON, and of some that is not, a name may be a key.
+        keys = sum("." not in path and "[" not in path for path in sample.json_paths)
+        return f"JSON with {keys} {'key' if keys == 1 else 'keys'} at its top"
+    if sample.parquet_columns:
+        return f"Parquet with {len(sample.parquet_columns)} columns"
     if sum(mark < " " and mark not in "\t\r\n" for mark in sample.head[:1000]) > 10:
         return "binary"
     return f"text, {len(sample.header)} columns in its first line"

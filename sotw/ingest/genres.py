@@ -26,10 +26,12 @@ __all__ = ["is_genre_map", "read_genre_map"]
 # {"genre": ["artist" … or {"genre": [] …
 _OPENING = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*(?:"|\])')
 
+_OF_OBJECTS = re.compile(r'"\s*:\s*\[\s*\{')
+
 
 def is_genre_map(sample: Sample) -> bool:
-    """An object whose first value is a list of strings."""
-    return _OPENING.match(sample.head) is not None
+    """An object whose first value is a list of strings, and none a list of objects."""
+    return bool(_OPENING.match(sample.head)) and not _OF_OBJECTS.search(sample.head)
 
 
 def read_genre_map(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:

@@ -1,7 +1,8 @@
 """The Last.fm data set of HetRec 2011: artists, tags, and what 1,892 anonymous users played.
 
 Five tables with tabs between their fields and numbers for users, artists and tags. Nothing is
-quoted: a ``"`` in a name is a letter. The users are no listeners here.
+quoted: a ``"`` in a name is a letter. The users are no listeners here. A table that went through
+another program may have its columns in another order, and one of row numbers before them.
 """
 
 from __future__ import annotations
@@ -47,8 +48,17 @@ _FIRST_DAY = (dt.date(2002, 10, 1) - _EPOCH).days
 _ZONE = ZoneInfo("Europe/Madrid")
 
 
+# What programs call a column of row numbers.
+_NUMBERS = ("", "unnamed_0", "index", "x", "rownames")
+
+
 def _is_headed(heading: tuple[str, ...]) -> Callable[[Sample], bool]:
-    return lambda sample: tuple(sample.header) == heading
+    def recognise(sample: Sample) -> bool:
+        others = [name for name in sample.header if name not in heading]
+        names = sorted(name for name in sample.header if name in heading)
+        return names == sorted(heading) and all(name in _NUMBERS for name in others)
+
+    return recognise
 
 
 def _chunks(stream: TextIO, delimiter: str, widths: Sequence[int]) -> Iterator[Chunk]:
@@ -79,19 +89,28 @@ def _chunks(stream: TextIO, delimiter: str, widths: Sequence[int]) -> Iterator[C
 
 def _reader(
     kind: str,
-    widths: Sequence[int],
+    heading: tuple[str, ...],
     unpack: Callable[[list[tuple[str, ...]]], _Columns],
+    least: int | None = None,
 ) -> Callable[[Document, Sample, Tally], Iterator[pa.Table]]:
-    """A reader of one of the tables; ``unpack`` gets its fields column by column."""
+    """A reader of one of the tables; ``unpack`` gets its fields column by column.
+
+    As many of them as ``least`` there must be in a row, else all.
+    """
 
     def read(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
         undated = 0
+        width = len(sample.header)
+        is_plain = tuple(sample.header) == heading
+        widths = range(least if least and is_plain else width, width + 1)
+        places = [sample.header.index(name) for name in heading]
         with open_text(document, sample) as stream:
             for chunk in _chunks(stream, sample.delimiter, widths):
                 tally.read += chunk.records
                 if chunk.rows:
-                    rows = [(*row, *[""] * (max(widths) - len(row))) for row in chunk.rows]
-                    columns = unpack(list(zip(*rows, strict=True)))
+                    full = [(*row, *[""] * (width - len(row))) for row in chunk.rows]
+                    fields = list(zip(*full, strict=True))
+                    columns = unpack([fields[place] for place in places])
                     undated += columns.get("tagged_on", []).count(None)
                     columns["line"] = chunk.lines
                     columns["record"] = [
@@ -204,35 +223,35 @@ FORMATS: tuple[Format, ...] = (
         "hetrec",
         _is_headed(_ARTISTS),
         # Some have no address or picture, and an editor may have cut the tabs at their ends.
-        _reader("source_artists", (2, 3, 4), _artists),
+        _reader("source_artists", _ARTISTS, _artists, least=2),
     ),
     Format(
         "hetrec tags",
         "source_tags",
         "hetrec",
         _is_headed(_TAGS),
-        _reader("source_tags", (2,), _tags),
+        _reader("source_tags", _TAGS, _tags),
     ),
     Format(
         "hetrec plays",
         "user_artists",
         "hetrec",
         _is_headed(_PLAYS),
-        _reader("user_artists", (3,), _user_artists),
+        _reader("user_artists", _PLAYS, _user_artists),
     ),
     Format(
         "hetrec tagged artists",
         "user_artist_tags",
         "hetrec",
         _is_headed(_TAGGED),
-        _reader("user_artist_tags", (6,), _tagged),
+        _reader("user_artist_tags", _TAGGED, _tagged),
     ),
     Format(
         "hetrec tagged artists with times",
         "user_artist_tags",
         "hetrec",
         _is_headed(_TAGGED_AT),
-        _reader("user_artist_tags", (4,), _tagged_at),
+        _reader("user_artist_tags", _TAGGED_AT, _tagged_at),
     ),
 )
 

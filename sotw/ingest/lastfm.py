@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.delimited import Chunk, read_records, split_record
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text
-from sotw.ingest.times import NO_DAY_ORDER, Moment, day_order, parse_time
+from sotw.ingest.times import NO_DAY_ORDER, Moment, day_order, is_local, parse_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELDS",
+    "LASTFM_TO_CSV",
     "TIME_FIELDS",
     "Layout",
     "album_payload",
     "find_layout",
+    "in_zone",
     "is_ghan_table",
     "is_lastfm_to_csv",
     "is_stats_header",
@@ -49,6 +52,8 @@ TIME_FIELDS = (
     "date_uts",
     "unix_timestamp",
     "unix_time",
+    "unixtime",
+    "unixtimestamp",
     "epoch",
     "timestamp",
     "utc_time",
@@ -59,6 +64,7 @@ TIME_FIELDS = (
     "scrobbled_at",
     "scrobble_time",
     "timestamp_utc",
+    "iso_time",
     "date_played",
     "entry_date",
     "datetime",
@@ -106,6 +112,7 @@ class Layout:
         delimiter: Between fields.
         precision: Set where the writer is known to have cut the seconds.
         order: Of day and month in dates with slashes, ``dmy`` or ``mdy``; null where unknown.
+        zone: Of clocks whose times have none, where the caller says so.
     """
 
     width: int
@@ -115,6 +122,7 @@ class Layout:
     delimiter: str = ","
     precision: str | None = None
     order: str | None = None
+    zone: ZoneInfo | None = None
 
     def record(self, row: Sequence[str]) -> str:
         """A record's text as rejects keep it: only what we would have kept anyway."""
@@ -123,7 +131,7 @@ class Layout:
         return self.delimiter.join(row)[:MOST_RECORD_CHARACTERS]
 
 
-_LASTFM_TO_CSV = Layout(4, {"artist": 0, "album": 1, "track": 2}, (3,), is_open=True)
+LASTFM_TO_CSV = Layout(4, {"artist": 0, "album": 1, "track": 2}, (3,), is_open=True)
 
 
 def find_layout(
@@ -183,7 +191,7 @@ def is_table(sample: Sample) -> bool:
 
 def read_lastfm_to_csv(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
     """Artist, album, track, ``12 Mar 2024 09:42``."""
-    layout = replace(_LASTFM_TO_CSV, delimiter=sample.delimiter_given or ",")
+    layout = replace(LASTFM_TO_CSV, delimiter=sample.delimiter_given or ",")
     return read_with_layout(document, sample, tally, layout, skip_header=False)
 
 
@@ -197,7 +205,19 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
         layout = replace(layout, order=day_order(texts))
         if layout.order is None and not any(parse_time(text) for text in texts):
             tally.notes.append(NO_DAY_ORDER)
-    return read_with_layout(document, sample, tally, layout, skip_header=True)
+    return read_with_layout(
+        document, sample, tally, in_zone(layout, sample, tally), skip_header=True
+    )
+
+
+def in_zone(layout: Layout, sample: Sample, tally: Tally) -> Layout:
+    """The layout with the zone that the caller named, where the table's times have none."""
+    headings = [sample.header[at] for at in layout.times]
+    is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
+    if is_utc or not any(map(is_local, _sampled_times(sample, layout))) or sample.zone is None:
+        return layout
+    tally.notes.append(f"times without a zone: read as {sample.zone}")
+    return replace(layout, zone=ZoneInfo(sample.zone))
 
 
 def _sampled_times(sample: Sample, layout: Layout) -> list[str]:
@@ -240,7 +260,10 @@ def read_faults(kind: str, chunk: Chunk, *, is_open: bool) -> pa.Table:
 
 
 def read_moments(
-    columns: Sequence[Sequence[str]], times: Iterable[int], order: str | None = None
+    columns: Sequence[Sequence[str]],
+    times: Iterable[int],
+    order: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> list[Moment | str | None]:
     """The time of each row from its first column that has one; the text where none is understood.
 
@@ -250,20 +273,22 @@ def read_moments(
     for position in times:
         texts = columns[position]
         found = [
-            _read_moment(text, so_far, order) if not isinstance(so_far, tuple) else so_far
+            _read_moment(text, so_far, order, zone) if not isinstance(so_far, tuple) else so_far
             for text, so_far in zip(texts, found, strict=True)
         ]
     return found
 
 
-def _read_moment(text: str, so_far: Moment | str | None, order: str | None) -> Moment | str | None:
+def _read_moment(
+    text: str, so_far: Moment | str | None, order: str | None, zone: ZoneInfo | None
+) -> Moment | str | None:
     text = text.strip()
-    return (parse_time(text, order) or text) if text else so_far
+    return (read_time(text, order, zone) or text) if text else so_far
 
 
 def _plays(chunk: Chunk, layout: Layout) -> pa.Table:
     columns = list(zip(*chunk.rows, strict=True))
-    moments = read_moments(columns, layout.times, layout.order)
+    moments = read_moments(columns, layout.times, layout.order, layout.zone)
     plays: dict[str, Any] = {
         field: [clean(text) for text in columns[position]]
         for field, position in layout.fields.items()

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["answers", "is_flat_json", "is_json", "json_play", "json_tracks", "read_json"]
+__all__ = ["answers", "is_flat_json", "is_json", "is_own_export", "json_play", "json_tracks"]
+__all__ += ["read_json"]
 
 _FLAT_NAMES = ("name", "track", "title")
 _JSON_BATCH = 50_000
@@ -39,6 +40,11 @@ def is_json(sample: Sample) -> bool:
     has_track = '"artist"' in sample.head and '"name"' in sample.head
     has_time = '"uts"' in sample.head or '"nowplaying"' in sample.head or '"date"' in sample.head
     return has_track and has_time
+
+
+def is_own_export(sample: Sample) -> bool:
+    """What Last.fm itself handed out until 2016: a track with its artist, and its timestamp."""
+    return {"timestamp.unixtimestamp", "track.name", "track.artist.name"} <= sample.json_paths
 
 
 def is_flat_json(sample: Sample) -> bool:
@@ -92,7 +98,7 @@ def json_tracks(element: Any) -> list[Any]:  # noqa: ANN401 - JSON
     """The records within a page, however it is wrapped; anything unknown is one faulty record."""
     if isinstance(element, list):
         return [track for part in element for track in json_tracks(part)]
-    if isinstance(element, dict):
+    if isinstance(element, dict) and not isinstance(element.get("timestamp"), dict):
         for wrapper in ("recenttracks", "lovedtracks", "track", "tracks", "scrobbles"):
             if isinstance(element.get(wrapper), dict | list):
                 return json_tracks(element[wrapper])
@@ -110,6 +116,8 @@ def _json_plays(tracks: list[Any], first: int) -> pa.Table:
 def json_play(track: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """The columns of one play."""
     fields = track if isinstance(track, dict) else {}
+    if isinstance(inner := fields.get("track"), dict):
+        fields = {name: value for name, value in fields.items() if name != "track"} | inner
     times = (fields[name] for name in TIME_FIELDS if fields.get(name) not in (None, ""))
     moment = _json_moment(fields["date"] if fields.get("date") else next(times, None))
     play = {
@@ -143,7 +151,8 @@ def _is_now_playing(fields: dict[str, Any]) -> bool:
 
 def _json_moment(date: Any) -> Moment | str | None:  # noqa: ANN401 - JSON
     """The time of a track: ``uts`` has seconds, ``#text`` only minutes."""
-    candidates = [date.get("uts"), date.get("#text")] if isinstance(date, dict) else [date]
+    names = ("uts", "#text", "unixtimestamp", "iso")
+    candidates = [date.get(name) for name in names] if isinstance(date, dict) else [date]
     unread = None
     for candidate in candidates:
         text = str(candidate).strip() if isinstance(candidate, str | int | float) else ""

@@ -14,7 +14,7 @@ from sotw.errors import SourceError
 from sotw.ingest.delimited import read_records
 from sotw.ingest.format import Format, Unread
 from sotw.ingest.json_values import batches
-from sotw.ingest.lastfm import find_layout, read_faults, read_moments
+from sotw.ingest.lastfm import find_layout, in_zone, read_faults, read_moments
 from sotw.ingest.lastfm_json import answers, json_play, json_tracks
 from sotw.ingest.players import is_librefm, librefm_play, lines_of
 from sotw.ingest.rows import table
@@ -51,8 +51,8 @@ def is_loved_json(sample: Sample) -> bool:
 
 
 def is_loved_table(sample: Sample) -> bool:
-    """A table with a time, an artist and a track, in a file that says that they are loved."""
-    return _score_of_name(sample) == 1 and find_layout(sample.header) is not None
+    """A table with a time, an artist and a track, in a file that says what is thought of them."""
+    return _score_of_name(sample) is not None and find_layout(sample.header) is not None
 
 
 def read_loved_json(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -75,10 +75,12 @@ def _loved(track: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def read_loved_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
-    """Yield what was loved, and when."""
+    """Yield what was loved or banned, and when."""
+    score = _score_of_name(sample)
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
+    layout = in_zone(layout, sample, tally)
     with open_text(document, sample) as stream:
         chunks = read_records(
             stream, delimiter=layout.delimiter, widths=(layout.width,), skip_header=True
@@ -90,7 +92,7 @@ def read_loved_table(document: Document, sample: Sample, tally: Tally) -> Iterat
             if not chunk.rows:
                 continue
             columns = list(zip(*chunk.rows, strict=True))
-            moments = read_moments(columns, layout.times)
+            moments = read_moments(columns, layout.times, layout.order, layout.zone)
             odd = [isinstance(moment, str) for moment in moments]
             yield table(
                 "feedback",
@@ -99,7 +101,7 @@ def read_loved_table(document: Document, sample: Sample, tally: Tally) -> Iterat
                     "artist": [clean(text) for text in columns[layout.fields["artist"]]],
                     "track": [clean(text) for text in columns[layout.fields["track"]]],
                     "given_at": [one[0] if isinstance(one, tuple) else None for one in moments],
-                    "score": [1] * len(moments),
+                    "score": [score] * len(moments),
                     "reason": ["time not understood" if one else None for one in odd],
                     "record": [
                         layout.record(row) if one else None

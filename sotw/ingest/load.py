@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sotw.errors import SourceError
+from sotw.ingest.imports import replace_earlier
+from sotw.ingest.readings import PLAIN, Way
 from sotw.ingest.rows import array
 from sotw.ingest.texts import Tally
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
@@ -78,6 +80,7 @@ _HEADED_PLAYS = ("plays parquet", "lastfm table")
 _LEAST_FAVORITES = 5
 # A favourite may have a date without a time of day.
 _COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
+_COUNT_ACCEPTED = "select count(*) from temp.incoming where reason is null"
 _TEMPORARY = ("incoming", "named", "compared", "judged")
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
@@ -99,6 +102,7 @@ class Receipt:
         reasons: Rejected records by reason.
         note: What else to know, such as a guessed encoding.
         rows_sharpened: Of the known ones, plays that were to the minute and now are to the second.
+        rows_replaced: Rows that another reading of the same file had brought, and are gone.
     """
 
     file: str
@@ -111,6 +115,12 @@ class Receipt:
     reasons: dict[str, int] = field(default_factory=dict)
     note: str | None = None
     rows_sharpened: int = 0
+    rows_replaced: int = 0
+
+    @property
+    def is_useless(self) -> bool:
+        """Whether every record was rejected."""
+        return self.rows_kept == self.rows_known == 0
 
 
 def import_document(
@@ -123,6 +133,7 @@ def import_document(
     now: dt.datetime,
     latest: dt.datetime,
     is_demo: bool,
+    way: Way = PLAIN,
 ) -> Receipt:
     """Import one document in its own transaction.
 
@@ -135,6 +146,7 @@ def import_document(
         now: Naive UTC; becomes ``imported_at`` and ``fetched_at``.
         latest: Plays after this instant are in the future.
         is_demo: Marks a listener that is made here as invented.
+        way: What was said of how to read it.
 
     Raises:
         SourceError: The document is cut off, damaged or holds no record, or would mix an invented
@@ -152,9 +164,10 @@ def import_document(
         "sha256": sample.sha256,
         "bytes": sample.size,
     }
-    tally = Tally(0, [sample.note] if sample.note else [])
+    tally = Tally(0, [note for note in (way.note, sample.note) if note])
     try:
         fill_incoming(con, document, sample, format_, tally)
+        values |= {"reading": way.said(sample), "coming": way.coming}
         con.begin()
         try:
             if not tally.read:
@@ -209,13 +222,17 @@ def _settle(
     if kind in _OF_A_LISTENER:
         _add_listeners(con, values)
     if format_.name in _HEADED_PLAYS:
-        tally.notes += _doubts(con, values["listener"])
+        tally.notes += _doubts(con)
+    listener_id, listener = _listener_of_file(con, kind, values)
+    values["listener_id"] = listener_id
+    is_usable = bool(_value(con, _COUNT_ACCEPTED))
+    replaced, said = replace_earlier(con, values, is_usable=is_usable, coming=values["coming"])
+    tally.notes += said
     verdicts = _judge_plays(con, values) if kind == "plays" else _judge(con, kind, values)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
     _run(con, "insert_rejects", values)
     reasons: dict[str, int] = dict(_run(con, "count_reasons", values).fetchall())
-    listener_id, listener = _listener_of_file(con, kind, values)
     receipt = Receipt(
         file=values["file"],
         format=format_.name,
@@ -227,11 +244,12 @@ def _settle(
         reasons=reasons,
         note="; ".join(tally.notes) or None,
         rows_sharpened=sharpened,
+        rows_replaced=replaced,
     )
     counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
     counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
     # The table's own check refuses a receipt that does not balance.
-    _run(con, "insert_import", values | counts | {"listener_id": listener_id})
+    _run(con, "insert_import", values | counts)
     return receipt
 
 
@@ -310,7 +328,7 @@ def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> No
         )
 
 
-def _doubts(con: duckdb.DuckDBPyConnection, listener: str) -> list[str]:
+def _doubts(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What to say of plays that come at most once a week, nearly always, or that are none."""
     [(plays, weeks)] = _run(con, "count_played_weeks", {}).fetchall()
     if not plays:
@@ -320,10 +338,7 @@ def _doubts(con: duckdb.DuckDBPyConnection, listener: str) -> list[str]:
         return ["no play is kept; if these are favourites, import it with --as favourites"]
     if plays < _LEAST_FAVORITES or plays > 1.2 * weeks:
         return []
-    return [
-        "one play a week looks like favourites: if it is, "
-        f"`sotw forget {listener}` and import it with --as favourites"
-    ]
+    return ["one play a week looks like favourites: if it is, import it again with --as favourites"]
 
 
 def _listener_of_file(

@@ -1,5 +1,6 @@
 """Histories of the self-hosted Maloja and Koito.
 
+Up to its version 2, Maloja kept them as tables without headings, a file for each month.
 Both credit a track to a list of artists. The artist of a play is the first of them (Koito marks
 the primary one); where there are several, all are in the payload.
 """
@@ -7,6 +8,7 @@ the primary one); where there are several, all are in the payload.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.format import Format
@@ -22,7 +24,8 @@ from sotw.ingest.json_values import (
     reject_text,
     timed,
 )
-from sotw.ingest.texts import open_text
+from sotw.ingest.players import lines_of
+from sotw.ingest.texts import clean, open_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
     from sotw.ingest.texts import Sample, Tally
 
 __all__ = ["FORMATS"]
+
+_BETWEEN_ARTISTS = "\u241f"
+_TABLE_WIDTHS = (3, 4, 5)
+_SECONDS = re.compile(r"\d{9,11}")
+_LENGTH = re.compile(r"-|\d{1,5}")
+_TABLE_NAME = re.compile(r"(?:^|[/\\])(?:\d{4}_\d{1,2}|lastfmimport)\.tsv$", re.IGNORECASE)
 
 
 def _is_maloja(sample: Sample) -> bool:
@@ -83,6 +92,43 @@ def _scrobble(record: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         "payload": _artists(names),
     }
     return _finished(play, fields, fields.get("time"))
+
+
+def _is_maloja_table(sample: Sample) -> bool:
+    """A time, artists, a title, and perhaps an album and a length, between tabs."""
+    lines = [line for line in sample.head.splitlines()[:40] if line.strip()]
+    rows = [line.split("\t") for line in (lines[:-1] if len(lines) > 3 else lines)]
+    fitting = [row for row in rows if len(row) in _TABLE_WIDTHS and _SECONDS.fullmatch(row[0])]
+    if not 0 < len(rows) <= 2 * len(fitting):
+        return False
+    # Others begin with a time too: only the mark between artists, the length that is not known,
+    # or the name that Maloja gives to the file tells.
+    has_mark = any(_BETWEEN_ARTISTS in row[1] for row in fitting)
+    has_length = any(_LENGTH.fullmatch(row[4]) for row in fitting if len(row) == max(_TABLE_WIDTHS))
+    return has_mark or has_length or _TABLE_NAME.search(sample.name) is not None
+
+
+def _read_maloja_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Yield the scrobbles of one file."""
+    with open_text(document, sample) as stream:
+        yield from batches("plays", lines_of(stream), _table_scrobble, tally)
+
+
+def _table_scrobble(record: tuple[int, list[str]]) -> dict[str, Any]:
+    line, row = record
+    if len(row) not in _TABLE_WIDTHS:
+        return {"line": line, "reason": "wrong number of columns"}
+    # The mark of a comment was written as a word.
+    time, artists, title, *rest = (re.sub(r"\\(?:num|hashtag)", "#", text) for text in row)
+    names = _texts(artists.split(_BETWEEN_ARTISTS))
+    play = {
+        "line": line,
+        "artist": names[0] if names else None,
+        "track": clean(title),
+        "album": None if not rest or rest[0].strip() == "-" else clean(rest[0]),
+        "payload": _artists(names),
+    }
+    return _finished(play, {"time": time}, time)
 
 
 def _read_koito(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -137,5 +183,6 @@ def _finished(play: dict[str, Any], fields: dict[str, Any], time: Any) -> dict[s
 
 FORMATS: tuple[Format, ...] = (
     Format("maloja", "plays", "maloja", _is_maloja, _read_maloja),
+    Format("maloja table", "plays", "maloja", _is_maloja_table, _read_maloja_table),
     Format("koito", "plays", "koito", _is_koito, _read_koito),
 )

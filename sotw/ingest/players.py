@@ -25,8 +25,9 @@ from sotw.ingest.json_values import (
     batches,
     reject_text,
 )
+from sotw.ingest.lastfm import is_table, read_table
 from sotw.ingest.texts import clean, open_text
-from sotw.ingest.times import parse_time
+from sotw.ingest.times import parse_time, shown_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS", "is_librefm", "librefm_play", "lines_of"]
+__all__ = ["FORMATS", "is_librefm", "librefm_play", "lines_of", "table_rows"]
 
-_EPOCH = dt.datetime(1970, 1, 1)
 _SECOND = 1_000_000
 _SECONDS = re.compile(r"\d{1,11}")
+_LINE_ENDS = re.compile(r"\r\n?|\n")
 _MILLISECONDS = re.compile(r"\d{1,14}(?:\.0)?")
 _NO_ZONE = "no time zone: name it with --zone"
 # A faulty record whose text may be anything is not kept.
@@ -87,10 +88,10 @@ def _read_pano_table(document: Document, sample: Sample, tally: Tally) -> Iterat
         return {"line": line} | _pano_play(fields)
 
     with open_text(document, sample) as stream:
-        yield from batches("plays", _table_rows(stream, sample), read_one, tally)
+        yield from batches("plays", table_rows(stream, sample), read_one, tally)
 
 
-def _table_rows(stream: Iterator[str], sample: Sample) -> Iterator[tuple[int, list[str] | None]]:
+def table_rows(stream: Iterator[str], sample: Sample) -> Iterator[tuple[int, list[str] | None]]:
     """Lines with their fields, and those that could not be split."""
     chunks = read_records(
         stream, delimiter=sample.delimiter, widths=(len(sample.header),), skip_header=True
@@ -124,6 +125,12 @@ def _pano_play(fields: dict[str, Any]) -> dict[str, Any]:
     return play
 
 
+def _is_librefm_table(sample: Sample) -> bool:
+    """Headings below what Libre.fm says of the export."""
+    above = sample.head.splitlines()[: sample.preamble]
+    return any("libre.fm" in line.lower() for line in above) and is_table(sample)
+
+
 def is_librefm(sample: Sample) -> bool:
     """No headings: a time, track, artist, album and three ids, between tabs."""
     lines = _sampled_lines(sample)
@@ -137,10 +144,10 @@ def _has_librefm_shape(row: list[str]) -> bool:
 
 
 def _sampled_lines(sample: Sample) -> list[list[str]]:
-    lines = sample.head.split("\n")
+    lines = _LINE_ENDS.split(sample.head)
     # The last line of a head is cut somewhere, unless it is the only one.
     lines = lines[:40] if len(lines) < 3 else lines[:-1][:40]
-    return [line.rstrip("\r").split("\t") for line in lines if line.strip()]
+    return [line.split("\t") for line in lines if line.strip()]
 
 
 def _read_librefm(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -152,8 +159,9 @@ def _read_librefm(document: Document, sample: Sample, tally: Tally) -> Iterator[
 def lines_of(stream: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     """Lines with their fields. Nothing is quoted here: a quotation mark is part of a name."""
     for line, text in enumerate(stream, 1):
+        # A device that lost its power leaves a tail of nothing.
+        text = text[:_MOST_CHARACTERS_OF_A_LINE].replace("\x00", "").lstrip("\ufeff")
         if text.strip():
-            text = text[:_MOST_CHARACTERS_OF_A_LINE].replace("\x00", "").lstrip("\ufeff")
             yield line, text.rstrip("\n").split("\t")
 
 
@@ -262,13 +270,7 @@ def _instant(time: str, zone: dt.tzinfo) -> int | None:
     """Microseconds since 1970 UTC of what a clock in that zone showed, as seconds since 1970."""
     if not _SECONDS.fullmatch(time):
         return None
-    seconds = int(time)
-    try:
-        shown = _EPOCH + dt.timedelta(seconds=seconds)
-        offset = shown.replace(tzinfo=zone).utcoffset() or dt.timedelta()
-    except OverflowError:
-        return None
-    return seconds * _SECOND - offset // dt.timedelta(microseconds=1)
+    return shown_in(int(time) * _SECOND, zone)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -276,4 +278,5 @@ FORMATS: tuple[Format, ...] = (
     Format("pano-scrobbler table", "plays", "pano", _is_pano_table, _read_pano_table),
     Format("scrobbler.log", "plays", "scrobbler.log", _is_log, _read_log),
     Format("libre.fm", "plays", "librefm", is_librefm, _read_librefm),
+    Format("libre.fm table", "plays", "librefm", _is_librefm_table, read_table),
 )

@@ -9,21 +9,20 @@ user's name.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from sotw import scratch
-from sotw.ingest.delimited import read_records, split_record
+from sotw.errors import SourceError
+from sotw.ingest.delimited import read_records
 from sotw.ingest.format import Format, Unread
-from sotw.ingest.json_stream import elements
 from sotw.ingest.lastfm import read_faults
 from sotw.ingest.quick import make_incoming, on_disk, text_of
 from sotw.ingest.rows import array, table
-from sotw.ingest.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text
-from sotw.ingest.times import NO_DAY_ORDER, day_order, parse_time
+from sotw.ingest.spotify_records import in_plain_words, moment_of, order_of_times, records
+from sotw.ingest.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text, parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from sotw.ingest.texts import Sample, Tally
 
 __all__ = ["FIELDS", "FORMATS", "UNREAD", "fill_json", "is_json", "is_table"]
-__all__ += ["read_json", "read_table"]
+__all__ += ["is_parquet", "read_json", "read_parquet", "read_table"]
 
 # All that is read, of exports of every age.
 FIELDS = (
@@ -73,7 +72,11 @@ _SHORT = {
 }
 _NAMED = frozenset({"master_metadata_track_name", "master_metadata_album_artist_name"})
 # A song's address without the words before it, or as a page.
-_BARE_TRACK = re.compile(r"(?:https?://open\.spotify\.com/track/)?([0-9A-Za-z]{22})(?:\?.*)?")
+_BARE_TRACK = (
+    r"^\s*(?:https?://open\.spotify\.com/(?:intl-\w+/)?track/)?([0-9A-Za-z]{22})(?:\?.*)?\s*$"
+)
+# In the text of a platform: a number of a device, or of its maker's program.
+_NUMBER = "[0-9A-Fa-f-]{20,}"
 # The table that sql/ingest/read_spotify_extended.sql reads.
 _RECORDS = "spotify_records"
 _BATCH = 50_000
@@ -88,9 +91,18 @@ def is_json(sample: Sample) -> bool:
 
 def is_table(sample: Sample) -> bool:
     """Headings with the names that the JSON has, or the short ones that others give them."""
-    header = {_SHORT.get(name, name) for name in sample.header}
-    is_told = bool(_TELLING & {*sample.header}) or header >= _NAMED
-    return not sample.is_json and header >= _NEEDED and is_told
+    return not sample.is_json and _are_headings(sample.header)
+
+
+def is_parquet(sample: Sample) -> bool:
+    """The same names as columns of a Parquet file."""
+    return _are_headings(sample.parquet_columns)
+
+
+def _are_headings(names: Sequence[str]) -> bool:
+    header = {_SHORT.get(name, name) for name in names}
+    is_told = bool(_TELLING & {*names}) or header >= _NAMED
+    return header >= _NEEDED and is_told
 
 
 def fill_json(
@@ -100,6 +112,8 @@ def fill_json(
     if not is_plain_utf8(sample):
         return False
     is_list = sample.head.lstrip().startswith("[")
+    if is_list and sample.head.lstrip()[1:].lstrip().startswith("["):
+        return False
     with on_disk(document) as path:
         if is_list and not _is_closed(path):
             return False
@@ -114,13 +128,13 @@ def fill_json(
 
 
 def _fill(con: duckdb.DuckDBPyConnection, path: Path, sample: Sample, *, is_list: bool) -> None:
-    records = con.read_json(
+    read = con.read_json(
         str(path),
         columns=dict.fromkeys(FIELDS, "varchar"),
         format="array" if is_list else "newline_delimited",
         compression="none",
     ).project("row_number() over () as line, *")
-    con.register(_RECORDS, records)
+    con.register(_RECORDS, read)
     try:
         query = f"insert into temp.incoming by name\n{text_of('read_spotify_extended')}"
         con.execute(query, _values(sample.json_paths))
@@ -144,7 +158,7 @@ def read_json(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.T
     with scratch.connect() as con, open_text(document, sample) as stream:
         understand = partial(_understand, con, _values(sample.json_paths))
         batch: list[Any] = []
-        for element in elements(stream, document.name):
+        for element in records(stream, document.name, ("ts",)):
             batch.append(element if isinstance(element, dict) else {})
             tally.read += 1
             if len(batch) == _BATCH:
@@ -158,7 +172,7 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     """Yield the plays of a table with headings, in any order, and its faulty records."""
     header = [_SHORT.get(name, name) for name in sample.header]
     places = {field: header.index(field) for field in FIELDS if field in header}
-    order = _day_order(sample, header.index("ts"), tally)
+    order = order_of_times(document, sample, header.index("ts"), tally)
     with scratch.connect() as con, open_text(document, sample) as stream:
         values = _values(frozenset(header))
         for chunk in read_records(
@@ -172,37 +186,50 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
             if chunk.rows:
                 texts = {field: [row[at] for row in chunk.rows] for field, at in places.items()}
                 texts["ts"] = [_written_out(text, order) for text in texts["ts"]]
-                if uris := texts.get("spotify_track_uri"):
-                    texts["spotify_track_uri"] = [_address(text) for text in uris]
-                yield _understand(con, values, texts, chunk.lines)
+                yield _understand(con, values, in_plain_words(texts), chunk.lines)
             if chunk.faults:
                 yield read_faults("plays", chunk, is_open=False)
 
 
-def _day_order(sample: Sample, at: int, tally: Tally) -> str | None:
-    """The order of day and month where a spreadsheet has written the times anew."""
-    rows = (split_record(line, sample.delimiter) for line in sample.head.splitlines()[1:])
-    texts = [row[at].strip() for row in rows if len(row) == len(sample.header)]
-    order = day_order(texts)
-    if order is None and any(text.count("/") == 2 for text in texts):
-        tally.notes.append(NO_DAY_ORDER)
-    return order
+def read_parquet(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Yield the plays of a Parquet file.
+
+    Raises:
+        SourceError: It is damaged.
+    """
+    header = [_SHORT.get(name, name) for name in sample.parquet_columns]
+    places = {field: header.index(field) for field in FIELDS if field in header}
+    with scratch.connect() as con, document.open() as stream, parquet_file(stream) as file:
+        values = _values(frozenset(header))
+        try:
+            for batch in file.iter_batches(_BATCH):
+                texts = {field: _texts_of(batch.column(at)) for field, at in places.items()}
+                lines = range(tally.read + 1, tally.read + batch.num_rows + 1)
+                tally.read += batch.num_rows
+                yield _understand(con, values, texts, lines)
+        except (OSError, ValueError) as error:
+            raise SourceError(
+                f"{document.name}: the Parquet file is damaged. Write it again."
+            ) from error
+
+
+def _texts_of(column: pa.Array) -> list[str | None]:
+    if pa.types.is_timestamp(column.type):
+        # Of nanoseconds Python knows nothing.
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return [_as_text(value) for value in column.to_pylist()]
 
 
 def _written_out(text: str, order: str | None) -> str:
-    """A time whose date is in numbers with slashes or dots, year first; others as they are."""
+    """A time whose date is in numbers, day or month first, with the year first; others stay."""
     if text[4:5] == "-" or not text[:1].isdigit():
         return text
-    moment = parse_time(text.strip(), order) if "/" in text or "." in text else None
+    moment = moment_of(text, order) if any(mark in text for mark in "/.-") else None
     if moment is None:
         return text
-    return (_EPOCH + dt.timedelta(microseconds=moment[0])).isoformat(" ")
-
-
-def _address(text: str) -> str:
-    """The address of a song, also where only its id is given."""
-    match = _BARE_TRACK.fullmatch(text.strip())
-    return text if match is None else f"spotify:track:{match[1]}"
+    micros, precision = moment
+    written = (_EPOCH + dt.timedelta(microseconds=micros)).isoformat(" ")
+    return written.removesuffix(":00") if precision == "minute" else written
 
 
 def _columns(batch: list[dict[str, Any]]) -> dict[str, list[str | None]]:
@@ -215,7 +242,10 @@ def _as_text(value: Any) -> str | None:  # noqa: ANN401 - JSON
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ")
+    # Python writes a missing number as NaN, and reads it so.
+    return str(value) if isinstance(value, int | float) and value == value else None
 
 
 def _understand(
@@ -236,11 +266,18 @@ def _understand(
 
 def _values(fields: frozenset[str]) -> dict[str, Any]:
     has_addresses = "spotify_track_uri" in fields
-    return {"blanks": BLANKS, "unseen": BLANKS + INVISIBLE, "has_addresses": has_addresses}
+    return {
+        "blanks": BLANKS,
+        "unseen": BLANKS + INVISIBLE,
+        "has_addresses": has_addresses,
+        "bare_track": _BARE_TRACK,
+        "number": _NUMBER,
+    }
 
 
 FORMATS: tuple[Format, ...] = (
     Format("spotify extended", "plays", "spotify", is_json, read_json, fill=fill_json),
     Format("spotify extended table", "plays", "spotify", is_table, read_table),
+    Format("spotify extended parquet", "plays", "spotify", is_parquet, read_parquet),
 )
 UNREAD: tuple[Unread, ...] = ()

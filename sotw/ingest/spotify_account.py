@@ -17,6 +17,7 @@ from sotw.ingest.format import Format
 from sotw.ingest.json_stream import elements
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.spotify_person import UNREAD
+from sotw.ingest.spotify_records import MINUTE, first_credit, is_by_minute, moment_of, records
 from sotw.ingest.texts import clean, open_text
 from sotw.ingest.times import parse_time
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "STATED_FAVORITES", "UNREAD", "account_play"]
 
 _BATCH = 50_000
-_MOST_MILLISECONDS = 2**53
+# No play is longer than a day; what is said to be was meant in another unit, or is a slip.
+_MOST_MILLISECONDS = 24 * 3600 * 1000
 _EPOCH = dt.date(1970, 1, 1)
 _NOON = 12 * 3600 * 1_000_000
 _DAY = 2 * _NOON
@@ -44,15 +46,18 @@ _NAMES = {
 }
 # ``time`` stood for ``endTime`` in early exports.
 _TIMES = ("endTime", "time")
-# What Spotify writes for a play whose track it no longer knows.
-_NOBODY = ("Unknown Artist", "Unknown Track")
+_LATER = ("endTime", "msPlayed")
+# What Spotify writes for a play of what it no longer knows.
+_NOBODY = {"Unknown Artist", "Unknown Podcast", "Unknown Show", "Unknown Book", "Unknown Audiobook"}
+_NOTHING = {"Unknown Track", "Unknown Episode", "Unknown Chapter"}
+_IN_HEAD = re.compile(r'"(?:endTime|time)"\s*:\s*"([^"]*)"')
 _WHICH_COUNT = (
     "after `sotw build`, core.dim_playlists shows which count as songs of the week; to choose, "
     "name them under favorite_playlists in sotw.toml"
 )
 _LIBRARY_ELSE = ("albums", "shows", "episodes", "bannedTracks", "artists", "bannedArtists", "other")
 _TRACK_ID = re.compile(
-    r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)(\w+)(?:\?.*)?"
+    r"(?:(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?track/)(\w+)|([0-9A-Za-z]{22}))(?:\?.*)?"
 )
 _LOCAL = "spotify:local:"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -100,11 +105,13 @@ def read_plays(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     """
     # Audiobooks have been seen with the fields of songs.
     content_type = "audiobook" if "streaminghistory_audiobook" in sample.name.lower() else "track"
+    is_rounded = is_by_minute(_IN_HEAD.findall(sample.head))
     with open_text(document, sample) as stream:
         batch: list[dict[str, Any]] = []
-        for element in elements(stream, document.name):
+        for element in records(stream, document.name, _TIMES):
             tally.read += 1
-            batch.append(account_play(element, content_type) | {"line": tally.read})
+            play = account_play(element, content_type, is_rounded=is_rounded)
+            batch.append(play | {"line": tally.read})
             if len(batch) == _BATCH:
                 yield _table("plays", batch)
                 batch = []
@@ -116,8 +123,21 @@ def _table(kind: str, records: list[dict[str, Any]]) -> pa.Table:
     return table(kind, {name: [record[name] for record in records] for name in records[0]})
 
 
-def account_play(element: Any, content_type: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The columns of one play."""
+def account_play(
+    element: Any,  # noqa: ANN401 - JSON
+    content_type: str,
+    *,
+    order: str | None = None,
+    is_rounded: bool = False,
+) -> dict[str, Any]:
+    """The columns of one play.
+
+    Args:
+        element: The record.
+        content_type: What was played, where the record does not say.
+        order: Of day and month, where the times have both in numbers and the year last.
+        is_rounded: Whether the document's times are minutes, and any seconds were added.
+    """
     fields = element if isinstance(element, dict) else {}
     told_by = next(
         (type_ for type_, names in _NAMES.items() if any(fields.get(name) for name in names)),
@@ -125,20 +145,30 @@ def account_play(element: Any, content_type: str) -> dict[str, Any]:  # noqa: AN
     )
     of_artist, of_track = _NAMES[told_by]
     artist, track = _name(fields.get(of_artist)), _name(fields.get(of_track))
+    if artist is not None and "time" in fields and fields.keys().isdisjoint(_LATER):
+        artist = first_credit(artist)
     said = next((fields[name] for name in _TIMES if fields.get(name) is not None), None)
-    moment = parse_time(said.strip()) if isinstance(said, str) else None
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        said = str(said)
+    moment = moment_of(said, order) if isinstance(said, str) else None
+    is_minute = moment is not None and is_rounded and moment[0] % MINUTE == 0
+    if told_by == "audiobook" and track is None:
+        # So it is in the extended history.
+        track = artist
     reason = None
     if not fields:
         reason = "not a play"
-    elif (artist, track) == _NOBODY:
-        reason = "unknown track"
+    elif artist in _NOBODY and track in _NOTHING:
+        reason = f"unknown {told_by}"
     elif said is not None and moment is None:
         reason = "time not understood"
     return {
         "artist": artist,
         "track": track,
+        "album": _name(fields.get("albumName")),
+        "spotify_track_id": _track_id(fields.get("trackUri")),
         "played_at": moment and moment[0],
-        "time_precision": moment and moment[1],
+        "time_precision": moment and ("minute" if is_minute else moment[1]),
         "time_kind": "end",
         "content_type": content_type if told_by == "track" else told_by,
         "ms_played": _milliseconds(fields.get("msPlayed")),
@@ -298,7 +328,7 @@ def _noon(value: Any) -> int | str | None:  # noqa: ANN401 - JSON
 
 def _track_id(uri: Any) -> str | None:  # noqa: ANN401 - JSON
     match = _TRACK_ID.fullmatch(uri.strip()) if isinstance(uri, str) else None
-    return match and match[1]
+    return match and (match[1] or match[2])
 
 
 def _name(value: Any) -> str | None:  # noqa: ANN401 - JSON
@@ -312,7 +342,7 @@ def _milliseconds(value: Any) -> int | None:  # noqa: ANN401 - JSON
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 <= value < _MOST_MILLISECONDS else None
+    return value if is_number and 0 <= value <= _MOST_MILLISECONDS else None
 
 
 def _record(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ been its end and its start at different times, so it is taken for neither.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.delimited import read_records
@@ -23,6 +24,7 @@ from sotw.ingest.json_values import (
 )
 from sotw.ingest.lastfm import read_faults
 from sotw.ingest.spotify_account import account_play
+from sotw.ingest.spotify_records import column, is_by_minute, order_of_times
 from sotw.ingest.texts import open_text
 
 if TYPE_CHECKING:
@@ -45,23 +47,39 @@ _HEADINGS = {
     "track_name": "trackName",
     "msplayed": "msPlayed",
     "ms_played": "msPlayed",
+    "albumname": "albumName",
+    "album_name": "albumName",
+    "track_id": "trackUri",
+    "trackid": "trackUri",
+    "track_uri": "trackUri",
+    "trackuri": "trackUri",
+    "spotify_track_uri": "trackUri",
     "podcastname": "podcastName",
     "episodename": "episodeName",
+    "audiobookname": "audiobookName",
+    "chaptername": "chapterName",
 }
-_NEEDED = {"endTime", "msPlayed"}
+_NAMES = (
+    {"artistName", "trackName"},
+    {"podcastName", "episodeName"},
+    {"audiobookName", "chapterName"},
+)
 _PLACES = ("items[].", "")
 
 
 def is_plays_table(sample: Sample) -> bool:
     """The headings that the account's plays have as fields."""
     named = {_HEADINGS[name] for name in sample.header if name in _HEADINGS}
-    has_song = {"artistName", "trackName"} <= named or {"podcastName", "episodeName"} <= named
-    return not sample.is_json and named >= _NEEDED and has_song
+    return not sample.is_json and "endTime" in named and any(names <= named for names in _NAMES)
 
 
 def read_plays_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
-    """Yield the plays; each ends at its minute."""
+    """Yield the plays; each ends at its minute, unless the times have seconds."""
     places = {_HEADINGS[name]: at for at, name in enumerate(sample.header) if name in _HEADINGS}
+    at = places["endTime"]
+    order = order_of_times(document, sample, at, tally)
+    is_rounded = is_by_minute(column(document, sample, at), order)
+    understand = partial(_table_play, places=places, order=order, is_rounded=is_rounded)
     with open_text(document, sample) as stream:
         for chunk in read_records(
             stream, delimiter=sample.delimiter, widths=(len(sample.header),), skip_header=True
@@ -70,14 +88,17 @@ def read_plays_table(document: Document, sample: Sample, tally: Tally) -> Iterat
                 tally.read += len(chunk.faults)
                 yield read_faults("plays", chunk, is_open=False)
             rows = zip(chunk.lines, chunk.rows, strict=True)
-            yield from batches("plays", rows, lambda row: _table_play(row, places), tally)
+            yield from batches("plays", rows, understand, tally)
 
 
-def _table_play(record: tuple[int, list[str]], places: dict[str, int]) -> dict[str, Any]:
+def _table_play(
+    record: tuple[int, list[str]], places: dict[str, int], order: str | None, *, is_rounded: bool
+) -> dict[str, Any]:
     line, row = record
     # An empty cell says nothing.
     fields = {name: row[at] for name, at in places.items() if row[at].strip()}
-    return account_play(fields, "track") | {"line": line}
+    play = account_play(fields, "track", order=order, is_rounded=is_rounded)
+    return play | {"line": line}
 
 
 def is_recent(sample: Sample) -> bool:

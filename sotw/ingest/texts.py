@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sotw.errors import SettingsError, SourceError
+from sotw.errors import SourceError
 from sotw.ingest.delimited import STATED_DELIMITER, split_record
+from sotw.ingest.encodings import FAR_LETTERS, encoding_of
+from sotw.ingest.preamble import Below, lines_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ __all__ = [
     "Reading",
     "Sample",
     "Tally",
-    "checked_reading",
     "clean",
     "column_name",
     "open_text",
@@ -37,16 +37,8 @@ __all__ = [
 ]
 __all__ += ["is_plain_utf8", "take_sample"]
 
-# A note that refuses the document.
-FAR_LETTERS = (
-    "not UTF-8, nor letters of Western Europe, and whose they are it does not say. Import it again "
-    "with --encoding, such as cp1251 or shift_jis."
-)
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
-# What fits into the processor's cache is decoded three times faster.
-_DECODED_BYTES = 2**17
-_SURROGATES = re.compile("[\udc80-\udcff]")
 _DELIMITERS = (",", ";", "\t")
 
 # Printed as nothing too, but part of a name that has letters.
@@ -85,7 +77,9 @@ class Sample:
         parquet_columns: Names of a Parquet file's columns; of other documents none.
         name: The document's, for what is only told by a name (a log's type of event).
         delimiter_given: Between fields, where the caller says so.
-        zone: IANA name of the zone in which times without one are, where the caller says so.
+        zone_given: Of times without a zone, where the caller says so.
+        encoding_given: Where the caller says so and the bytes tell another.
+        asked: ``zone``, once a reader wanted to know it.
     """
 
     head: str
@@ -97,7 +91,26 @@ class Sample:
     parquet_columns: list[str] = field(default_factory=list)
     name: str = ""
     delimiter_given: str | None = None
-    zone: str | None = None
+    zone_given: str | None = None
+    encoding_given: str | None = None
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    @property
+    def zone(self) -> str | None:
+        """IANA name of the zone in which times without one are, where the caller says so."""
+        self.asked.add("zone")
+        return self.zone_given
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """What the caller said and the content does not tell; of a zone, once it was asked for."""
+        is_told = self.is_json or self.delimiter_given == self._likely_delimiter
+        said = {
+            "encoding": self.encoding_given,
+            "delimiter": None if is_told else self.delimiter_given,
+            "zone": self.zone_given if "zone" in self.asked else None,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
     @cached_property
     def json_paths(self) -> frozenset[str]:
@@ -106,6 +119,11 @@ class Sample:
         Elements of a top-level list, and objects that follow one another, count as the top.
         """
         return json_paths(self.head) if self.is_json else frozenset()
+
+    @cached_property
+    def preamble(self) -> int:
+        """How many lines stand above the headings of a table; ``open_text`` passes over them."""
+        return 0 if self.is_json else lines_above(self.head)
 
     @cached_property
     def is_json(self) -> bool:
@@ -120,8 +138,10 @@ class Sample:
     @cached_property
     def delimiter(self) -> str:
         """The one that splits the first line into most fields, unless the caller said it."""
-        if self.delimiter_given is not None:
-            return self.delimiter_given
+        return self._likely_delimiter if self.delimiter_given is None else self.delimiter_given
+
+    @property
+    def _likely_delimiter(self) -> str:
         if stated := STATED_DELIMITER.match(self.head.lstrip()):
             return stated[1]
         first = next(iter(self._lines()), "")
@@ -134,7 +154,7 @@ class Sample:
         return [column_name(field) for field in split_record(first, self.delimiter)]
 
     def _lines(self) -> Iterator[str]:
-        lines = self.head.splitlines()
+        lines = self.head.splitlines()[self.preamble :]
         # The last line of a full head is cut somewhere.
         for line in lines[: 40 if len(self.head) < _HEAD_BYTES // 4 else min(40, len(lines) - 1)]:
             if line.strip(BLANKS) and not STATED_DELIMITER.fullmatch(line):
@@ -168,51 +188,29 @@ class Reading:
     zone: str | None = None
 
 
-def checked_reading(encoding: str | None, delimiter: str | None, zone: str | None) -> Reading:
-    """What a person said of the files, refused where it means nothing.
-
-    Raises:
-        SettingsError: No such encoding or zone, or no delimiter of one character.
-    """
-    if encoding is not None:
-        try:
-            is_text = codecs.lookup(encoding)._is_text_encoding
-        except LookupError:
-            is_text = False
-        if not is_text:
-            raise SettingsError(f"--encoding {encoding}: allowed: utf-8, cp1252, utf-16 and so on")
-    if delimiter is not None:
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
-        if len(delimiter) != 1 or delimiter in '"\r\n' or delimiter.isalnum():
-            raise SettingsError(f"--delimiter {delimiter!r}: allowed: a mark such as ';', or tab")
-    if zone is not None:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise SettingsError(
-                f"--zone {zone}: allowed: a name such as Europe/Berlin, or UTC"
-            ) from error
-    return Reading(encoding, delimiter, zone)
-
-
 def take_sample(document: Document, reading: Reading | None = None) -> Sample:
     """Read the document once: its head, encoding and fingerprint."""
     reading = reading or Reading()
     digest = hashlib.sha256()
-    head, size = b"", 0
+    head, size, is_ascii = b"", 0, True
     with document.open() as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             digest.update(chunk)
             size += len(chunk)
+            is_ascii = is_ascii and chunk.isascii()
             if len(head) < _HEAD_BYTES:
                 head += chunk[: _HEAD_BYTES - len(head)]
     if head.startswith(_PARQUET):
         columns = _parquet_columns(document)
         return Sample("PAR1", head[:16], "", digest.hexdigest(), size, None, columns, document.name)
+    encoding_given = None
     if reading.encoding is None:
-        encoding, note = _encoding(document, head)
+        encoding, note = encoding_of(document, head)
     else:
         encoding, note = reading.encoding, None
+        tells = is_ascii and _ASCII.decode(encoding, "replace") == _ASCII.decode()
+        tells = tells or _codec(encoding) == _codec(encoding_of(document, head)[0])
+        encoding_given = None if tells else _codec(encoding)
     text = head.decode(encoding, errors="ignore").lstrip("\ufeff").replace("\x00", "")
     return Sample(
         text,
@@ -223,13 +221,23 @@ def take_sample(document: Document, reading: Reading | None = None) -> Sample:
         note,
         name=document.name,
         delimiter_given=reading.delimiter,
-        zone=reading.zone,
+        zone_given=reading.zone,
+        encoding_given=encoding_given,
     )
 
 
+_ASCII = bytes(range(128))
+
+
+def _codec(encoding: str) -> str:
+    """An encoding by the one name that its spellings share."""
+    return codecs.lookup(encoding).name.removesuffix("-sig")
+
+
 def is_plain_utf8(sample: Sample) -> bool:
-    """Whether all of a document is UTF-8, found out or stated."""
-    return not sample.note and codecs.lookup(sample.encoding).name in ("utf-8", "utf-8-sig")
+    """Whether all of a document is UTF-8, found out or stated, and nothing else but a table."""
+    is_plain = not sample.note and not sample.preamble
+    return is_plain and codecs.lookup(sample.encoding).name in ("utf-8", "utf-8-sig")
 
 
 def parquet_file(stream: IO[bytes]) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -250,73 +258,6 @@ def _parquet_columns(document: Document) -> list[str]:
 
 
 _PARQUET = b"PAR1"
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
-_WIDE_BYTES = 16
-_NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
-
-
-def _encoding(document: Document, head: bytes) -> tuple[str, str | None]:
-    """The encoding, and what to say where it is a guess or does not fit."""
-    # The mark of UTF-32 begins with that of UTF-16.
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32", None
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", None
-    for start, encoding in ((0, "utf-32-le"), (3, "utf-32-be")):
-        # A letter in four bytes, and the others nothing.
-        first = head[:_WIDE_BYTES]
-        letters = first[start::4]
-        if len(first) == _WIDE_BYTES and all(letters) and first.count(0) * 4 == _WIDE_BYTES * 3:
-            return encoding, f"no byte order mark; read as {encoding}"
-    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        # Latin text in UTF-16 has a NUL for every letter.
-        if len(head) > 8 and head[start::2].count(0) > len(head) // 4:
-            return encoding, f"no byte order mark; read as {encoding}"
-    if _is_utf8(document):
-        return "utf-8-sig", None
-    damaged, beyond_ascii, has_odd_bytes = 0, 0, False
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    with document.open() as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            if chunk.isascii():
-                continue
-            text = decoder.decode(chunk)
-            # What cannot be decoded comes out as a lone surrogate, which valid UTF-8 never has.
-            damaged += len(_SURROGATES.findall(text))
-            beyond_ascii += len(chunk) - len(text)
-            has_odd_bytes = has_odd_bytes or any(byte in chunk for byte in _NOT_CP1252)
-    damaged += len(decoder.decode(b"", final=True))
-    if damaged * 10 <= beyond_ascii:
-        # A cut or a slip in what is plainly UTF-8; another encoding would spoil every name.
-        return "utf-8-sig", f"{damaged:,} damaged characters"
-    if _has_far_letters(head):
-        return "latin-1", FAR_LETTERS
-    encoding = "latin-1" if has_odd_bytes else "cp1252"
-    return encoding, f"not UTF-8; read as {encoding}"
-
-
-def _has_far_letters(head: bytes) -> bool:
-    """Whether words are of nothing but letters beyond ASCII: Western Europe has few of them.
-
-    Read as such they would be names that nobody has, and stay beside the right ones.
-    """
-    beyond = _BEYOND_ASCII.findall(head)
-    return sum(len(run) for run in beyond if len(run) > 2) * 2 > sum(map(len, beyond))
-
-
-def _is_utf8(document: Document) -> bool:
-    """Whether all of a document is whole UTF-8; most are, and this is ten times faster."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with document.open() as stream:
-        try:
-            while chunk := stream.read(_DECODED_BYTES):
-                # A character may go on from the piece before.
-                if not chunk.isascii() or decoder.getstate()[0]:
-                    decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
 
 
 _MOST_LEVELS = 32
@@ -353,4 +294,8 @@ def json_paths(head: str) -> frozenset[str]:
 def open_text(document: Document, sample: Sample) -> TextIO:
     """Open for reading; every kind of line end becomes a line feed."""
     stream = cast("io.BufferedReader", document.open())
-    return io.TextIOWrapper(stream, encoding=sample.encoding, errors="replace", newline=None)
+    kind = Below if sample.preamble else io.TextIOWrapper
+    text = kind(stream, encoding=sample.encoding, errors="replace", newline=None)
+    if isinstance(text, Below):
+        text.above = sample.preamble
+    return text

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NO_DAY_ORDER", "Moment", "day_order", "parse_time"]
+__all__ = ["NO_DAY_ORDER", "Moment", "day_order", "is_local", "parse_time", "read_time"]
+__all__ += ["shown_in"]
 
 # Microseconds since 1970-01-01 UTC, and 'second' or 'minute'.
 Moment = tuple[int, str]
@@ -32,10 +33,21 @@ _MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
 }
-_DAY_MONTH = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4}),?")
+# Not every word that begins like a month of English is that month: marraskuu is November.
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december", "januari", "februari", "mars", "aprile", "juni", "juli"),
+    *("augusti", "augustus", "septembre", "octobre", "novembre"),
+)
+_DAY_MONTH = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4}),?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),? (\S+)")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}:\d{2}(?::\d{2})?) ?([AaPp][Mm])?")
+# A time of day, perhaps its half of the day, perhaps an offset.
+_REST = r"(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?([AaPp][Mm])?(?: ?([+-]\d{2}:\d{2}))?"
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),? " + _REST)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? " + _REST)
+# As IFTTT notes it: October 24, 2017 at 10:11PM.
+_MONTH_DAY = re.compile(r"([A-Za-z]{3,9}) (\d{1,2}),? (\d{4})(?:,| at)? " + _REST)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})[T ]" + _REST)
 _NUMBER = re.compile(r"-?\d{1,18}(?:[.,]\d*)?")
 _ISO = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{1,2}:\d{2}(:\d{2})?.*")
 
@@ -56,15 +68,15 @@ def day_order(texts: Iterable[str]) -> str | None:
 def parse_time(text: str, order: str | None = None) -> Moment | None:
     """Read one time; null where it is none of the known shapes.
 
-    Known are ``12 Mar 2024 09:42`` with or without comma and seconds, ``12.3.2024 09:42``, epoch
-    seconds, milli- and microseconds, and ISO 8601 with a time of day; ``3/12/2024 9:42 AM`` where
-    the order of day and month is given (``day_order``). A time without an offset is taken as UTC.
-    A date without a time of day is not a time.
+    Known are ``12 Mar 2024 09:42`` with or without comma and seconds, ``12.3.2024 09:42``,
+    ``March 12, 2024 at 9:42AM``, epoch seconds, milli- and microseconds, and ISO 8601 with a time
+    of day; ``3/12/2024 9:42 AM`` where the order of day and month is given (``day_order``). A time
+    without an offset is taken as UTC. A date without a time of day is not a time.
     """
     if order is not None and (slashed := _SLASHED.fullmatch(text)) is not None:
-        first, second, year, clock_text, half = slashed.groups()
+        first, second, *rest = slashed.groups()
         parts = (first, second) if order == "dmy" else (second, first)
-        return _at(*parts, year, clock_text, half)
+        return _at(*parts, *rest)
     if (dotted := _DOTTED.fullmatch(text)) is not None:
         return _at(*dotted.groups())
     date_text, _, clock_text = text.rpartition(" ")
@@ -72,10 +84,54 @@ def parse_time(text: str, order: str | None = None) -> Moment | None:
         return day + clock[0], clock[1]
     if _NUMBER.fullmatch(text):
         return _from_number(text)
+    if (named := _MONTH_DAY.fullmatch(text)) is not None:
+        word, number, *rest = named.groups()
+        return _at(number, str(_month(word)), *rest)
     return _from_iso(text)
 
 
-def _at(day: str, month: str, year: str, clock_text: str, half: str | None = None) -> Moment | None:
+def read_time(text: str, order: str | None = None, zone: dt.tzinfo | None = None) -> Moment | None:
+    """The same, where clocks of which nobody says in which zone they are show that of one."""
+    moment = parse_time(text, order)
+    if moment is None or zone is None or not is_local(text):
+        return moment
+    instant = shown_in(moment[0], zone)
+    return None if instant is None else (instant, moment[1])
+
+
+def is_local(text: str) -> bool:
+    """Whether a time that is understood is of some clock, and nobody says in which zone.
+
+    Last.fm's own spelling, ``12 Mar 2024 09:42``, is UTC, whoever saved it.
+    """
+    for shape in (_SLASHED, _DOTTED, _MONTH_DAY, _YEAR_FIRST):
+        if (match := shape.fullmatch(text)) is not None:
+            return match[match.re.groups] is None
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def shown_in(micros: int, zone: dt.tzinfo) -> int | None:
+    """The instant when the clocks of a zone showed a time, given as if it were UTC.
+
+    Where clocks go back, the first of the two; null at the ends of the calendar.
+    """
+    try:
+        shown = _EPOCH + dt.timedelta(microseconds=micros)
+        offset = shown.replace(tzinfo=zone).utcoffset() or dt.timedelta()
+    except OverflowError:
+        return None
+    return micros - offset // _MICROSECOND
+
+
+def _at(
+    day: str,
+    month: str,
+    year: str,
+    clock_text: str,
+    half: str | None = None,
+    offset: str | None = None,
+) -> Moment | None:
     """The time of a date in numbers, perhaps in the first or second half of its day."""
     clock = _clock(clock_text)
     try:
@@ -85,8 +141,11 @@ def _at(day: str, month: str, year: str, clock_text: str, half: str | None = Non
     if clock is None:
         return None
     micros, precision = clock
+    if offset is not None:
+        hours, minutes = int(offset[1:3]), int(offset[4:])
+        micros += (-1 if offset[0] == "+" else 1) * (hours * 60 + minutes) * 60 * _SECOND
     if half is not None:
-        hour = micros // _HOUR
+        hour = int(clock_text.partition(":")[0])
         if not 1 <= hour <= 12:
             return None
         micros += (hour % 12 + 12 * (half in ("PM", "pm", "Pm", "pM")) - hour) * _HOUR
@@ -101,10 +160,17 @@ def _day(text: str) -> int | None:
         return None
     day, month, year = match.groups()
     try:
-        midnight = dt.datetime(int(year), _MONTHS.get(month.lower(), 0), int(day))
+        midnight = dt.datetime(int(year), _month(month), int(day))
     except ValueError:
         return None
     return (midnight - _EPOCH) // _MICROSECOND
+
+
+def _month(name: str) -> int:
+    """The number of a month; 0 where the word is none, or perhaps another one."""
+    name = name.lower()
+    is_known = any(whole.startswith(name) for whole in _MONTH_NAMES)
+    return _MONTHS[name[:3]] if is_known else 0
 
 
 @lru_cache(maxsize=131_072)
@@ -132,13 +198,15 @@ def _from_number(text: str) -> Moment | None:
 
 def _from_iso(text: str) -> Moment | None:
     match = _ISO.fullmatch(text)
-    if match is None:
-        return None
     text = text.removesuffix(" UTC")
     try:
-        moment = dt.datetime.fromisoformat(text.replace("/", "-"))
+        moment = dt.datetime.fromisoformat(text.replace("/", "-")) if match else None
     except ValueError:
-        return None
+        moment = None
+    if match is None or moment is None:
+        # With an hour of one digit, or of the twelve of half a day.
+        written = _YEAR_FIRST.fullmatch(text)
+        return _at(*written.group(4, 3, 1, 5, 6, 7)) if written else None
     if moment.tzinfo is not None:
         try:
             moment = moment.astimezone(dt.UTC).replace(tzinfo=None)

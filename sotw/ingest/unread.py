@@ -134,6 +134,21 @@ def _is_itunes(sample: Sample) -> bool:
     return head.lstrip().startswith("<?xml") and "<plist" in head
 
 
+def _is_lastfm_xml(sample: Sample) -> bool:
+    head = sample.head.lstrip()
+    return (
+        head.startswith("<")
+        and re.search(r"<(?:lfm|recenttracks|lovedtracks|scrobbles)\b", head) is not None
+    )
+
+
+def _is_playlist(sample: Sample) -> bool:
+    head = sample.head.lstrip()
+    return head.startswith(("#EXTM3U", "[playlist]")) or (
+        head.startswith("<") and "<trackList" in head
+    )
+
+
 UNREAD: tuple[Unread, ...] = (
     Unread("left by the system", _is_left_over, "left by the system; holds no plays."),
     Unread("read me", _is_read_me, "a text about other files; holds no plays."),
@@ -196,8 +211,15 @@ UNREAD: tuple[Unread, ...] = (
     ),
     Unread(
         "lastfm xml",
-        lambda sample: sample.head.lstrip().startswith(("<?xml", "<lfm")) and "<lfm" in sample.head,
+        _is_lastfm_xml,
         "an answer of Last.fm as XML. Export the history as JSON or CSV and import that.",
+        is_refused=True,
+    ),
+    Unread(
+        "playlist",
+        _is_playlist,
+        "a playlist of a player, which has songs and no times of plays. Export the history of the "
+        "plays and import that.",
         is_refused=True,
     ),
     Unread(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.format import Format, Unread
 from sotw.ingest.json_stream import elements
+from sotw.ingest.json_values import as_fields, as_list
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text
 from sotw.ingest.times import parse_time
@@ -36,7 +37,7 @@ _WATCHED = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
         # English, Spanish, Italian, Portuguese, French, Catalan, Romanian
-        r"Watched (.+)",
+        r"(?:Watched|Listened to) (.+)",
         r"(?:Has visto|Ha visto|Viste|Visto:?|Se ha visto|Has mirat) (.+)",
         r"(?:Hai guardato|Ha guardato|Hai visto|Guardato:?) (.+)",
         r"(?:Você assistiu|Assistiu|Viu|Visualizou) (?:ao? )?(.+)",
@@ -52,21 +53,25 @@ _WATCHED = tuple(
         r"(?:Katsoit videon|Katsoit|Katsottu:?|Katsoi) (.+)",
         # Slavic, Hungarian, Greek
         r"(?:Obejrzano:?|Obejrzałeś|Obejrzałaś|Obejrzane:?) (.+)",
-        r"(?:Zhlédnuto:?|Zhlédli jste|Sledovali jste|Pozreli ste si|Pozreté:?) (.+)",
-        r"(?:Вы посмотрели(?: видео)?|Просмотрено:?|Посмотрели) (.+)",
+        r"(?:Zhlédnuto:?|Zhlédli jste|Sledov(?:áno:?|ali jste)|Pozreli ste si|Pozreté:?) (.+)",
+        r"(?:Вы посмотрели|Просмотрено:?|Посмотрели)(?: видео:?)? (.+)",
         r"(?:Ви переглянули(?: відео)?|Переглянуто:?) (.+)",
-        r"(?:Megtekintve:?|Megnézett videó:?|Megnézve:?) (.+)",
+        r"(?:Megtekintve:?|Meg(?:tekintett|nézett) videó:?|Megnézve:?) (.+)",
         r"(?:Παρακολουθήσατε(?: το)?) (.+)",
-        # Turkish, Indonesian, Vietnamese
+        # Turkish, Indonesian, Vietnamese, Arabic, Thai
         r"(.+) (?:adlı videoyu izlediniz|videosunu izlediniz|izlendi)",
+        r"(?:İzlenen|Yeniden izlenen) video: (.+)",
         r"(?:Menonton|Telah menonton|Ditonton) (.+)",
         r"(?:Đã xem) (.+)",
+        r"تمت مشاهدة (.+)",
+        r"ดู (.+) แล้ว",
         # Japanese, Korean, Chinese
         r"「(.+)」 ?を(?:視聴|再生)しました",
         r"(.+?) ?を(?:視聴|再生)しました",
         r"(?:시청함:?|시청한 동영상:?) (.+)",
-        r"(.+?) ?(?:을\(를\)|를|을) 시청(?:했습니다|함)",
-        r"(?:已?观看了?|已?觀看了?|看过|看過)[:：]? ?(.+)",
+        r"(.+?) ?(?:을\(를\)|를|을) 시청(?:했습니다|함)\.?",
+        r"[你您]?(?:已?观看了?|已?觀看了?|看过|看過)[:：]? ?《(.+)》",
+        r"[你您]?(?:已?观看了?|已?觀看了?|看过|看過)[:：]? ?(.+)",
     )
 )
 # The channel that YouTube makes of an artist's music, in the languages of its pages.
@@ -99,6 +104,16 @@ def _is_searches(sample: Sample) -> bool:
 
 def _is_other_activity(sample: Sample) -> bool:
     return _is_activity(sample) and not is_history(sample)
+
+
+def _is_library(sample: Sample) -> bool:
+    """The songs that somebody keeps or has uploaded: an id in any language, and names."""
+    others = {name for name in sample.header[1:] if not name.startswith("artist_name")}
+    return (
+        {"song_title", "album_title"} <= set(sample.header)
+        and others <= {"song_title", "album_title", "duration_seconds"}
+        and len(others) < len(sample.header) - 1
+    )
 
 
 def is_google_page(sample: Sample) -> bool:
@@ -147,11 +162,12 @@ def _play(element: Any, find_title: Callable[[str], str]) -> dict[str, Any]:  # 
     """One record as a play, or the reason why it is none: then without a word of it."""
     if not isinstance(element, dict) or not isinstance(element.get("header"), str):
         return {"reason": "not a record of activity"}
-    if element["header"].strip() != _MUSIC:
-        return {"reason": "a YouTube video, not YouTube Music"}
-    if _is_advertisement(element.get("details")):
-        return {"reason": "an advertisement"}
     link = element.get("titleUrl")
+    details = [str(one.get("name")) for one in map(as_fields, as_list(element.get("details")))]
+    if not _is_of_music(element, link, details):
+        return {"reason": "a YouTube video, not YouTube Music"}
+    if any("Google" in name or "광고" in name for name in details):
+        return {"reason": "an advertisement"}
     if isinstance(link, str) and "watch?" not in link and "youtu.be/" not in link:
         return {"reason": "a visit or a search, not a play"}
     artist = _artist(element.get("subtitles"))
@@ -170,9 +186,13 @@ def _play(element: Any, find_title: Callable[[str], str]) -> dict[str, Any]:  # 
     return {"artist": artist, "track": track, "played_at": moment[0]}
 
 
-def _is_advertisement(details: Any) -> bool:  # noqa: ANN401 - JSON
-    return isinstance(details, list) and any(
-        isinstance(one, dict) and "Google Ads" in str(one.get("name")) for one in details
+def _is_of_music(element: dict[str, Any], link: Any, details: list[str]) -> bool:  # noqa: ANN401 - JSON
+    """Whether it was heard in YouTube Music: My Activity may say so beside its heading."""
+    return (
+        element["header"].strip() == _MUSIC
+        or (isinstance(link, str) and link.startswith("https://music.youtube.com/"))
+        or any(_MUSIC in name for name in details)
+        or _MUSIC in as_list(element.get("products"))
     )
 
 
@@ -257,6 +277,12 @@ UNREAD: tuple[Unread, ...] = (
         "a history of searches, which holds no plays.",
     ),
     Unread("google history as a page", is_google_page, f"{_AS_JSON}.", is_refused=True),
+    Unread(
+        "youtube music library",
+        _is_library,
+        "the library of YouTube Music, songs without times; sotw reads watch-history.json of the "
+        "same archive.",
+    ),
     Unread(
         "google activity",
         _is_other_activity,

@@ -86,9 +86,10 @@ select
     dim_artist_clusters.artist_name_id,            -- a spelling of an artist
     min(dim_artist_clusters.artist_name_id) over of_artist
         as artist_id,                              -- the artist's integer, smallest of its cluster
-    dim_artist_clusters.artist_name,               -- a spelling here, elsewhere the name to show
-    dim_artist_clusters.artist_key,                -- NFKC, blanks collapsed, casefolded
-    dim_artist_clusters.artist_loose_key,          -- strict key without accents and punctuation
+    -- A spelling here; in core.dim_artists and what reads it the name to show.
+    dim_artist_clusters.artist_name,
+    dim_artist_clusters.artist_key,
+    dim_artist_clusters.artist_loose_key,
     row_number() over shown_first = 1 as is_shown, -- the spelling that stands for the artist
     case
         when resolved.is_alias then 'rule'

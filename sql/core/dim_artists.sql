@@ -52,14 +52,23 @@ usual_mbids as (
 
 select
     shown_names.artist_id,
-    shown_names.artist_name,
+    shown_names.artist_name,                   -- the artist's name to show
     shown_names.artist_key,
     shown_names.artist_loose_key,
     usual_mbids.artist_mbid,                   -- the MusicBrainz id most records state
     stg_artist_profiles.artist_country,
     stg_artist_profiles.artist_type,
     stg_artist_profiles.career_begin_date,
-    stg_artist_profiles.career_end_date,
+    -- The running week's cut-off may lie after the instant of the build.
+    case
+        when stg_artist_profiles.career_end_date <= cast(stg_settings.as_of as date)
+            then stg_artist_profiles.career_end_date
+    end as career_end_date,
+    case
+        when stg_artist_profiles.career_end_said_at < stg_settings.as_of
+            then stg_artist_profiles.career_end_said_at
+    end as career_end_said_at,
 from shown_names
+cross join staging.stg_settings
 left join usual_mbids using (artist_id)
 left join staging.stg_artist_profiles using (artist_mbid)

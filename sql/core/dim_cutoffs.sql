@@ -3,6 +3,9 @@
 -- grain: listener_id, week_ending, cutoff_policy
 -- audit: cutoff_at <= ends_at
 -- audit: cutoff_at >= starts_at
+-- audit: cutoff_date <= week_ending + 1
+
+{% from 'macros.sql' import to_local %}
 
 with
 
@@ -27,28 +30,48 @@ decisions as (
             and dim_weeks.week_ending = fct_week_labels.week_ending
             and fct_week_labels.label_kind = 'pick'
 
+),
+
+by_policy as (
+
+    select
+        decisions.listener_id,
+        decisions.week_ending,
+        'calendar' as cutoff_policy,
+        decisions.week_number,
+        decisions.starts_at,
+        decisions.ends_at,
+        decisions.ends_at as cutoff_at,
+    from decisions
+    cross join staging.stg_settings
+    where stg_settings.has_calendar_policy
+    union all
+    select
+        decisions.listener_id,
+        decisions.week_ending,
+        'decision' as cutoff_policy,
+        decisions.week_number,
+        decisions.starts_at,
+        decisions.ends_at,
+        greatest(decisions.starts_at, least(decisions.ends_at, decisions.decided_at)) as cutoff_at,
+    from decisions
+    cross join staging.stg_settings
+    where stg_settings.has_decision_policy
+
 )
 
 select
-    decisions.listener_id,
-    decisions.week_ending,
-    'calendar' as cutoff_policy,  -- calendar: to the end of the week; decision: up to the pick
-    decisions.week_number,
-    decisions.starts_at,
-    decisions.ends_at,
-    decisions.ends_at as cutoff_at,  -- UTC; a row knows nothing at or after it
-from decisions
-cross join staging.stg_settings
-where stg_settings.has_calendar_policy
-union all
-select
-    decisions.listener_id,
-    decisions.week_ending,
-    'decision' as cutoff_policy,
-    decisions.week_number,
-    decisions.starts_at,
-    decisions.ends_at,
-    greatest(decisions.starts_at, least(decisions.ends_at, decisions.decided_at)) as cutoff_at,
-from decisions
-cross join staging.stg_settings
-where stg_settings.has_decision_policy
+    by_policy.listener_id,
+    by_policy.week_ending,
+    by_policy.cutoff_policy,  -- calendar: to the end of the week; decision: up to the pick
+    by_policy.week_number,
+    by_policy.starts_at,
+    by_policy.ends_at,
+    by_policy.cutoff_at,      -- UTC; a row knows nothing at or after it
+    -- Of a week seen to its end it is the day after the last, also where the calendar skips that.
+    least(
+        by_policy.week_ending + 1,
+        cast({{ to_local('by_policy.cutoff_at', 'dim_listeners.time_zone') }} as date)
+    ) as cutoff_date,         -- local day of the cut-off; what has only a date is known once past
+from by_policy
+inner join core.dim_listeners using (listener_id)

@@ -4,7 +4,8 @@
 -- grain: artist_id
 
 select
-    guested.artist_id,                       -- an artist whose name has guests
+    -- Of an artist whose name has guests.
+    guested.artist_id,
     min(alone.artist_id) as lead_artist_id,  -- the first artist, who has songs alone
 from core.dim_artist_aliases as guested
 inner join core.dim_artist_aliases as alone

@@ -54,7 +54,7 @@ meant_tracks as (
 select
     spelled.rule_id,
     spelled.track_name_id,
-    dim_listeners.listener_id as rule_listener_id,
+    dim_listeners.listener_id as rule_listener_id,       -- whose plays it is for
     spelled.rule_listener_id is not null as is_own_rule, -- said of this listener alone
     -- No date is all of history.
     coalesce(spelled.rule_from_date, date '1900-01-01') as from_date, -- first local day

@@ -13,7 +13,6 @@ select
     targets.artist_key as target_artist_key,    -- strict keys of what is meant
     targets.title_key as target_title_key,      -- null: no alias, or of an artist
     stg_rules.rule_playlist,
-    stg_rules.counting,
     stg_rules.rule_purpose,
     stg_rules.rule_from_date,
     stg_rules.rule_to_date,

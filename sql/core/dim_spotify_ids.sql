@@ -46,7 +46,7 @@ counted as (
 
 select
     track_id,
-    spotify_track_id, -- of equals the first by the alphabet
+    spotify_track_id, -- its id in Spotify; of equals the first by the alphabet
 from counted
 window
     most_played_first as (

@@ -105,12 +105,12 @@ select
     title_work_key as work_key,         -- loose key without version suffix
     -- Two steps from title to title make what is meant one.
     min(relinked_work_id) over of_spellings as work_id, -- smallest track of the work
-    is_shown,
+    is_shown,                           -- the spelling that stands for the track
     case
         when is_alias then 'rule'
         when group_id != own_group_id then 'id'
         when title_key = group_title_key then 'same name'
         else 'loose name'
-    end as match_method,
+    end as match_method,                -- why it is one with the first spelling
 from relinked
 window of_spellings as (partition by track_id)

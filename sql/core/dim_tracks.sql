@@ -74,8 +74,8 @@ select
     shown_names.work_key,
     -- What no catalogue has, a play may say.
     coalesce(stated_facts.duration_ms, played_lengths.duration_ms)
-        as duration_ms,                 -- timeless, so used for all of history
-    stated_facts.release_date,          -- timeless, so used for all of history
+        as duration_ms,                 -- length; timeless, so used for all of history
+    stated_facts.release_date,          -- first day it can mean; timeless
     release_granularities.release_granularity,
     stated_facts.spotify_track_id,      -- one of the ids Spotify gives the recording
 from shown_names

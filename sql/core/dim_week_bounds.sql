@@ -93,7 +93,7 @@ instants as (
 select
     listener_id,
     week_ending,
-    {{ week_number('week_ending') }} as week_number,
+    {{ week_number('week_ending') }} as week_number, -- counts the weeks without a hole
     lag(ends_at) over by_listener as starts_at,    -- UTC; the local midnight that opens the week
     ends_at,      -- UTC; the local midnight that closes it, itself outside
     -- Where the calendar skips the last day of a week, that hour never comes.

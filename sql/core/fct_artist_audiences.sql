@@ -6,7 +6,6 @@ select
     dim_artist_aliases.artist_id,
     stg_artist_stats.fetched_at,
     max(stg_artist_stats.audience_count) as audience_count, -- people who ever played the artist
-    max(stg_artist_stats.audience_plays) as audience_plays, -- plays of all of them
 from staging.stg_artist_stats
 inner join core.dim_artist_aliases using (artist_name_id)
 where

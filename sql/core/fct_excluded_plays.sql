@@ -2,10 +2,18 @@
 --
 -- grain: listener_id, source, reported_at, track_name_id, ordinal
 
+{% set subjects = [
+    ('track', 'fct_reported_plays.track_id'),
+    ('album', 'fct_reported_plays.album_id'),
+    ('dates', '0'),
+] %}
+
 with
 
+-- One join a kind: with all three in one condition each play would be compared with each rule.
 matched as (
 
+{% for excluded_type, excluded_id in subjects %}
     select
         fct_reported_plays.listener_id,
         fct_reported_plays.source,
@@ -21,42 +29,10 @@ matched as (
     from core.fct_reported_plays
     inner join core.dim_exclusions
         on
-            fct_reported_plays.track_id = dim_exclusions.excluded_id
-            and dim_exclusions.excluded_type = 'track'
-    union all
-    select
-        fct_reported_plays.listener_id,
-        fct_reported_plays.source,
-        fct_reported_plays.reported_at,
-        fct_reported_plays.track_name_id,
-        fct_reported_plays.ordinal,
-        fct_reported_plays.local_date,
-        dim_exclusions.excluded_listener_id,
-        dim_exclusions.rule_from_date,
-        dim_exclusions.rule_to_date,
-        dim_exclusions.is_of_charts,
-        dim_exclusions.is_of_training,
-    from core.fct_reported_plays
-    inner join core.dim_exclusions
-        on
-            fct_reported_plays.album_id = dim_exclusions.excluded_id
-            and dim_exclusions.excluded_type = 'album'
-    union all
-    select
-        fct_reported_plays.listener_id,
-        fct_reported_plays.source,
-        fct_reported_plays.reported_at,
-        fct_reported_plays.track_name_id,
-        fct_reported_plays.ordinal,
-        fct_reported_plays.local_date,
-        dim_exclusions.excluded_listener_id,
-        dim_exclusions.rule_from_date,
-        dim_exclusions.rule_to_date,
-        dim_exclusions.is_of_charts,
-        dim_exclusions.is_of_training,
-    from core.fct_reported_plays
-    inner join core.dim_exclusions
-        on dim_exclusions.excluded_type = 'dates'
+            {{ excluded_id }} = dim_exclusions.excluded_id
+            and dim_exclusions.excluded_type = '{{ excluded_type }}'
+    {{ '' if loop.last else 'union all' }}
+{% endfor %}
 
 )
 

@@ -1,7 +1,7 @@
 -- Which played track each pick is: by Spotify id, else name, loose name, or work.
 --
 -- grain: listener_id, picked_at, track_name_id, week_ending
--- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'none')
+-- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'excluded', 'none')
 
 with
 
@@ -11,9 +11,9 @@ heard_tracks as (
         listener_id,
         track_id,
         week_ending,
-        count(*) as plays,
+        count(*) filter (where is_in_training) as plays,
     from core.fct_plays
-    where is_in_training
+    where is_counted
     group by listener_id, track_id, week_ending
 
 ),
@@ -71,7 +71,9 @@ best_tracks as (
         meant_tracks.track_name_id,
         meant_tracks.week_ending,
         meant_tracks.track_id,
-        meant_tracks.match_method,
+        -- Heard, and no candidate of any week: a rule keeps all its plays out of training.
+        case when heard_tracks.plays > 0 then meant_tracks.match_method else 'excluded' end
+            as match_method,
     from meant_tracks
     inner join heard_tracks using (listener_id, track_id)
     window
@@ -82,6 +84,7 @@ best_tracks as (
                 meant_tracks.track_name_id,
                 meant_tracks.week_ending
             order by
+                heard_tracks.plays > 0 desc,
                 -- A version played in the week itself goes before a surer one never played in it.
                 meant_tracks.week_ending = heard_tracks.week_ending desc,
                 meant_tracks.method_rank,
@@ -101,8 +104,11 @@ select
     fct_picks.is_stated,
     fct_picks.named_track_id,
     fct_picks.pick_distance_days,
+    fct_picks.known_at,
+    fct_picks.is_for_labels,
     -- A pick never played keeps the track its words mean.
     coalesce(best_tracks.track_id, fct_picks.named_track_id) as track_id,
-    coalesce(best_tracks.match_method, 'none') as match_method, -- none: not among the plays
+    coalesce(best_tracks.match_method, 'none')
+        as match_method, -- excluded: a rule keeps its plays out of training; none: has none
 from core.fct_picks
 left join best_tracks using (listener_id, picked_at, track_name_id, week_ending)

@@ -14,6 +14,8 @@ named as (
         track_name_id,
         stated_week_ending,
         picked_spotify_track_id,
+        picked_at as known_at,
+        true as is_for_labels,
     from staging.stg_picks
     union all
     select
@@ -22,6 +24,8 @@ named as (
         track_name_id,
         cast(null as date) as stated_week_ending,
         picked_spotify_track_id,
+        known_at,
+        is_for_labels,
     from core.fct_playlist_picks
 
 ),
@@ -34,6 +38,8 @@ dated as (
         named.track_name_id,
         named.stated_week_ending,
         max(named.picked_spotify_track_id) over same_naming as picked_spotify_track_id,
+        named.known_at,
+        named.is_for_labels,
         dim_track_aliases.track_id as named_track_id,
         cast({{ to_local('named.picked_at', 'dim_listeners.time_zone') }} as date) as pick_date,
         dim_listeners.week_ends_on,
@@ -69,12 +75,14 @@ assigned as (
 
 select
     listener_id,
-    picked_at,
+    picked_at,                       -- UTC; when it was named, or put on a list of favourites
     track_name_id,
     week_ending,                     -- the week that the pick is for
     named_track_id,                  -- the track the pick's own words mean
     max(stated_week_ending) is not null as is_stated, -- the listener said which week
     picked_spotify_track_id,
+    min(known_at) as known_at,       -- UTC; when it could first be told that this is a pick
+    bool_or(is_for_labels) as is_for_labels,
     pick_date,                       -- day of the listener on which the song was named
     abs(date_diff('day', week_ending, pick_date))
         as pick_distance_days,       -- days between the pick and the end of its week

@@ -27,7 +27,7 @@ placed as (
 -- One play by what is known: both begin within two minutes (SYSTEMS F.3), or one is stamped while
 -- the other lasts or a minute after, as by a service that stamps the end.
 select
-    kept.close_id as kept_close_id,
+    kept.close_id as kept_close_id, -- the record to keep
     other.close_id,
     listener_id,
     work_id,
@@ -38,7 +38,8 @@ select
         as is_same_place,           -- both are the n-th of as many
     kept.source_plays,              -- records of that service in the run
     abs(kept.place - other.place) as places_apart, -- 0: both are the n-th of their service
-    {{ seconds_apart('kept', 'other') }} as seconds_apart,
+    {{ seconds_apart('kept', 'other') }}
+        as seconds_apart,           -- between the starts, least
     {{ seconds_apart('kept', 'other') }} <= 120
         as is_same_start,           -- they begin within two minutes
 from placed as kept

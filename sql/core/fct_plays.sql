@@ -104,7 +104,7 @@ select
     counted.is_counted and not coalesce(fct_excluded_plays.is_out_of_training, false)
         as is_in_training,                             -- … of features and training
     counted.local_at,
-    counted.local_date,
+    counted.local_date,                                -- day of the listener
     counted.week_ending,                               -- date on which the listener's week ends
     {{ week_number('counted.week_ending') }} as week_number, -- counts the weeks without a hole
 from counted

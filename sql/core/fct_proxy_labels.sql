@@ -20,7 +20,7 @@ weekly as (
 
 ),
 
--- BENCHMARKS 1.
+-- What is liked is played on: those weeks are the only word of it where nothing was picked.
 followed as (
 
     select

@@ -106,7 +106,7 @@ links as (
 select
     links.close_id,
     links.kept_close_id, -- the record of the first scrobbler
-    links.seconds_apart,
+    links.seconds_apart, -- between the starts, least
     links.reason,        -- why the two are one
 from links
 anti join links as others

@@ -67,9 +67,20 @@ select
     cast(week_ending as varchar) as subject,
     count(*) as cases,
     cast(null as double) as cases_share,
-    'picks of this week not among the plays; see marts.unmatched_picks' as meaning,
+    'picks of this week not among the plays that count; see marts.unmatched_picks' as meaning,
 from core.fct_pick_matches
-where match_method = 'none'
+where match_method = 'none' and is_for_labels
+group by listener_id, week_ending
+union all
+select
+    listener_id,
+    'pick of an excluded song' as quality_check,
+    cast(week_ending as varchar) as subject,
+    count(*) as cases,
+    cast(null as double) as cases_share,
+    'picks of this week whose plays a rule keeps out of training' as meaning,
+from core.fct_pick_matches
+where match_method = 'excluded' and is_for_labels
 group by listener_id, week_ending
 union all
 select
@@ -80,6 +91,7 @@ select
     cast(null as double) as cases_share,
     'further songs named for this week; core.fct_week_labels has the one that counts' as meaning,
 from core.fct_pick_matches
+where is_for_labels
 group by listener_id, week_ending
 having count(distinct track_id) > 1
 union all
@@ -92,4 +104,5 @@ select
     'picks of this week, which is not in the log: import its plays' as meaning,
 from core.fct_pick_matches
 anti join core.dim_weeks using (listener_id, week_ending)
+where is_for_labels
 group by listener_id, week_ending

@@ -16,6 +16,7 @@ chosen_picks as (
         picked_at,
         match_method,
     from core.fct_pick_matches
+    where is_for_labels
     window
         surest_first as (
             partition by listener_id, week_ending

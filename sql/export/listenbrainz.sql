@@ -7,7 +7,10 @@ ordered as (
 
     select *
     from temp.exported_plays
-    where listener = $listener and (not is_duplicate or $every_record)
+    where
+        listener = $listener
+        and (not is_duplicate or $every_record)
+        and (is_listen or not $only_listens)
     order by reported_at, source, artist, track, ordinal
 
 )

@@ -15,6 +15,8 @@ select
     plays.ordinal,
     fct_plays.is_counted,
     fct_plays.listener_id is null as is_duplicate,
+    -- Where nothing is said of it the session was not private.
+    plays.content_type = 'track' and not coalesce(plays.is_private, false) as is_listen,
     plays.content_type,
     plays.ms_played,
     plays.duration_ms,
@@ -40,7 +42,8 @@ select
                     json_object(
                         'started_at', strftime(fct_plays.played_at, '%Y-%m-%dT%H:%M:%S.%f')
                     ),
-                    coalesce(plays.payload, '{}')
+                    -- What an earlier export said of it is out of date.
+                    json_merge_patch(coalesce(plays.payload, '{}'), '{"started_at":null}')
                 ) as varchar
             )
         else cast(plays.payload as varchar)

@@ -39,9 +39,10 @@ select
     -- A text feature has a level for what is not known.
     coalesce(dim_artists.artist_type, 'unknown') as artist_type,       -- Person, Group, …
     coalesce(dim_artists.artist_country, 'unknown') as artist_country, -- English name
-    -- No end is known: not over. An end after this week has not happened yet.
-    coalesce(dim_artists.career_end_date <= fct_weekly_plays.week_ending, false)
-        as is_artist_career_ended,                   -- split or died by the end of the week
+    -- No end is known: not over. A day counts once it is past, an end without one once it is said.
+    coalesce(dim_artists.career_end_date < dim_cutoffs.cutoff_date, false)
+    or coalesce(dim_artists.career_end_said_at < dim_cutoffs.cutoff_at, false)
+        as is_artist_career_ended,                   -- split or died before the cut-off
     date_diff('day', dim_artists.career_begin_date, fct_weekly_plays.week_ending)
         as artist_career_days,                       -- days since the career began
     dim_artists.artist_type is null
@@ -53,6 +54,7 @@ select
     known_audiences.audience_count is null
         as is_artist_audience_missing,               -- not known yet at the cut-off
 from core.fct_weekly_plays
+inner join core.dim_cutoffs using (listener_id, week_ending, cutoff_policy)
 inner join core.dim_artists using (artist_id)
 left join known_audiences using (listener_id, week_ending, cutoff_policy, track_id)
 where fct_weekly_plays.plays > 0

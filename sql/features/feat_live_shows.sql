@@ -6,49 +6,30 @@
 -- audit:  prior_shows_count >= 0
 -- audit:  not is_artist_seen_this_week or last_show_gap_days <= 7
 
-{% from 'macros.sql' import to_local %}
-
 with
-
--- The day on which the cut-off falls: of a week seen to its end it is the day after the last,
--- also where the calendar skips that one.
-cutoff_days as (
-
-    select
-        dim_cutoffs.listener_id,
-        dim_cutoffs.week_ending,
-        dim_cutoffs.cutoff_policy,
-        least(
-            dim_cutoffs.week_ending + 1,
-            cast({{ to_local('dim_cutoffs.cutoff_at', 'dim_listeners.time_zone') }} as date)
-        ) as cutoff_date,
-    from core.dim_cutoffs
-    inner join core.dim_listeners using (listener_id)
-
-),
 
 -- A show has no hour, so it is known once its day is over.
 seen_artists as (
 
     select
-        cutoff_days.listener_id,
-        cutoff_days.week_ending,
-        cutoff_days.cutoff_policy,
+        dim_cutoffs.listener_id,
+        dim_cutoffs.week_ending,
+        dim_cutoffs.cutoff_policy,
         fct_live_shows.artist_id,
-        date_diff('day', max(fct_live_shows.show_date), cutoff_days.cutoff_date) as gap_days,
-        bool_or(fct_live_shows.show_date > cutoff_days.week_ending - 7) as is_seen_this_week,
-        count(*) filter (where fct_live_shows.show_date <= cutoff_days.week_ending - 7)
+        date_diff('day', max(fct_live_shows.show_date), dim_cutoffs.cutoff_date) as gap_days,
+        bool_or(fct_live_shows.show_date > dim_cutoffs.week_ending - 7) as is_seen_this_week,
+        count(*) filter (where fct_live_shows.show_date <= dim_cutoffs.week_ending - 7)
             as prior_shows,
-    from cutoff_days
+    from core.dim_cutoffs
     inner join core.fct_live_shows
         on
-            cutoff_days.listener_id = fct_live_shows.listener_id
-            and cutoff_days.cutoff_date > fct_live_shows.show_date
+            dim_cutoffs.listener_id = fct_live_shows.listener_id
+            and dim_cutoffs.cutoff_date > fct_live_shows.show_date
     group by
-        cutoff_days.listener_id,
-        cutoff_days.week_ending,
-        cutoff_days.cutoff_policy,
-        cutoff_days.cutoff_date,
+        dim_cutoffs.listener_id,
+        dim_cutoffs.week_ending,
+        dim_cutoffs.cutoff_policy,
+        dim_cutoffs.cutoff_date,
         fct_live_shows.artist_id
 
 )

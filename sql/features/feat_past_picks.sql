@@ -6,7 +6,8 @@
 
 with
 
--- A week counts once for a track however often it was said, from the first time on.
+-- A week counts once for a track however often it was said, from the first time on. A song on a
+-- playlist counts from when the list was seen to hold favourites.
 picked_weeks as (
 
     select
@@ -15,7 +16,7 @@ picked_weeks as (
         -- A version heard in the pick's own week was known at its end. A match with any other may
         -- rest on plays still to come, so then the track that the pick's words mean counts.
         coalesce(fct_weekly_plays.track_id, fct_pick_matches.named_track_id) as track_id,
-        min(fct_pick_matches.picked_at) as first_picked_at,
+        min(fct_pick_matches.known_at) as first_known_at,
     from core.fct_pick_matches
     left join core.fct_weekly_plays using (listener_id, week_ending, track_id)
     group by
@@ -39,7 +40,7 @@ past_picks as (
             fct_weekly_plays.listener_id = picked_weeks.listener_id
             and fct_weekly_plays.track_id = picked_weeks.track_id
             and fct_weekly_plays.week_ending > picked_weeks.week_ending
-            and fct_weekly_plays.cutoff_at > picked_weeks.first_picked_at
+            and fct_weekly_plays.cutoff_at > picked_weeks.first_known_at
     group by
         fct_weekly_plays.listener_id,
         fct_weekly_plays.week_ending,
@@ -50,7 +51,7 @@ past_picks as (
 
 select
     fct_weekly_plays.listener_id,
-    fct_weekly_plays.week_ending,
+    fct_weekly_plays.week_ending,                  -- date on which the listener's week ends
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
     -- No such pick: known to have been named 0 times.

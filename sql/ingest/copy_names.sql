@@ -79,6 +79,11 @@ referred as (
     select
         target_name_id,
     from raw.match_proposals
+    -- A track has the id of a spelling, and the ledger outlives the plays.
+    union
+    select
+        track_id,
+    from ml.ledger
 
 ),
 

@@ -1,4 +1,5 @@
--- Whether a history may hold objects or lists where texts belong: read_json makes texts of those.
+-- Whether a history may hold objects, lists or NaN where texts belong: read_json makes texts of
+-- those.
 select
     count(*) > 0 as is_odd,
 from temp.incoming
@@ -10,3 +11,5 @@ where
     or left(country, 1) in ('{', '[')
     or left(reason_start, 1) in ('{', '[')
     or left(reason_end, 1) in ('{', '[')
+    or country = 'NAN'
+    or 'NaN' in (artist, track, album, platform, reason_start, reason_end)

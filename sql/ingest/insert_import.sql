@@ -13,3 +13,4 @@ select
     $rows_known as rows_known,
     $rows_rejected as rows_rejected,
     $note as note,
+    $reading as reading,

@@ -1,5 +1,5 @@
--- What the fields of a Spotify extended history mean, for every way of reading it:
--- temp.spotify_records has the allow-listed ones as texts. Empty texts say nothing.
+-- What the fields of a Spotify extended history mean; temp.spotify_records has them as texts, and
+-- empty ones say nothing. Others make times numbers since 1970, and addresses ids or pages.
 with
 
 stated as (
@@ -9,12 +9,15 @@ stated as (
         nullif(master_metadata_track_name, '') as song,
         nullif(master_metadata_album_artist_name, '') as song_artist,
         nullif(master_metadata_album_album_name, '') as song_album,
-        if(starts_with(spotify_track_uri, 'spotify:'), spotify_track_uri, null) as song_uri,
+        case
+            when starts_with(spotify_track_uri, 'spotify:') then spotify_track_uri
+            else 'spotify:track:' || nullif(regexp_extract(spotify_track_uri, $bare_track, 1), '')
+        end as song_uri,
         nullif(episode_name, '') as episode,
         nullif(episode_show_name, '') as podcast,
         if(starts_with(spotify_episode_uri, 'spotify:'), spotify_episode_uri, null) as episode_uri,
         nullif(audiobook_title, '') as book,
-        nullif(audiobook_chapter_title, '') as chapter,
+        coalesce(nullif(audiobook_chapter_title, ''), book) as chapter,
         coalesce(audiobook_chapter_uri, audiobook_uri) as any_book_uri,
         if(starts_with(any_book_uri, 'spotify:'), any_book_uri, null) as book_uri,
         coalesce(song_uri, episode_uri, book_uri) as uri,
@@ -23,10 +26,14 @@ stated as (
             when coalesce(episode_uri, episode, podcast) is not null then 'podcast'
             when coalesce(book_uri, book, chapter) is not null then 'audiobook'
         end as content,
-        -- Written by Spotify as …Z, once as … UTC, by spreadsheets with an offset or with none.
+        -- Written by Spotify as …Z, once as … UTC, by others with an offset or no seconds.
         replace(replace(ts, ' UTC', ''), 'Z', '') as clock,
         regexp_matches(clock, '\d[+-]\d\d:?\d*$') and position(':' in clock) > 0 as has_offset,
+        try_cast(clock as bigint) as clock_number,
+        left(nullif(trim(ts), 'NaN'), 1) as stamp,
         try_cast(ms_played as bigint) as ms,
+        -- Speakers and televisions: the maker and the model stay, the number between them goes.
+        if(contains(platform, ';'), regexp_replace(platform, $number, '', 'g'), platform) as device,
         try_cast(offline_timestamp as bigint) as offline_number,
     from temp.spotify_records
 
@@ -36,18 +43,12 @@ named as (
 
     select
         *,
-        case content
-            when 'song' then song_artist
-            when 'podcast' then podcast
-            when 'audiobook' then book
-        end as stated_artist,
-        case content
-            when 'song' then song
-            when 'podcast' then episode
-            when 'audiobook' then coalesce(chapter, book)
-        end as stated_track,
+        if(content = 'song', song_artist, if(content = 'podcast', podcast, book)) as stated_artist,
+        if(content = 'song', song, if(content = 'podcast', episode, chapter)) as stated_track,
         if(content = 'song', song_album, null) as stated_album,
         case
+            when clock_number between 1000000000 and 99999999999999
+                then make_timestamp(clock_number * if(clock_number < 100000000000, 1000000, 1000))
             -- A date alone is no time.
             when position(':' in clock) = 0 then null
             when has_offset then try_cast(clock as timestamptz) at time zone 'UTC'
@@ -60,7 +61,7 @@ named as (
 select
     line,
     case
-        when ended_at is null and left(trim(ts), 1) not in ('', '{', '[') then 'time not understood'
+        when ended_at is null and stamp not in ('', '{', '[') then 'time not understood'
         when content is null and ended_at is null and ms is null then 'not a play'
         when stated_artist is null and stated_track is null and uri is not null
             then 'no names, only an address: no longer on Spotify'
@@ -92,29 +93,28 @@ select
         else stated_album
     end as album,
     ended_at as played_at,
-    'second' as time_precision,
+    if(ended_at is null or clock_number > 0 or clock like '%:__:%', 'second', 'minute')
+        as time_precision,
     'end' as time_kind,
-    case
-        -- A music video has names and no address, in files that give addresses.
-        when content = 'song' and uri is null and $has_addresses then 'video'
-        when content = 'song' then 'track'
-        else content
-    end as content_type,
-    if(ms >= 0, ms, null) as ms_played,
+    -- A music video has names and no address, in files that give addresses.
+    if(content = 'song', if(uri is null and $has_addresses, 'video', 'track'), content)
+        as content_type,
+    -- No play is longer than a day.
+    if(ms between 0 and 86400000, ms, null) as ms_played,
     try_cast(replace(skipped, '.0', '') as boolean) as skipped,
     nullif(trim(reason_start), '') as reason_start,
     nullif(trim(reason_end), '') as reason_end,
-    nullif(trim(platform), '') as platform,
+    nullif(trim(device), '') as platform,
     nullif(nullif(upper(trim(conn_country)), ''), 'ZZ') as country,
     try_cast(replace(shuffle, '.0', '') as boolean) as is_shuffle,
     try_cast(replace(offline, '.0', '') as boolean) as is_offline,
     try_cast(replace(incognito_mode, '.0', '') as boolean) as is_private,
     -- Milliseconds in some years, seconds in others.
-    case
-        when offline_number between 1 and 99999999999 then make_timestamp(offline_number * 1000000)
-        when offline_number between 100000000000 and 99999999999999
-            then make_timestamp(offline_number * 1000)
-    end as offline_at,
+    if(
+        offline_number between 1000000000 and 99999999999999,
+        make_timestamp(offline_number * if(offline_number < 100000000000, 1000000, 1000)),
+        null
+    ) as offline_at,
     nullif(regexp_extract(song_uri, '^spotify:track:([0-9A-Za-z]{1,40})$', 1), '')
         as spotify_track_id,
 from named

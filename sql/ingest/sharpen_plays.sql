@@ -62,6 +62,10 @@ set
     played_at = matched.played_at,
     time_precision = 'second',
     album_name_id = coalesce(matched.album_name_id, plays.album_name_id),
+    -- Early account data has podcasts among the songs.
+    content_type = if(
+        matched.facts.content_type = 'track', plays.content_type, matched.facts.content_type
+    ),
     payload = coalesce(matched.facts.payload, plays.payload),
     track_mbid = coalesce(matched.facts.track_mbid, plays.track_mbid),
     artist_mbid = coalesce(matched.facts.artist_mbid, plays.artist_mbid),

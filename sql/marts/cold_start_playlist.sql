@@ -109,7 +109,7 @@ select
     ranked.artist_completion_rate,   -- of these, heard to the end; never played: the usual rate
     ranked.popularity_share,         -- how much the artist is played, on a log scale
     ranked.cold_start_score,         -- 0 to 1
-    'Saved: its artist speaks for it' as reason,
+    'Saved: its artist speaks for it' as reason, -- why it is on the list
 from ranked
 inner join core.dim_tracks using (track_id)
 left join core.dim_spotify_ids using (track_id)

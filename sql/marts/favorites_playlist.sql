@@ -95,7 +95,7 @@ select
         when ranked.position is not null then 'Of a favourite artist, which raises its score'
         when ranked.plays >= {{ many_plays }} then 'Its own plays speak for it'
         else 'Few plays of its own: its artist speaks for it'
-    end as reason,
+    end as reason,    -- why it is on the list
 from ranked
 inner join core.dim_tracks using (track_id)
 left join core.dim_spotify_ids using (track_id)

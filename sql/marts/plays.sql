@@ -15,7 +15,7 @@ select
     fct_plays.week_ending,
     fct_plays.track_id,
     fct_plays.artist_id,
-    dim_tracks.artist_name,
+    dim_tracks.artist_name,    -- the artist's name to show
     dim_tracks.track_name,
     dim_albums.album_name,
     dim_tracks.duration_ms,

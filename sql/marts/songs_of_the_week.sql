@@ -94,18 +94,18 @@ labels as (
 )
 
 select
-    predicted.listener_id,
-    predicted.week_ending,
-    predicted.cutoff_policy,
-    predicted.predictor,
-    predicted.model,
+    predicted.listener_id,                                   -- the listener's integer
+    predicted.week_ending,                                   -- date on which the week ends
+    predicted.cutoff_policy,                                 -- to the end of the week, or the pick
+    predicted.predictor,                                     -- what is predicted: week_favorite
+    predicted.model,                                         -- the model that predicted it
     dim_listeners.listener,
     predicted.track_id as predicted_track_id,                -- the song that was ranked first
     predicted_tracks.artist_name as predicted_artist_name,   -- its artist
     predicted_tracks.track_name as predicted_track_name,     -- its title
     predicted.probability,                                   -- the model's, of being the favourite
     predicted.is_backfill,                                   -- predicted after the week was over
-    predicted.run_id,
+    predicted.run_id,                                        -- the training that made the model
     labels.label_kind,
     labels.track_id as favorite_track_id,                    -- null: not known yet
     favorite_tracks.artist_name as favorite_artist_name,     -- artist of the favourite

@@ -1,4 +1,4 @@
--- Picks that are not among the listener's plays, each with the closest tracks that are.
+-- Picks that are not among the plays that count, each with the closest tracks that are.
 --
 -- grain: listener_id, picked_at, track_name_id, week_ending, candidate_rank
 
@@ -20,7 +20,7 @@ unmatched as (
     from core.fct_pick_matches
     inner join core.dim_tracks
         on fct_pick_matches.named_track_id = dim_tracks.track_id
-    where fct_pick_matches.match_method = 'none'
+    where fct_pick_matches.match_method = 'none' and fct_pick_matches.is_for_labels
 
 ),
 
@@ -31,7 +31,7 @@ heard_tracks as (
         fct_plays.track_id,
         count(*) as plays,
     from core.fct_plays
-    where fct_plays.is_counted
+    where fct_plays.is_in_training
     group by fct_plays.listener_id, fct_plays.track_id
 
 ),
@@ -84,7 +84,7 @@ select
     unmatched.week_ending,
     unmatched.artist_name,
     unmatched.track_name,
-    ranked.artist_name as candidate_artist_name,           -- null: nothing near was played
+    ranked.artist_name as candidate_artist_name,           -- null: neither artist nor title played
     ranked.track_name as candidate_track_name,             -- title of the candidate
     ranked.plays as candidate_plays,                       -- plays of the candidate in all
     ranked.edits as candidate_edits,                       -- letters to change in artist and title

@@ -8,9 +8,11 @@ select
     artist_type,                                   -- Person, Group, …
     career_begin_date,
     career_end_date,
-    has_career_ended,
+    min(case when has_career_ended then fetched_at end) over by_artist
+        as career_end_said_at,                     -- UTC; when a source first said that it is over
 from raw.artist_profiles
 window
+    by_artist as (partition by artist_mbid),
     latest_first as (
         partition by artist_mbid
         order by fetched_at desc, import_id desc, line desc

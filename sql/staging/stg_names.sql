@@ -3,15 +3,15 @@
 -- grain: name_id
 
 select
-    name_id,  -- the spelling's integer, given once
-    kind,     -- artist, album or track
-    artist_name,
-    title,
-    artist_key,
-    title_key,
-    artist_loose_key,
-    title_loose_key,
-    title_work_key,
+    name_id,           -- the spelling's integer, given once
+    kind,              -- artist, album or track
+    artist_name,       -- the artist as a source spells it
+    title,             -- the album or track as a source spells it; null: the name is an artist's
+    artist_key,        -- NFKC, blanks collapsed, casefolded
+    title_key,         -- likewise of the title
+    artist_loose_key,  -- strict key without accents and punctuation
+    title_loose_key,   -- likewise of the title
+    title_work_key,    -- loose key of the title without a version suffix
 from raw.names
 window
     newest_keys_first as (

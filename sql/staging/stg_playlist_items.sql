@@ -3,10 +3,10 @@
 -- grain: listener_id, source, playlist, track_name_id, item_number
 
 select
-    listener_id,
-    source,
+    listener_id,                                         -- the listener's integer
+    source,                                              -- service the list is of
     playlist,                                            -- its name
-    track_name_id,
+    track_name_id,                                       -- a spelling of a track
     row_number() over by_date as item_number,            -- 1, 2, … of the song on the list
     added_at, -- UTC; noon where only the day is known; null: the source does not say
     max(spotify_track_id) as playlist_spotify_track_id,  -- Spotify id of the item, if known

@@ -2,7 +2,20 @@
 --
 -- grain: listener_id, source, reported_at, track_name_id, ordinal
 
+-- Nothing plays for more than a day: more is an error of the source, and no length.
+{% set day_ms = 86400000 %}
+
 with
+
+possible as (
+
+    select
+        *,
+        case when ms_played between 0 and {{ day_ms }} then ms_played end as heard_ms,
+        case when duration_ms between 1 and {{ day_ms }} then duration_ms end as length_ms,
+    from raw.plays
+
+),
 
 timed as (
 
@@ -10,7 +23,7 @@ timed as (
         *,
         case
             -- An export of sotw says so of a play that another service had seen begin earlier.
-            when cast(payload as varchar) like '{"started%'
+            when cast(payload as varchar) like '{"started_at":%'
                 then try_cast(
                     regexp_extract(cast(payload as varchar), '"started_at":"([^"]*)"', 1)
                     as timestamp
@@ -19,10 +32,10 @@ timed as (
         case
             -- Nothing said of how long it played: the stamp is all that is known.
             when time_kind = 'end'
-                then played_at - coalesce(ms_played, 0) * interval '0.001 seconds'
+                then played_at - coalesce(heard_ms, 0) * interval '0.001 seconds'
             else played_at
         end as own_start_at,
-    from raw.plays
+    from possible
 
 ),
 
@@ -37,28 +50,28 @@ started as (
 )
 
 select
-    listener_id,
+    listener_id,                  -- the listener's integer
     source,                       -- service the record comes from
     played_at as reported_at,     -- UTC; as the source stamped it: start or end, see time_kind
-    track_name_id,
+    track_name_id,                -- a spelling of a track
     ordinal,                      -- 0, 1, … among equal plays with the same source and stamp
     started_at as played_at,      -- UTC; when the play started
-    album_name_id,
+    album_name_id,                -- a spelling of an album
     time_kind,                    -- start, end or unknown
     time_precision,               -- second or minute
     content_type,                 -- track, podcast, audiobook or video
-    ms_played,                    -- how long it played; null: not said
-    duration_ms as stated_duration_ms, -- length of the recording, by the play's own record
+    heard_ms as ms_played,        -- how long it played; null: not said
+    length_ms as stated_duration_ms, -- length of the recording, by the play's own record
     skipped as is_skipped,        -- as the source says it; null: not said
-    reason_start,
-    reason_end,
+    reason_start,                 -- why it began: trackdone, fwdbtn, clickrow, …
+    reason_end,                   -- why it ended: likewise
     platform,                     -- as the source writes it
     country,                      -- two letters; where the player was
-    is_shuffle,
-    is_offline,
+    is_shuffle,                   -- the player was on shuffle
+    is_offline,                   -- the player was offline
     is_private,                   -- in a private session
-    track_mbid,
-    artist_mbid,
+    track_mbid,                   -- MusicBrainz id of the recording, if the source states one
+    artist_mbid,                  -- MusicBrainz id of the artist, likewise
     spotify_track_id as played_spotify_track_id, -- Spotify id of the play, if its source has one
 from started
 where started_at < (select as_of from raw.settings)

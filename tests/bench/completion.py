@@ -4,7 +4,8 @@
 
 Without a folder it uses ../shared/data/listening/spotify_extended. First the figures of
 `sotw evaluate completion`: the last 20 % of the plays, and rolling. Then what was tried, on the
-blocks of plays before that last fifth: every choice was made there.
+blocks of plays before that last fifth: every choice was made there. Last, how few plays are
+enough for boosting: the first plays of generated listeners (completion_boosting.MIN_PLAYS).
 """
 
 from __future__ import annotations
@@ -23,18 +24,22 @@ from sotw import (
     completion_metrics,
     completion_plays,
     completion_show,
+    completion_training,
     pipeline,
     warehouse,
 )
+from sotw.demo import write_demo
 from sotw.encoding import logistic
 from sotw.logistic import solve
-from sotw.predictors.completion import Problem
+from sotw.predictors.completion import LINEAR_DEFAULT, MODEL, Problem
 from sotw.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = Path(os.environ.get("SOTW_SHARED_DATA", ROOT.parent / "shared" / "data"))
 REAL = SHARED / "listening" / "spotify_extended"
 BORDERS = (0.4, 0.5, 0.6, 0.7)
+FEW = (200, 250, 300, 350, 400, 450, 500, 600)
+LISTENERS = 48
 SHOWN = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "ece_if_calibrated")
 
 
@@ -54,6 +59,9 @@ def main() -> None:
     print(f"{found.seconds:.0f} s. What was tried, on the plays before the last fifth:")
     for line in tried(plays.rows, problem):
         print(line)
+    print("The first plays of generated listeners, the last fifth of them, mean over listeners:")
+    for line in few(settings):
+        print(line, flush=True)
 
 
 def tried(rows, problem):
@@ -91,6 +99,55 @@ def tried(rows, problem):
         )
         figures = "  ".join(f"{metric} {found[metric][0][0]:.4f}" for metric in SHOWN)
         yield f"{name:<52}{figures}"
+
+
+def few(settings):
+    """A line for each number of plays: boosting beside logistic regression."""
+    with tempfile.TemporaryDirectory(prefix="sotw-bench-") as name:
+        folder, path = Path(name) / "demo", Path(name) / "sotw.duckdb"
+        write_demo(
+            folder,
+            listeners=LISTENERS,
+            plays=LISTENERS * 3000,
+            years=1.0,
+            with_spotify=True,
+            seed=5,
+        )
+        pipeline.run_ingest(path, [folder], "me", settings)
+        pipeline.run_build(path, settings, only=["training_completion"])
+        with warehouse.reading(path) as con:
+            problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
+            every = [
+                completion_plays.read(con, number, str(number), "completed")["all"].rows
+                for number in range(1, LISTENERS + 1)
+            ]
+    for size in FEW:
+        found = [_both(rows[:size], problem) for rows in every if len(rows) >= size]
+        # Of plays that all ended alike there is nothing to rank.
+        found = [one for one in found if one is not None]
+        (auc, loss), (linear_auc, linear_loss) = np.mean(found, axis=0)
+        better = sum(one[1][0] > one[0][0] for one in found)
+        yield (
+            f"{size} plays: ROC-AUC {auc:.3f} {MODEL}, {linear_auc:.3f} {LINEAR_DEFAULT}, which is "
+            f"better for {better} of {len(found)}; log-loss {loss:.3f} and {linear_loss:.3f}"
+        )
+
+
+def _both(rows, problem):
+    parts = completion_plays.split(rows).named(rows)
+    test = parts["test"]
+    if len(set(problem.labels(test).tolist())) < 2:
+        return None
+    data = completion_plays.scored(test, problem)
+    found = []
+    for name in (MODEL, LINEAR_DEFAULT):
+        learned = completion_training.learn(name, problem, parts["train"], parts["validation"])
+        score = learned.final.score(test)
+        measured = completion_metrics.measure(
+            data, logistic(score), score, np.ones((1, data.n_sessions))
+        )
+        found.append([measured[metric][0][0] for metric in ("roc_auc", "log_loss")])
+    return found
 
 
 def _platt(learned, problem, parts):

@@ -2,10 +2,11 @@
 
     python tests/bench/reading.py [records]
 
-Writes a Spotify extended history and a lastfm-to-csv table of a million invented plays each (the
-first has 610 MB) into a temporary folder. *sotw reading* is from the file into temp.incoming;
-*ingest* is all of it, with fingerprint, names, judging and the receipt. Each is the best of
-several turns, as other work on the machine only ever adds.
+Writes a Spotify extended history, a lastfm-to-csv table and one with headings, as ghan.nl's tool
+writes it, of a million invented plays each (the first has 610 MB) into a temporary folder.
+*sotw reading* is from the file into temp.incoming; *ingest* is all of it, with fingerprint,
+names, judging and the receipt. Each is the best of several turns, as other work on the machine
+only ever adds.
 """
 
 from __future__ import annotations
@@ -42,11 +43,14 @@ def main() -> None:
     records = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
     with tempfile.TemporaryDirectory(prefix="sotw-bench-") as name:
         spotify, table = Path(name, "Streaming_History.json"), Path(name, "plays.csv")
+        headed = Path(name, "headed.csv")
         write_spotify(spotify, records)
         write_table(table, records)
+        write_headed_table(headed, records)
         print(f"{records:,} records; best of {RUNS} turns")
         _compare(spotify, "json.load", _load_json, _BARE_JSON.read_text(encoding="utf-8"))
         _compare(table, "csv.reader", _read_csv, _BARE_CSV)
+        _compare(headed, "csv.reader", _read_csv, _BARE_CSV)
 
 
 def write_spotify(file: Path, records: int) -> None:
@@ -105,6 +109,25 @@ def write_table(file: Path, records: int) -> None:
             track = int(_TRACKS * chance.random() ** 3)
             names = f"Artist {track % _ARTISTS:04}", f"Album {track // 12:04}", f"Título {track:05}"
             writer.writerow([*names, f"{moment:%d %b %Y %H:%M}"])
+
+
+def write_headed_table(file: Path, records: int) -> None:
+    """A table with headings and everything in quotes, newest first, by a fixed seed."""
+    chance = random.Random(7)
+    moment = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+    named = [part for name in ("artist", "album", "track") for part in (name, f"{name}_mbid")]
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(["uts", "utc_time", *named])
+        for _ in range(records):
+            moment -= dt.timedelta(seconds=chance.randint(30, 400))
+            track = int(_TRACKS * chance.random() ** 3)
+            artist, album = track % _ARTISTS, track // 12
+            artist_names = f"Artist {artist:04}", f"a0000000-0000-4000-8000-{artist:012}"
+            album_names = f"Album, {album:04}", f"b0000000-0000-4000-8000-{album:012}"
+            track_names = f"Título {track:05}", ""
+            times = int(moment.timestamp()), f"{moment:%d %b %Y, %H:%M}"
+            writer.writerow([*times, *artist_names, *album_names, *track_names])
 
 
 def _load_json(file: Path) -> None:

@@ -5,7 +5,6 @@ Families are what readers share; the fuzzer (tests/bench/fuzz_ingest.py) takes t
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import zipfile
@@ -13,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from other_kinds import made_by_others
+from other_kinds import in_parquet, made_by_others
 
 RECORDED = Path(__file__).resolve().parent.parent / "recorded"
 
@@ -340,15 +337,6 @@ def _favorites() -> Files:
     } | _recorded("spotify_favorites.csv")
 
 
-def _parquet() -> Files:
-    at = [dt.datetime(2024, 3, 12, 9, 42, n) for n in range(4)]
-    names = {"artist": ["Okto", "Okto", "", None], "track": ["Arms", "Legs", "Toes", "x"]}
-    plays, picks = io.BytesIO(), io.BytesIO()
-    pq.write_table(pa.table(names | {"played_at": at, "user": [USER] * 4}), plays)
-    pq.write_table(pa.table(names | {"picked_at": at, "mail": [MAIL] * 4}), picks)
-    return {"plays.parquet": plays.getvalue(), "picks.parquet": picks.getvalue()}
-
-
 def _lastfm_csv() -> Files:
     plain = [f"Okto,Eight,Arms,{day} Mar 2023 09:42" for day in (12, 12, 13)]
     return {
@@ -394,7 +382,7 @@ FAMILIES = {
     "catalogues": _catalogues,
     "shows": _shows,
     "favorites": _favorites,
-    "parquet": _parquet,
+    "parquet": partial(in_parquet, USER, MAIL, ADDRESS),
     "zip": _archives,
     "other tools": partial(made_by_others, USER),
 }

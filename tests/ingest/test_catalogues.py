@@ -210,14 +210,14 @@ def test_values_that_cannot_be_are_left_out_and_counted(warehouse, tmp_path):
         f"{name} values that cannot be, left out"
         for name in (
             *("danceability: 1", "duration_ms: 3", "energy: 1", "isrc: 1", "key: 1"),
-            *("popularity: 3", "release_date: 2"),
+            *("popularity: 3", "release_date: 1"),
         )
     )
     assert [(row[1], *row[5:]) for row in tracks(warehouse)] == [
         ("Arms", "2019", None, None, None, False),
         ("Eyes", "2020-05-06", None, None, None, None),
         ("Feet", None, 200, 50, None, None),
-        ("Legs", "1999", None, None, "QMABC1912345", True),
+        ("Legs", "2019-06-14", None, None, "QMABC1912345", True),
         ("Toes", "2020-05", None, None, None, None),
     ]
     features = ("danceability", "energy", "key", "mode", "tempo", "time_signature")

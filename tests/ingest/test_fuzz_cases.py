@@ -178,3 +178,19 @@ def test_a_zip_inside_a_zip_that_is_cut_off_costs_itself(warehouse, tmp_path):
     report = warehouse.ingest(tmp_path)
     assert [receipt.rows_kept for receipt in report.receipts] == [1]
     assert [name for name, _ in report.refused] == ["outer.zip/a.zip"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"ts": "2024-03-12T09:47:00Z", "username": "zqplantedm": "ios", "ms_played": 200000',
+        '{"albums": [], "shows": [{"name": "zqplantedsay"}], "other": ["zqplantedsay"]}',
+    ],
+)
+def test_a_value_that_stands_where_a_key_does_is_not_said(warehouse, tmp_path, text):
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    report = warehouse.ingest(path)
+    [(_, message)] = (*report.refused, *report.unread)
+    assert "zqplanted" not in message
+    assert not report.receipts

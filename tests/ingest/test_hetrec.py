@@ -178,6 +178,36 @@ def test_friends_are_named_and_left(warehouse, tmp_path):
     assert "no use for them" in report.unread[0][1]
 
 
+@pytest.mark.parametrize(
+    ("heading", "rows"),
+    [
+        ("weight,userID,artistID", ("30,2,51", "5,2,52")),
+        (",userID,artistID,weight", ("0,2,51,30", "1,2,52,5")),
+        ("Unnamed: 0,userID,artistID,weight,", ("0,2,51,30,", "1,2,52,5,")),
+    ],
+)
+def test_columns_in_another_order_or_beside_row_numbers_are_found_by_name(
+    warehouse, tmp_path, heading, rows
+):
+    path = tmp_path / "user_artists.csv"
+    path.write_text("\n".join([heading, *rows, "1,2", ""]))
+    receipt = warehouse.one(path)
+    assert receipt.format == "hetrec plays"
+    assert (receipt.rows_kept, receipt.reasons) == (2, {"wrong number of columns": 1})
+    assert warehouse.rows(
+        "select source_user_id, source_artist_id, plays from raw.user_artists order by all"
+    ) == [(2, 51, 30), (2, 52, 5)]
+
+
+@pytest.mark.parametrize(
+    "heading", ["userID,artistID,weight,rating", "userID,artistID,weight,weight", "userID,artistID"]
+)
+def test_another_column_makes_it_another_table(warehouse, tmp_path, heading):
+    path = tmp_path / "user_artists.csv"
+    path.write_text(f"{heading}\n" + ",".join("1" * (heading.count(",") + 1)) + "\n")
+    assert len(warehouse.ingest(path).refused) == 1
+
+
 def test_a_table_with_commas_is_read_with_quotes(warehouse, tmp_path):
     path = tmp_path / "artists.csv"
     path.write_text(

@@ -40,18 +40,22 @@ def test_the_recorded_list_is_read(warehouse, recorded):
         *("2024-03-12", "2024/03/12", "2024-3-12", "20240312", "12.03.2024", "12.3.2024"),
         *("12-03-2024", "Mar 12, 2024", "March 12 2024", "12 Mar 2024", "12 March, 2024"),
         *("12-Mar-2024", "March 12th, 2024", "12th March 2024", "Tue, Mar 12, 2024"),
-        *("Tuesday 12 March 2024", " 2024-03-12 "),
+        *("Tuesday 12 March 2024", " 2024-03-12 ", "12th of March 2024", "12-Mar-24"),
+        *("2024-03-12 00:00:00", "2024-03-12T20:30", "3/12/2024 8:00 PM", "2024-03-12T00:00:00Z"),
+        "2024-03-12T20:30:00-0400",
     ],
 )
 def test_a_date_is_understood_however_it_is_written(text):
-    assert date_of(text, ORDER) == dt.date(2024, 3, 12)
+    assert date_of(text, order_of([text, "12/25/2023"])) == dt.date(2024, 3, 12)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         *("2024-02-30", "31.04.2024", "2024-13-13", "12.03.24", "spring 2024", "2024", "45363"),
-        *("Foo 12, 2024", "0000-01-01", "12.03-2024", "13/13/2024"),
+        *("Foo 12, 2024", "0000-01-01", "12.03-2024", "13/13/2024", "12-03-24", "Mar 12 24"),
+        # Where it was, it may have been the day before.
+        "2024-03-12T02:30:00Z",
     ],
 )
 def test_what_is_no_date_is_said_to_be_none(text):
@@ -80,6 +84,30 @@ def test_dashes_are_day_first_unless_the_file_shows_otherwise():
     assert date_of("03-04-2024", ORDER) == dt.date(2024, 4, 3)
     assert date_of("03-04-2024", order_of(["12-25-2023"])) == dt.date(2024, 3, 4)
     assert "told apart" in str(date_of("03-04-2024", order_of(["12-25-2023", "25-12-2023"])))
+
+
+def test_a_year_of_two_digits_is_one_where_another_date_shows_that_it_comes_last():
+    order = order_of(["12/25/23", "3/4/24"])
+    assert date_of("03/04/24", order) == dt.date(2024, 3, 4)
+    assert date_of("3/4/66", order) == dt.date(1966, 3, 4)
+    # Without that, 12/03/24 may be of 2012.
+    assert date_of("12/03/24", order_of(["12/03/24", "12/13/24"])) == "date not understood"
+    assert date_of("12.03.24", order_of(["1.03.24"])) == dt.date(2024, 3, 12)
+
+
+def test_a_time_of_day_is_left_out_where_the_table_says_that_it_is_of_evenings(warehouse, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "artist,date,venue\nTarn,2024-03-12 00:00:00,Hall\nOkto,2024-03-13T20:00,Hall\n"
+    )
+    assert warehouse.one(path).rows_kept == 2
+    assert shows(warehouse) == [("Okto", dt.date(2024, 3, 13)), ("Tarn", dt.date(2024, 3, 12))]
+
+
+def test_a_tour_may_have_a_title(warehouse, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("artist,title,date,venue\nTarn,Long Tour,2024-03-12,Hall\n")
+    assert warehouse.one(path).format == "live shows"
 
 
 def test_every_faulty_row_is_rejected_alone(warehouse, tmp_path):
@@ -140,6 +168,10 @@ def test_plays_are_not_taken_for_shows(warehouse, tmp_path, text, format_):
         "artist,release_date\nTarn,2024-03-12\n",
         "band_name,name,date\nTarn,Alpha,2024-03-12\n",
         "artist,date\nTarn,yes\n",
+        "title,rank,date,artist,url,region,chart,trend,streams\nAlpha,1,2017-01-01,Tarn,u,X,t,m,9\n",
+        "title,artist,date,medium\nAlpha,Tarn,1950-01-01,Oil\n",
+        "title,artist,date\nAlpha,Tarn,2024-03-12\n",
+        "artist,date,label\nTarn,2024-03-12,Own\n",
         "venue,date\nHall,2024-03-12\n",
     ],
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import collections
 import csv
 import datetime as dt
+import itertools
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,7 +15,10 @@ import histories
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from sotw import show
+from sotw.__main__ import app
 from sotw.ingest import ingest
 
 NOW = dt.datetime(2026, 1, 1)
@@ -32,6 +37,12 @@ def run(con, *paths, listener="ana"):
         assert one.rows_read == one.rows_kept + one.rows_known + one.rows_rejected
         assert one.rows_rejected == sum(one.reasons.values())
     return report
+
+
+def command(folder, *arguments):
+    """Run sotw on a warehouse in a folder."""
+    warehouse = ("--warehouse", str(folder / "sotw.duckdb"))
+    return CliRunner().invoke(app, [*map(str, arguments), *warehouse])
 
 
 def only(report):
@@ -193,6 +204,113 @@ def test_favourites_and_a_genre_map_are_recognised(con, tmp_path):
     assert sorted(kinds.values()) == [1, 3]
     assert con.execute("select count(*) from raw.picks").fetchone() == (1,)
     assert con.execute("select count(*) from raw.artist_tags").fetchone() == (3,)
+
+
+def row(file, **more):
+    """A receipt as ``receipt_rows`` has it."""
+    counts = {"read": 1_234_567, "kept": 1_234_567, "known": 0, "rejected": 0}
+    plain = {"format": "lastfm table", "listener": "ana", "reasons": {}, "note": None}
+    return {"file": file, **plain, **counts, **more}
+
+
+def table_of(text):
+    """The lines of the table that a text begins with."""
+    lines = text.splitlines()
+    return list(itertools.takewhile(lambda line: re.search(r"  |--", line), lines))
+
+
+@pytest.mark.parametrize("listeners", [("ana",), ("ana", "ben")])
+def test_the_table_of_receipts_fits_80_columns_whatever_the_files_are_called(listeners):
+    folder = "MyData/Spotify Extended Streaming History"
+    rows = [
+        row(
+            f"{folder}/Streaming_History_Audio_{year}_{year - 2012}.json",
+            format="curated musicbrainz artists" if year % 2 else "spotify extended",
+            listener=listeners[year % len(listeners)],
+        )
+        for year in range(2012, 2022)
+    ]
+    lines = table_of(show.receipts(rows))
+    assert len(lines) == 12
+    assert max(map(len, lines)) <= 80
+    for year, line in zip(range(2012, 2022), lines[2:], strict=True):
+        assert f"_{year}_{year - 2012}.json" in line
+        assert "1,234,567" in line
+
+
+def test_of_each_file_one_line_says_what_was_rejected_and_what_else_to_know():
+    rows = [
+        row("a.csv"),
+        row("b.csv", rejected=3, reasons={"no artist": 2, "no track": 1}, note="not UTF-8"),
+        row("c.csv", rejected=2, reasons={"no time": 2}),
+        row("d.csv", format="refused", listener=None, read=0, kept=0, note="empty. Get it again."),
+    ]
+    lines = show.receipts(rows).splitlines()
+    assert lines[5:] == [
+        "b.csv: 3 rejected: no artist (2), no track (1); not UTF-8",
+        "c.csv: 2 rejected: no time",
+        "refused: d.csv: empty. Get it again.",
+        "Of a refused file nothing is imported, and raw.imports has no row.",
+        "3,703,701 read = 3,703,701 kept + 0 known + 5 rejected; listener: ana",
+    ]
+
+
+def test_formats_are_named_below_where_they_leave_no_room_for_names_of_files():
+    kind = "hetrec tagged artists with times"
+    said = show.receipts([row("a" * 30 + ".dat", format=kind), row("b.dat", format=kind)])
+    assert "a" * 30 + ".dat" in said
+    assert f"Files by format: {kind} (2)." in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("datetime,artist,track\nsoon,Band,Song\n", "time not understood. Write its times as"),
+        (
+            "uts,artist,track\n5,Band,A\n6,Band,B\n,Band,C\n",
+            "time before 2002 (2 times). The clock",
+        ),
+        ("uts,artist,track\n1704100000,,Song\n", "its record is rejected, no artist. Look at"),
+        (
+            "#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\nBand\tAlbum\tSong\t1\t200\tL\t1704100000\t\n",
+            "no time zone: name it with --zone.",
+        ),
+    ],
+)
+def test_a_file_of_no_use_is_said_so_and_ends_with_exit_code_3(tmp_path, content, said):
+    path = write(tmp_path, "odd.txt", content)
+    for _ in range(2):
+        done = command(tmp_path, "ingest", path)
+        assert done.exit_code == 3, done.output
+        assert "odd.txt: nothing could be used: " in done.output
+        assert said in done.output
+    done = command(tmp_path, "ingest", path, "--json")
+    assert done.exit_code == 3
+    [found] = json.loads(done.stdout)["files"]
+    assert found["read"] == found["rejected"] == sum(found["reasons"].values())
+
+
+def test_a_file_of_which_all_is_known_is_of_use(tmp_path):
+    path = write(tmp_path, "x.csv", LASTFM_TO_CSV)
+    for _ in range(2):
+        done = command(tmp_path, "ingest", path)
+        assert done.exit_code == 0, done.output
+        assert "nothing could be used" not in done.output
+
+
+def test_what_was_imported_is_listed_with_its_number(tmp_path):
+    assert command(tmp_path, "ingest").exit_code == 2
+    command(tmp_path, "ingest", write(tmp_path, "x.csv", LASTFM_TO_CSV), "--listener", "ana")
+    command(tmp_path, "ingest", write(tmp_path, "y.csv", LASTFM_TO_CSV), "--listener", "ben")
+    lines = command(tmp_path, "ingest", "--list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["import", "------", "1", "2", "`sotw"]
+    assert "x.csv" in lines[2]
+    assert "ana" in lines[2]
+    found = json.loads(command(tmp_path, "ingest", "--list", "--json").stdout)
+    assert [(one["import_id"], one["listener"], one["rows_kept"]) for one in found] == [
+        (1, "ana", 3),
+        (2, "ben", 3),
+    ]
 
 
 TIMES = st.integers(1704067200, 1704067200 + 600)

@@ -59,6 +59,58 @@ def test_podcasts_and_audiobooks_are_no_songs(warehouse, tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (
+            {
+                "audiobookName": "Unknown Book",
+                "chapterName": "Unknown Chapter",
+                "authorName": "Unknown Author",
+            },
+            "unknown audiobook",
+        ),
+        (
+            {"podcastName": "Unknown Podcast", "episodeName": "Unknown Episode"},
+            "unknown podcast",
+        ),
+    ],
+)
+def test_a_play_of_what_spotify_no_longer_knows_is_no_play_of_unknown(
+    warehouse, tmp_path, names, reason
+):
+    record = {"endTime": "2024-03-12 09:42", "msPlayed": 5, **names}
+    receipt = warehouse.one(written(tmp_path / "a.json", [record]))
+    assert receipt.reasons == {reason: 1}
+
+
+def test_a_book_without_chapters_is_its_own_chapter(warehouse, tmp_path):
+    record = {"endTime": "2024-03-12 09:42", "msPlayed": 5, "audiobookName": "The Book"}
+    warehouse.one(written(tmp_path / "a.json", [record]))
+    assert warehouse.rows("select artist_name, title from raw.names where kind = 'track'") == [
+        ("The Book", "The Book")
+    ]
+
+
+@pytest.mark.parametrize("order", ["account first", "extended first"])
+def test_a_podcast_among_the_songs_of_early_account_data_is_still_one(tmp_path, order):
+    account = written(tmp_path / "a.json", [play("2021-03-12 09:42", "One", "Rounds")])
+    podcast = {"episode_name": "One", "episode_show_name": "Rounds"}
+    podcast["spotify_episode_uri"] = "spotify:episode:4XKCLNyCTvtdkLu5O1mzTU"
+    no_song = {
+        "master_metadata_track_name": None,
+        "master_metadata_album_artist_name": None,
+        "spotify_track_uri": None,
+    }
+    full = written(tmp_path / "e.json", [extended("2021-03-12T09:42:17Z", **no_song, **podcast)])
+    warehouse = Warehouse(histories.empty())
+    warehouse.ingest(*([account, full] if order == "account first" else [full, account]))
+    assert warehouse.rows("select content_type, time_precision from raw.plays") == [
+        ("podcast", "second")
+    ]
+    warehouse.con.close()
+
+
 def test_odd_records_of_plays_are_rejected_one_by_one(warehouse, tmp_path):
     records: list[Any] = [
         play("2024-03-12 09:42"),
@@ -73,7 +125,7 @@ def test_odd_records_of_plays_are_rejected_one_by_one(warehouse, tmp_path):
         play("2031-01-01 00:00"),
         play("2024-03-12 09:43", artist="Unknown Artist", track="Unknown Track"),
         {"endTime": "2024-03-12 09:44", "msPlayed": 1},
-        {"endTime": 5, "artistName": {"a": 1}, "trackName": ["b"], "msPlayed": 1},
+        {"endTime": True, "artistName": {"a": 1}, "trackName": ["b"], "msPlayed": 1},
         {"artistName": "Okto", "trackName": "Arms"},
     ]
     receipt = warehouse.one(written(tmp_path / "a.json", records))
@@ -99,6 +151,8 @@ def test_odd_records_of_plays_are_rejected_one_by_one(warehouse, tmp_path):
         (True, None),
         (1.5, None),
         (10**40, None),
+        (86_400_000, 86_400_000),
+        (86_400_001, None),
         ("x", None),
         ({"a": 1}, None),
         (None, None),

@@ -374,7 +374,7 @@ def test_no_address_user_name_or_device_enters_the_warehouse_or_the_log(
 def test_a_character_over_two_pieces_of_a_file_is_seen_whole(
     text: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sotw.ingest.texts._DECODED_BYTES", 1)
+    monkeypatch.setattr("sotw.ingest.encodings._DECODED_BYTES", 1)
     file = tmp_path / "x.json"
     file.write_text(f'["{text}abcdefgh"]', encoding=encoding.removesuffix("-sig"))
     [document] = find_documents([file], print)

@@ -28,8 +28,12 @@ PERSONAL = {
             "searchInteractionURIs": [],
         }
     ],
+    "Voices.json": [
+        {"voiceSearchQuery": SECRETS[4], "locale": "en", "time": "2024-07-18T00:26:28Z"}
+    ],
     "UserAddress.json": f"List(Map(street -> {SECRETS[3]}, city -> Porto))",
     "UserAddress2.json": json.dumps([f"Map(street -> {SECRETS[3]}, city -> Porto)"]),
+    "Family.json": {"address": {"street": SECRETS[3], "city": "Porto", "real_name": None}},
     "DuoNewFamily.json": {"address": SECRETS[3]},
     "Identifiers.json": {"identifierType": "emailAddress", "identifierValue": SECRETS[0]},
     "UserPrompts.json": {"message": SECRETS[4], "created_timestamp": "2024-03-12T09:42:00Z"},

@@ -102,6 +102,7 @@ def test_every_odd_record_is_rejected_with_its_reason(warehouse, tmp_path):
     ("title", "found"),
     [
         ("Watched Watched", "Watched"),
+        ("Listened to Alpha", "Alpha"),
         ("Has visto Alpha", "Alpha"),
         ("Hai guardato Alpha", "Alpha"),
         ("Ha visto Alpha", "Alpha"),
@@ -119,6 +120,19 @@ def test_every_odd_record_is_rejected_with_its_reason(warehouse, tmp_path):
         ),
         ("Alpha \u3092\u8996\u8074\u3057\u307e\u3057\u305f", "Alpha"),
         ("Alpha\uc744(\ub97c) \uc2dc\uccad\ud588\uc2b5\ub2c8\ub2e4", "Alpha"),
+        # As Takeout ends it, with a stop.
+        ("Alpha \uc744(\ub97c) \uc2dc\uccad\ud588\uc2b5\ub2c8\ub2e4.", "Alpha"),
+        ("Alpha adl\u0131 videoyu izlediniz", "Alpha"),
+        ("\u0130zlenen video: Alpha", "Alpha"),
+        ("Yeniden izlenen video: Alpha", "Alpha"),
+        (
+            "\u041f\u0440\u043e\u0441\u043c\u043e\u0442\u0440\u0435\u043d\u043e"
+            " \u0432\u0438\u0434\u0435\u043e Alpha",
+            "Alpha",
+        ),
+        ("Sledov\u00e1no Alpha", "Alpha"),
+        ("Megtekintett vide\u00f3: Alpha", "Alpha"),
+        ("\u4f60\u89c0\u770b\u4e86\u300aAlpha\u300b", "Alpha"),
         ("Alpha", "Alpha"),
         ("Two\nlines", "Two\nlines"),
     ],
@@ -173,6 +187,53 @@ def test_again_and_my_activity_of_the_same_account_add_nothing_twice(warehouse, 
     report = warehouse.ingest(tmp_path)
     assert [receipt.rows_kept for receipt in report.receipts] == [0, 0]
     assert warehouse.plays() == before
+
+
+def test_my_activity_says_beside_its_heading_that_it_was_music(warehouse, tmp_path):
+    other = {"header": "YouTube", "titleUrl": "https://www.youtube.com/watch?v=abcdefghijk"}
+    records = [
+        song("Watched By Address", time="2024-03-01T10:00:00Z", header="YouTube"),
+        song("Watched By Details", time="2024-03-02T10:00:00Z")
+        | other
+        | {"details": [{"name": "From YouTube Music"}]},
+        song("Watched By Product", time="2024-03-03T10:00:00Z")
+        | other
+        | {"products": ["YouTube", "YouTube Music"]},
+        video() | {"details": [{"name": "From Google Ads"}]},
+        video() | {"titleUrl": None, "details": "From YouTube", "products": 5},
+    ]
+    receipt = warehouse.one(write(tmp_path / "MyActivity.json", records))
+    assert receipt.reasons == {VIDEO: 2}
+    assert [title for _, _, title, *_ in warehouse.plays()] == [
+        "By Address",
+        "By Details",
+        "By Product",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Des annonces Google", "Aus Google Anzeigen", "Google 광고"])
+def test_an_advertisement_is_none_of_the_plays_in_any_language(warehouse, tmp_path, name):
+    records = [song(), song("Watched Advert", details=[{"name": name}])]
+    receipt = warehouse.one(write(tmp_path / "watch-history.json", records))
+    assert (receipt.rows_kept, receipt.reasons) == (1, {"an advertisement": 1})
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Video ID,Song Title,Album Title,Artist Name 1,Artist Name 2",
+        "ID vid\u00e9o,Song Title,Album Title,Artist Name 1,Artist Name 2",
+        "Song URL,Song Title,Album Title,Artist Names",
+        "Song Title,Album Title,Artist Names,Duration Seconds",
+    ],
+)
+def test_the_library_of_songs_is_named_and_not_used(warehouse, tmp_path, heading):
+    path = tmp_path / "music-library-songs.csv"
+    path.write_text(f"{heading}\n" + ",".join("abcde"[: heading.count(",") + 1]) + "\n")
+    report = warehouse.ingest(path)
+    [(_, message)] = report.unread
+    assert not report.refused
+    assert "the library of YouTube Music" in message
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -256,6 +256,10 @@ def test_weights_are_merged_and_a_listener_goes_before_the_file(tmp_path):
     [
         ("attribution = 1", "attribution = 1 is not allowed"),
         ("[attribution]\nhome = 'US'", "unknown field 'attribution.home'"),
+        ("favourite_playlists = ['x']", "did you mean 'favorite_playlists'?"),
+        ("[atribution]\nhome_country = 'PT'", "did you mean 'attribution'?"),
+        ("[listener.ana]", "listener = {'ana': {}}"),
+        ("[listeners.ana]\ntimezone = 'UTC'", "did you mean 'listeners.ana.time_zone'?"),
         ("[attribution]\nhome_country = ''", "attribution.home_country = ''"),
         ("[attribution]\nprimary_platforms = ['a,b']", "attribution.primary_platforms"),
         ("[attribution]\npreferred_hour_window = [6, 24]", "attribution.preferred_hour_window"),

@@ -330,6 +330,7 @@ def test_gaps_weeks_left_out_and_picks_that_fit_no_week_are_found(check_model):
                 2           | 2024-01-06  | 1        | name
                 2           | 2024-01-06  | 1        | work
                 2           | 2024-01-13  | 1        | work
+                2           | 2024-01-13  | 1        | excluded
             """,
         },
         expect="""
@@ -341,7 +342,22 @@ def test_gaps_weeks_left_out_and_picks_that_fit_no_week_are_found(check_model):
             1           | pick never played             | 2024-01-06                    | 1     | -
             1           | more than one pick for a week | 2024-01-06                    | 1     | -
             1           | pick outside the log          | 2024-03-02                    | 1     | -
+            2           | pick of an excluded song      | 2024-01-13                    | 1     | -
         """,
+    )
+
+
+def test_a_pick_that_only_counts_as_past_is_no_finding(check_model):
+    check_model(
+        "core.fct_week_findings",
+        given={
+            "core.fct_pick_matches": """
+                listener_id | week_ending | track_id | match_method | is_for_labels
+                1           | 2024-01-06  | 1        | none         | false
+                1           | 2024-01-06  | 2        | excluded     | false
+            """
+        },
+        expect="listener_id | quality_check",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 BOUNDS = """
     listener_id | week_ending | starts_at  | ends_at
     1           | 2024-01-06  | 2023-12-31 | 2024-01-07
@@ -226,6 +228,7 @@ def cutoffs(
         "core.dim_cutoffs",
         given={
             "core.dim_weeks": WEEKS,
+            "core.dim_listeners": "listener_id | time_zone\n1 | UTC",
             "core.fct_week_labels": "listener_id | week_ending | label_kind | labelled_at\n"
             + labels,
             "staging.stg_settings": f"""
@@ -270,6 +273,35 @@ def test_a_pick_after_the_week_or_before_it_decides_at_its_border(check_model):
         2024-01-13 | decision | 2024-01-07
         """,
         as_of="2024-01-13 20:00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "week_ending", "ends_at", "picked_at", "days"),
+    [
+        # Half past midnight of the 13th in Auckland, and a pick in the week after.
+        ("Pacific/Auckland", "2024-01-13", "2024-01-13 11:00", "2024-01-12 11:30", "14 13"),
+        ("Pacific/Auckland", "2024-01-13", "2024-01-13 11:00", "2024-01-12 10:30", "14 12"),
+        ("Pacific/Auckland", "2024-01-13", "2024-01-13 11:00", "2024-01-15 11:00", "14 14"),
+        # Samoa had no 30 December 2011: the day after the 29th was the 31st.
+        ("Pacific/Apia", "2011-12-29", "2011-12-30 10:00", "2011-12-29 10:00", "30 29"),
+    ],
+)
+def test_the_day_of_a_cutoff_is_the_listeners_and_at_most_the_one_after_the_week(
+    check_model, zone, week_ending, ends_at, picked_at, days
+):
+    calendar, decision = (f"{week_ending[:8]}{day}" for day in days.split())
+    check_model(
+        "core.dim_cutoffs",
+        given={
+            "core.dim_listeners": f"listener_id | time_zone\n1 | {zone}",
+            "core.dim_weeks": "listener_id | week_ending | starts_at | ends_at | is_running\n"
+            f"1 | {week_ending} | 2011-12-23 | {ends_at} | false",
+            "core.fct_week_labels": "listener_id | week_ending | label_kind | labelled_at\n"
+            f"1 | {week_ending} | pick | {picked_at}",
+            "staging.stg_settings": "has_calendar_policy | has_decision_policy\ntrue | true",
+        },
+        expect=f"cutoff_policy | cutoff_date\ncalendar | {calendar}\ndecision | {decision}",
     )
 
 

@@ -179,6 +179,38 @@ def test_a_song_named_for_two_weeks_at_once_is_two_picks_and_one_with_a_week_rep
     )
 
 
+def test_a_song_named_and_on_a_list_at_once_is_one_pick_known_from_the_first(check_model):
+    check_model(
+        "core.fct_picks",
+        given={
+            "staging.stg_picks": """
+                listener_id | picked_at        | track_name_id
+                1           | 2024-03-02 12:00 | 11
+            """,
+            "core.fct_playlist_picks": """
+                listener_id | picked_at        | track_name_id | known_at         | is_for_labels
+                1           | 2024-03-02 12:00 | 11            | 2024-03-16 12:00 | false
+                1           | 2024-03-09 12:00 | 11            | 2024-03-16 12:00 | false
+                1           | 2024-03-16 12:00 | 11            | 2024-03-16 12:00 | true
+            """,
+            "core.dim_track_aliases": """
+                track_name_id | track_id
+                11            | 10
+            """,
+            "core.dim_listeners": """
+                listener_id | time_zone | week_ends_on
+                1           | UTC       | 6
+            """,
+        },
+        expect="""
+            picked_at        | known_at         | is_for_labels
+            2024-03-02 12:00 | 2024-03-02 12:00 | true
+            2024-03-09 12:00 | 2024-03-16 12:00 | false
+            2024-03-16 12:00 | 2024-03-16 12:00 | true
+        """,
+    )
+
+
 def test_all_254_picks_of_system_a_fall_in_its_weeks(shared_data: Path, all_models):
     """SYSTEMS H1."""
     with (shared_data / "sotw" / "spotify_favorites.csv").open(

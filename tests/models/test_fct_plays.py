@@ -180,3 +180,28 @@ def test_a_start_that_an_own_export_says_goes_before_the_length_and_nonsense_doe
             4             | 2024-01-06 11:59:00
         """,
     )
+
+
+def test_a_length_of_more_than_a_day_is_none_and_leaves_the_stamp_as_it_is(check_model):
+    check_model(
+        "staging.stg_plays",
+        given={
+            "raw.settings": "as_of\n2024-02-01 00:00:00",
+            "raw.plays": """
+                played_at           | time_kind | ms_played     | duration_ms
+                2024-01-06 12:00:00 | end       | 86400000      | 86400000
+                2024-01-07 12:00:00 | end       | 86400001      | 2200000000
+                2024-01-08 12:00:00 | end       | 2200000000    | 0
+                2024-01-09 12:00:00 | end       | -1            | -1
+                2024-01-10 12:00:00 | end       | 9000000000000 | -
+            """,
+        },
+        expect="""
+            played_at           | ms_played | stated_duration_ms
+            2024-01-05 12:00:00 | 86400000  | 86400000
+            2024-01-07 12:00:00 | -         | -
+            2024-01-08 12:00:00 | -         | -
+            2024-01-09 12:00:00 | -         | -
+            2024-01-10 12:00:00 | -         | -
+        """,
+    )

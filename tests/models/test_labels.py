@@ -17,11 +17,13 @@ TRACKS = """
 """
 
 
-def matches(check_model, plays: str, pick: str, expect: str, ids: str | None = None) -> None:
+def matches(
+    check_model, plays: str, pick: str, expect: str, ids: str | None = None, *, more: str = ""
+) -> None:
     check_model(
         "core.fct_pick_matches",
         given={
-            "core.fct_plays": "listener_id | week_ending | track_id\n" + plays,
+            "core.fct_plays": f"listener_id | week_ending | track_id{more}\n{plays}",
             "core.fct_picks": "listener_id | week_ending | picked_at | track_name_id | "
             f"named_track_id | picked_spotify_track_id\n{pick}",
             "core.dim_tracks": TRACKS,
@@ -74,6 +76,68 @@ def test_what_only_others_heard_or_others_sing_is_no_match(check_model):
         plays="2 | 2024-01-06 | 1\n1 | 2024-01-06 | 5\n1 | 2024-01-06 | 4",
         pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | -",
         expect="1 | none",
+    )
+
+
+def test_a_song_whose_plays_a_rule_keeps_out_is_excluded_and_not_unheard(check_model):
+    matches(
+        check_model,
+        plays="1 | 2024-01-06 | 1 | false | true\n1 | 2024-01-06 | 4 | true | true",
+        pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | -",
+        expect="1 | excluded",
+        more=" | is_in_training | is_counted",
+    )
+
+
+def test_a_version_in_training_goes_before_one_that_is_excluded(check_model):
+    matches(
+        check_model,
+        plays="""
+            1 | 2024-01-06 | 1 | false
+            1 | 2023-01-07 | 2 | true
+        """,
+        pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | -",
+        expect="2 | work",
+        more=" | is_in_training",
+    )
+
+
+def test_a_song_of_which_only_some_weeks_are_excluded_is_matched_by_the_others(check_model):
+    matches(
+        check_model,
+        plays="""
+            1 | 2024-01-06 | 1 | false
+            1 | 2023-01-07 | 1 | true
+        """,
+        pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | -",
+        expect="1 | name",
+        more=" | is_in_training",
+    )
+
+
+def test_a_song_heard_only_in_plays_that_do_not_count_is_not_among_them(check_model):
+    matches(
+        check_model,
+        plays="1 | 2024-01-06 | 1 | false | false",
+        pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | -",
+        expect="1 | none",
+        more=" | is_in_training | is_counted",
+    )
+
+
+def test_a_pick_that_only_counts_as_past_labels_no_week(check_model):
+    check_model(
+        "core.fct_week_labels",
+        given={
+            "core.fct_pick_matches": """
+                listener_id | week_ending | picked_at        | track_id | is_for_labels
+                1           | 2024-01-06  | 2024-01-06 09:00 | 1        | true
+                1           | 2024-01-06  | 2024-01-06 12:00 | 2        | false
+                1           | 2024-01-13  | 2024-01-13 12:00 | 2        | false
+            """,
+            "core.dim_listeners": "listener_id | labels_start_date\n1 | 1900-01-01",
+        },
+        expect="week_ending | track_id\n2024-01-06 | 1",
     )
 
 

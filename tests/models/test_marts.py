@@ -236,6 +236,30 @@ def test_an_unmatched_pick_lists_the_closest_tracks_of_the_artist_or_of_the_titl
     )
 
 
+def test_what_a_rule_keeps_out_of_training_is_neither_unmatched_nor_a_candidate(check_model):
+    check_model(
+        "marts.unmatched_picks",
+        given={
+            "core.fct_pick_matches": """
+                listener_id | picked_at  | track_name_id | week_ending | named_track_id | match_method | is_for_labels
+                1           | 2024-01-06 | 11            | 2024-01-06  | 1              | none         | true
+                1           | 2024-01-13 | 12            | 2024-01-13  | 2              | excluded     | true
+                1           | 2024-01-20 | 13            | 2024-01-20  | 3              | none         | false
+            """,
+            "core.fct_plays": """
+                listener_id | track_id | is_in_training
+                1           | 2        | false
+                1           | 3        | true
+            """,
+            "core.dim_tracks": TRACKS,
+        },
+        expect="""
+            picked_at  | candidate_rank | candidate_track_name
+            2024-01-06 | 1              | Dawn
+        """,
+    )
+
+
 def test_an_unmatched_pick_with_nothing_near_has_its_row_too(check_model):
     check_model(
         "marts.unmatched_picks",

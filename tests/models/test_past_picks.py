@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WEEKLY = "listener_id | cutoff_policy | track_id | week_ending | cutoff_at | plays\n"
-MATCHES = "listener_id | picked_at | track_name_id | week_ending | named_track_id | track_id\n"
+MATCHES = "listener_id | known_at | track_name_id | week_ending | named_track_id | track_id\n"
 
 
 def check(check_model, *, weekly: str, picks: str, expect: str) -> None:
@@ -73,6 +73,33 @@ def test_a_pick_for_an_earlier_week_counts_only_if_it_was_made_before_the_cutoff
             decision      | 2024-01-20  | 1
         """,
     )
+
+
+def test_a_song_on_a_list_counts_from_when_the_list_was_seen_to_hold_favourites(check_model):
+    # Put on the list on the 6th, which looked like favourites from the 20th on.
+    weekly = """
+            1 | decision | 1 | 2024-01-13 | 2024-01-13 12:00 | 3
+            1 | decision | 1 | 2024-01-20 | 2024-01-20 12:00 | 3
+            1 | calendar | 1 | 2024-01-20 | 2024-01-21 00:00 | 3
+            1 | decision | 1 | 2024-01-27 | 2024-01-27 12:00 | 3
+    """
+    matches = MATCHES.replace("known_at", "picked_at | known_at | is_for_labels")
+    pick = "1 | 2024-01-06 12:00 | 2024-01-20 12:00 | {} | 1 | 2024-01-06 | 1 | 1"
+    for is_for_labels in ("true", "false"):
+        check_model(
+            "features.feat_past_picks",
+            given={
+                "core.fct_weekly_plays": WEEKLY + weekly,
+                "core.fct_pick_matches": matches + pick.format(is_for_labels),
+            },
+            expect="""
+                cutoff_policy | week_ending | prior_picks
+                decision      | 2024-01-13  | 0
+                decision      | 2024-01-20  | 0
+                calendar      | 2024-01-20  | 1
+                decision      | 2024-01-27  | 1
+            """,
+        )
 
 
 def test_another_listeners_pick_is_not_counted(check_model):

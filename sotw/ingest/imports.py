@@ -1,0 +1,129 @@
+"""What earlier imports brought: found by the bytes of their file, and taken out of raw again."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sotw.ingest.formats import FORMATS
+from sotw.paths import sql_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+__all__ = ["close_gaps", "imports_of_file", "in_words", "overlapping", "replace_earlier"]
+__all__ += ["tables_of_imports"]
+
+# These know what is there whoever said it.
+_OF_ANY_SOURCE = ("picks", "live_shows")
+_MOST_NAMES = 3
+
+
+def tables_of_imports(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables of raw whose rows say which import brought them, raw.imports itself left out."""
+    return [name for (name,) in con.execute(_text("tables_of_imports")).fetchall()]
+
+
+def imports_of_file(
+    con: duckdb.DuckDBPyConnection, sha256: str, listener_id: int | None
+) -> list[tuple[int, str | None]]:
+    """The imports of the same bytes for the same listener, or for nobody: id and reading."""
+    meant = {"sha256": sha256, "listener_id": listener_id}
+    return con.execute(_text("imports_of_file"), meant).fetchall()
+
+
+def replace_earlier(
+    con: duckdb.DuckDBPyConnection,
+    values: Mapping[str, Any],
+    *,
+    is_usable: bool,
+    coming: Mapping[str, int],
+) -> tuple[int, list[str]]:
+    """Make room for a new import of bytes that may have been imported before.
+
+    What another reading of them brought goes, with its receipts, if the new one is of any use. Of
+    the same reading only the rejects go: the new import brings them again.
+
+    Args:
+        con: With an open transaction.
+        values: ``sha256``, ``reading``, ``listener_id`` and ``format`` of the new import.
+        is_usable: A record of the new one is accepted.
+        coming: Fingerprints of documents, and how many are still to be read; they need no advice.
+
+    Returns:
+        How many rows of another reading were taken out, and what to say.
+    """
+    found = imports_of_file(con, values["sha256"], values["listener_id"])
+    same = [one for one, reading in found if reading == values["reading"]]
+    others = [one for one, reading in found if reading != values["reading"]]
+    _delete(con, "rejects", same)
+    if not others:
+        return 0, []
+    if not is_usable:
+        return 0, ["nothing of it can be used when read like this: the earlier reading stays"]
+    advice = overlapping(con, others, values["format"], values["listener_id"], coming=coming)
+    gone = {name: _delete(con, name, others) for name in tables_of_imports(con)}
+    _delete(con, "imports", others)
+    close_gaps(con)
+    rows = sum(gone.values()) - gone["rejects"]
+    if not rows:
+        return 0, []
+    what = "plays" if rows == gone["plays"] else "rows"
+    said = f"read anew: {rows:,} {what} of the earlier reading were taken out"
+    if advice:
+        said += f"; import again what overlaps it: {in_words(advice)}"
+    return rows, [said]
+
+
+def overlapping(
+    con: duckdb.DuckDBPyConnection,
+    imports: Sequence[int],
+    format_: str,
+    listener_id: int | None,
+    *,
+    coming: Mapping[str, int] | None = None,
+) -> list[str]:
+    """Names of the files that may have held rows of some imports, and brought none for it.
+
+    They were imported later, knew records, and tell of the same from the same source.
+    """
+    formats = {one.name: one for one in FORMATS}
+    mine = formats.get(format_)
+    alike = [
+        name
+        for name, one in formats.items()
+        if mine is None
+        or (one.kind == mine.kind and (one.source == mine.source or one.kind in _OF_ANY_SOURCE))
+    ]
+    meant = {
+        "imports": list(imports),
+        "formats": alike,
+        "listener_id": listener_id,
+        "coming": [one for one, left in (coming or {}).items() if left],
+    }
+    return [file for (file,) in con.execute(_text("overlapping_imports"), meant).fetchall()]
+
+
+def close_gaps(con: duckdb.DuckDBPyConnection) -> None:
+    """Number equal plays, and equal events, from 0 on again after some were taken out."""
+    for name in ("close_play_gaps", "close_event_gaps"):
+        con.execute(_text(name))
+
+
+def in_words(files: Sequence[str]) -> str:
+    """Some names of files, and how many more there are."""
+    more = f" and {len(files) - _MOST_NAMES:,} more" if len(files) > _MOST_NAMES else ""
+    return ", ".join(files[:_MOST_NAMES]) + more
+
+
+def _delete(con: duckdb.DuckDBPyConnection, table: str, imports: Sequence[int]) -> int:
+    listed = ", ".join(map(str, imports)) or "null"
+    [(count,)] = con.execute(f"delete from raw.{table} where import_id in ({listed})").fetchall()
+    return int(count)
+
+
+@cache
+def _text(name: str) -> str:
+    return (sql_root() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,154 @@
+"""How a file was read: what a person said of it holds until something else is said.
+
+raw.imports keeps with each receipt what was said and the content does not tell (encoding,
+delimiter, zone, that it holds favourites), as JSON. Another reading of the same bytes for the same
+listener takes the place of the earlier one: nobody means to have a file's plays twice, once as
+mojibake.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sotw.errors import SettingsError, SourceError
+from sotw.ingest.formats import judge
+from sotw.ingest.texts import Reading, take_sample
+from sotw.paths import sql_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from sotw.ingest.documents import Document
+    from sotw.ingest.format import Format, Unread
+    from sotw.ingest.texts import Sample
+
+__all__ = ["PLAIN", "Recognised", "Way", "checked_reading", "recognised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """In which way a document is read.
+
+    Attributes:
+        is_favorites: Somebody said that it holds favourites, and by its content it does not.
+        note: What to say of it in the receipt.
+        coming: Fingerprints of documents, and how many of each are still to be read.
+    """
+
+    is_favorites: bool = False
+    note: str | None = None
+    coming: Mapping[str, int] = field(default_factory=dict)
+
+    def said(self, sample: Sample) -> str | None:
+        """For raw.imports, once the document has been read; null: as the content tells."""
+        said = sample.stated | ({"as": "favourites"} if self.is_favorites else {})
+        return json.dumps(said, ensure_ascii=False, sort_keys=True) if said else None
+
+
+PLAIN = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A document with what it was recognised as.
+
+    Attributes:
+        sample: Its head, encoding and fingerprint.
+        found: Its format, or what it is that is not read.
+        way: In which way it is to be read.
+        is_again: It was imported before and, as it seems, read in another way. It goes first, so
+            that files which overlap it are compared with the new reading.
+    """
+
+    sample: Sample
+    found: Format | Unread
+    way: Way
+    is_again: bool
+
+
+def checked_reading(encoding: str | None, delimiter: str | None, zone: str | None) -> Reading:
+    """What a person said of the files, refused where it means nothing.
+
+    Raises:
+        SettingsError: No such encoding or zone, or no delimiter of one character.
+    """
+    if encoding is not None:
+        try:
+            is_text = codecs.lookup(encoding)._is_text_encoding
+        except LookupError:
+            is_text = False
+        if not is_text:
+            raise SettingsError(f"--encoding {encoding}: allowed: utf-8, cp1252, utf-16 and so on")
+    if delimiter is not None:
+        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+        if len(delimiter) != 1 or delimiter in '"\r\n' or delimiter.isalnum():
+            raise SettingsError(f"--delimiter {delimiter!r}: allowed: a mark such as ';', or tab")
+    if zone is not None:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise SettingsError(
+                f"--zone {zone}: allowed: a name such as Europe/Berlin, or UTC"
+            ) from error
+    return Reading(encoding, delimiter, zone)
+
+
+def recognised(
+    con: duckdb.DuckDBPyConnection,
+    document: Document,
+    listener: str,
+    reading: Reading,
+    *,
+    is_favorites: bool,
+    coming: Mapping[str, int],
+) -> Recognised:
+    """What a document is and how to read it: as is said now, else as was said before.
+
+    Raises:
+        SourceError: It is empty, or nothing that sotw knows.
+    """
+    sample = take_sample(document, reading)
+    meant = {"sha256": sample.sha256, "listener": document.demo_listener or listener}
+    earlier = con.execute(_earlier_readings(), meant).fetchall()
+    now = {"encoding": reading.encoding, "delimiter": reading.delimiter, "zone": reading.zone}
+    now |= {"as": "favourites" if is_favorites else None}
+    said = {name: value for name, value in now.items() if value is not None}
+    before: dict[str, str] = json.loads(earlier[0][0] or "{}") if earlier else {}
+    note = None
+    if before.keys() - said.keys():
+        kept = {name: value for name, value in before.items() if name not in said}
+        note = f"read with {_in_words(kept)}, as you said before"
+        together = kept | said
+        is_favorites = "as" in together
+        parts = (together.get(name) for name in ("encoding", "delimiter", "zone"))
+        sample = take_sample(document, Reading(*parts))
+    found = judge(sample, is_favorites=is_favorites)
+    way = Way(is_favorites and _is_otherwise(sample, found), note, coming)
+    # Whether a zone makes a difference is known when the document has been read.
+    likely = json.loads(way.said(sample) or "{}") | {"zone": sample.zone_given}
+    is_again = bool(earlier) and likely != {"zone": None} | before
+    return Recognised(sample, found, way, is_again)
+
+
+def _is_otherwise(sample: Sample, found: Format | Unread) -> bool:
+    """Whether a document would be something else if nothing were said."""
+    try:
+        return judge(sample) is not found
+    except SourceError:
+        return True
+
+
+def _in_words(said: Mapping[str, str]) -> str:
+    return " ".join(f"--{name} {'tab' if text == chr(9) else text}" for name, text in said.items())
+
+
+@cache
+def _earlier_readings() -> str:
+    return (sql_root() / "ingest" / "earlier_readings.sql").read_text(encoding="utf-8")
