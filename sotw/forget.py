@@ -100,7 +100,7 @@ def file_of(path: Path, import_id: int) -> File:
                 scored |= _column(con, f"{query} {where} in ({listed})")
                 others |= _column(con, f"{query} {where} not in ({listed})")
         others |= _column(con, "select listener_id from raw.rules")
-        again = overlapping(con, ids, receipt["format"], receipt["listener_id"])
+        again = overlapping(con, ids, receipt["listener_id"])
         names = con.execute("select listener, listener_id from raw.listeners").fetchall()
     return File(
         tuple(ids),

@@ -140,6 +140,8 @@ def _remarks(row: Mapping[str, Any]) -> str:
 def imports(rows: Sequence[Mapping[str, Any]]) -> str:
     """What was imported when, a row per import within 80 columns, by number."""
     columns = ["import", "when", "file", "format", "listener", "kept"]
+    if len({row["listener"] for row in rows} - {None}) < 2:
+        columns.remove("listener")
     left = max(_space_for(rows, "file", columns), _LEAST_OF_NAME)
     return table(_shortened(rows, left), columns)
 

@@ -64,6 +64,11 @@ def write(path, *names):
         ("rules add alias --artist A", "an alias says what is meant"),
         ("rules review --kind x", "no kind is called 'x'; there is artist, track."),
         ("build --master spark://host:7077", "--master, --input, --output and --conf are for"),
+        ("ingest --list x.csv", "--list reads nothing: leave out FILES."),
+        ("ingest --encoding koi8-rr x.csv", "--encoding koi8-rr: allowed: utf-8"),
+        ("ingest --zone Mars/Base x.csv", "--zone Mars/Base: allowed: a name such as"),
+        ("ingest --delimiter xx x.csv", "--delimiter 'xx': allowed: a mark such as"),
+        ("forget me --import 3", "name a listener or, with --import, an import; not both."),
         ("ingest --as plays x.csv", "'plays' is not one of 'favourites', 'favorites'"),
     ],
 )

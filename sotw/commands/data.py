@@ -24,7 +24,7 @@ from sotw.commands import (
     print_json,
 )
 from sotw.commands.spark import build_on_spark
-from sotw.errors import SotwError
+from sotw.errors import SettingsError, SotwError
 from sotw.settings import load_settings, warehouse_path
 
 
@@ -78,11 +78,16 @@ def ingest(
 
     settings, path = load_settings(), warehouse_path(warehouse)
     if list_:
-        _list_imports(path, as_json=as_json)
+        if files:
+            raise typer.BadParameter("--list reads nothing: leave out FILES.")
+        _list_imports(path, listener, as_json=as_json)
         return
     if not files:
         raise typer.BadParameter("name exports: files, folders or archives.", param_hint="FILES")
-    reading = checked_reading(encoding, delimiter, zone)
+    try:
+        reading = checked_reading(encoding, delimiter, zone)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
     with Progress(is_silent=as_json) as progress:
         report, is_demo_aside = pipeline.run_ingest(
             path,
@@ -109,10 +114,12 @@ def ingest(
         raise typer.Exit(3)
 
 
-def _list_imports(path: Path, *, as_json: bool) -> None:
+def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
     from sotw import forget
 
-    rows = forget.imports(path)
+    if listener is not None:
+        forget.listener_id(path, listener)
+    rows = [row for row in forget.imports(path) if listener in (None, row["listener"])]
     if as_json:
         print_json(rows)
         return
@@ -284,7 +291,7 @@ def forget(
 
     path = warehouse_path(warehouse)
     if (listener is None) == (import_ is None):
-        raise typer.BadParameter("name a listener, or an import with --import.")
+        raise typer.BadParameter("name a listener or, with --import, an import; not both.")
     if import_ is not None:
         _forget_import(path, import_, yes=yes, as_json=as_json)
         return

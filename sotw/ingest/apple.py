@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS", "UNREAD"]
+__all__ = ["FORMATS", "UNREAD", "is_in_archive", "is_named_for_plays"]
 
 # Headings change over the years; the first that is there and says something counts.
 _COLUMNS = {
@@ -306,12 +306,29 @@ def _is_other_table(sample: Sample) -> bool:
         return False
     if "track_description" in sample.header:
         return True
-    *folders, name = re.split(r"[/\\]", sample.name.lower())
-    is_there = any(folder.startswith(_APPLE_FOLDERS) for folder in folders)
-    return is_there or name.startswith("apple music")
+    if is_named_for_plays(sample):
+        # Cut off or damaged, as it is neither of the two.
+        return False
+    return is_in_archive(sample) or _file_name(sample).startswith("apple music")
+
+
+def is_in_archive(sample: Sample) -> bool:
+    """Whether something lies in a folder of Apple's archive."""
+    folders = re.split(r"[/\\]", sample.name.lower())[:-1]
+    return any(folder.startswith(_APPLE_FOLDERS) for folder in folders)
+
+
+def is_named_for_plays(sample: Sample) -> bool:
+    """Whether a file is called as one of the two that hold plays."""
+    return _file_name(sample).startswith(_PLAYS)
+
+
+def _file_name(sample: Sample) -> str:
+    return re.split(r"[/\\]", sample.name.lower())[-1]
 
 
 _APPLE_FOLDERS = ("apple_media_services", "apple media services", "apple music activity")
+_PLAYS = ("apple music play activity", "apple music - play history daily tracks")
 _INSTEAD = (
     "sotw reads Apple Music Play Activity.csv and Apple Music - Play History Daily Tracks.csv "
     "of the same archive"

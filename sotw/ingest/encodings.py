@@ -6,10 +6,12 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
+from sotw.errors import SourceError
+
 if TYPE_CHECKING:
     from sotw.ingest.documents import Document
 
-__all__ = ["FAR_LETTERS", "encoding_of"]
+__all__ = ["FAR_LETTERS", "encoding_of", "faults_of", "with_order"]
 
 # A note that refuses the document.
 FAR_LETTERS = (
@@ -56,6 +58,45 @@ def encoding_of(document: Document, head: bytes) -> tuple[str, str | None]:
     if _is_utf8(document):
         return "utf-8-sig", None
     return _of_bytes(document, head)
+
+
+def with_order(encoding: str, head: bytes, found: str) -> str:
+    """A named encoding; of UTF-16 and UTF-32 with the order of bytes that no mark tells."""
+    name = codecs.lookup(encoding).name
+    marks = {
+        "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+        "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    }
+    if name not in marks or head.startswith(marks[name]):
+        return encoding
+    return found if found.startswith(f"{name}-") else f"{name}-le"
+
+
+# A letter or two are damaged in many a file.
+_MOST_SLIPS = 2
+
+
+def faults_of(document: Document, encoding: str) -> str | None:
+    """What to say of a document that is not all in the encoding that somebody named.
+
+    Raises:
+        SourceError: Most of its letters are not, so that it is another.
+    """
+    damaged, letters = 0, 0
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    with document.open() as stream:
+        while chunk := stream.read(_DECODED_BYTES):
+            text = decoder.decode(chunk)
+            damaged += text.count("\ufffd")
+            letters += 0 if text.isascii() else sum(letter > "\x7f" for letter in text)
+    damaged += decoder.decode(b"", final=True).count("\ufffd")
+    if damaged > _MOST_SLIPS and 2 * damaged > letters:
+        raise SourceError(
+            f"{document.name}: {damaged:,} of its letters are no {encoding}: it is written in "
+            "another encoding. Nothing of it is imported or changed; name the right --encoding, "
+            "or none."
+        )
+    return f"{damaged:,} damaged characters: not all of it is {encoding}" if damaged else None
 
 
 def _of_bytes(document: Document, head: bytes) -> tuple[str, str | None]:

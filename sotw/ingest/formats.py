@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sotw.errors import SourceError
 from sotw.ingest import (
     apple,
+    beside,
     catalogues,
     columnar,
     curated,
@@ -25,6 +26,7 @@ from sotw.ingest import (
     listenbrainz,
     live_shows,
     maloja,
+    play_music,
     players,
     quick,
     spotify,
@@ -60,6 +62,7 @@ FORMATS: tuple[Format, ...] = (
     *streaming.FORMATS,
     *apple.FORMATS,
     *youtube.FORMATS,
+    *play_music.FORMATS,
     *hetrec.FORMATS,
     *live_shows.FORMATS,
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
@@ -106,6 +109,7 @@ FORMATS: tuple[Format, ...] = (
 # Tried before the formats: what is named, and not read.
 UNREAD: tuple[Unread, ...] = (
     *unread.UNREAD,
+    *beside.UNREAD,
     *spotify_account.UNREAD,
     *spotify_log.UNREAD,
     *listenbrainz.UNREAD,
@@ -133,6 +137,8 @@ def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
         SourceError: It is empty, or nothing that sotw knows.
     """
     if not sample.head.strip():
+        if (empty := _first(beside.EMPTY, sample)) is not None:
+            return empty
         raise SourceError(f"{sample.name}: the file is empty. Export it again.")
     choices = FORMATS
     if is_favorites:
@@ -151,12 +157,18 @@ def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
             f"{sample.name}: no table of favourites: its first line must name a time, an artist "
             "and a track. Add the headings, or import it without `--as favourites`."
         )
+    if (unknown := _first(beside.UNKNOWN, sample)) is not None:
+        return unknown
     if re.fullmatch(r"\s*(\[[\s\[\]{}]*\]|\{\s*\}|null)\s*", sample.head):
         raise SourceError(f"{sample.name}: there is nothing in its JSON. Export it again.")
     raise SourceError(
         f"{sample.name}: not a format that sotw knows ({_shape(sample)}). "
         f"Name an export listed in the README{_or_headings(sample)}."
     )
+
+
+def _first(kinds: tuple[Unread, ...], sample: Sample) -> Unread | None:
+    return next((kind for kind in kinds if kind.recognise(sample)), None)
 
 
 def _or_headings(sample: Sample) -> str:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sotw.ingest.delimited import read_records, split_record
 from sotw.ingest.format import Format, Unread
 from sotw.ingest.json_values import as_milliseconds, as_uuid, batches, reject_text
 from sotw.ingest.lastfm import album_payload
-from sotw.ingest.texts import clean, open_text
+from sotw.ingest.texts import clean, open_text, stated_zone
 from sotw.ingest.times import NO_DAY_ORDER, day_order, is_local, parse_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from zoneinfo import ZoneInfo
 
     import pyarrow as pa
 
@@ -73,9 +73,8 @@ class _Shape:
         order = day_order(texts)
         if order is None and not any(map(parse_time, texts)):
             tally.notes.append(NO_DAY_ORDER)
-        if not self.is_utc and any(map(is_local, texts)) and sample.zone is not None:
-            zone = ZoneInfo(sample.zone)
-            tally.notes.append(f"times without a zone: read as {sample.zone}")
+        if not self.is_utc and any(map(is_local, texts)):
+            zone = stated_zone(sample, tally)
 
         def read_one(record: tuple[int, list[str] | None, str]) -> dict[str, Any]:
             line, row, reason = record

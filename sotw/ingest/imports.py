@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from sotw.ingest.format import Format
+
 __all__ = ["close_gaps", "imports_of_file", "in_words", "overlapping", "replace_earlier"]
 __all__ += ["tables_of_imports"]
 
 # These know what is there whoever said it.
 _OF_ANY_SOURCE = ("picks", "live_shows")
+# What sotw exports is in these, and each play says who reported it.
+_OWN = frozenset({"listenbrainz", "plays parquet"})
 _MOST_NAMES = 3
 
 
@@ -48,7 +52,7 @@ def replace_earlier(
 
     Args:
         con: With an open transaction.
-        values: ``sha256``, ``reading``, ``listener_id`` and ``format`` of the new import.
+        values: ``sha256``, ``reading`` and ``listener_id`` of the new import.
         is_usable: A record of the new one is accepted.
         coming: Fingerprints of documents, and how many are still to be read; they need no advice.
 
@@ -63,7 +67,7 @@ def replace_earlier(
         return 0, []
     if not is_usable:
         return 0, ["nothing of it can be used when read like this: the earlier reading stays"]
-    advice = overlapping(con, others, values["format"], values["listener_id"], coming=coming)
+    advice = overlapping(con, others, values["listener_id"], coming=coming)
     gone = {name: _delete(con, name, others) for name in tables_of_imports(con)}
     _delete(con, "imports", others)
     close_gaps(con)
@@ -80,7 +84,6 @@ def replace_earlier(
 def overlapping(
     con: duckdb.DuckDBPyConnection,
     imports: Sequence[int],
-    format_: str,
     listener_id: int | None,
     *,
     coming: Mapping[str, int] | None = None,
@@ -89,14 +92,12 @@ def overlapping(
 
     They were imported later, knew records, and tell of the same from the same source.
     """
+    listed = ", ".join(map(str, imports)) or "null"
+    query = f"select distinct format from raw.imports where import_id in ({listed})"
     formats = {one.name: one for one in FORMATS}
-    mine = formats.get(format_)
-    alike = [
-        name
-        for name, one in formats.items()
-        if mine is None
-        or (one.kind == mine.kind and (one.source == mine.source or one.kind in _OF_ANY_SOURCE))
-    ]
+    # As they were read: what comes in their place may be of another format.
+    mine = [formats.get(name) for (name,) in con.execute(query).fetchall()]
+    alike = [name for name, one in formats.items() if any(_may_meet(one, my) for my in mine)]
     meant = {
         "imports": list(imports),
         "formats": alike,
@@ -104,6 +105,14 @@ def overlapping(
         "coming": [one for one, left in (coming or {}).items() if left],
     }
     return [file for (file,) in con.execute(_text("overlapping_imports"), meant).fetchall()]
+
+
+def _may_meet(one: Format, other: Format | None) -> bool:
+    """Whether files of two formats may hold the same rows; null: of a format that is gone."""
+    if other is None:
+        return True
+    is_of_any = one.kind in _OF_ANY_SOURCE or not _OWN.isdisjoint((one.name, other.name))
+    return one.kind == other.kind and (one.source == other.source or is_of_any)
 
 
 def close_gaps(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.delimited import Chunk, read_records, split_record
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
-from sotw.ingest.texts import clean, open_text
+from sotw.ingest.texts import clean, open_text, stated_zone
 from sotw.ingest.times import NO_DAY_ORDER, Moment, day_order, is_local, parse_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
 
     import pyarrow as pa
 
@@ -214,10 +214,9 @@ def in_zone(layout: Layout, sample: Sample, tally: Tally) -> Layout:
     """The layout with the zone that the caller named, where the table's times have none."""
     headings = [sample.header[at] for at in layout.times]
     is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
-    if is_utc or not any(map(is_local, _sampled_times(sample, layout))) or sample.zone is None:
+    if is_utc or not any(map(is_local, _sampled_times(sample, layout))):
         return layout
-    tally.notes.append(f"times without a zone: read as {sample.zone}")
-    return replace(layout, zone=ZoneInfo(sample.zone))
+    return replace(layout, zone=stated_zone(sample, tally))
 
 
 def _sampled_times(sample: Sample, layout: Layout) -> list[str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.json_stream import elements
 from sotw.ingest.lastfm import TIME_FIELDS, album_payload
 from sotw.ingest.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.texts import clean, open_text
-from sotw.ingest.times import Moment, parse_time
+from sotw.ingest.times import Moment, is_local, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,10 +73,12 @@ def read_json(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.T
             tally.read += len(tracks)
             batch.extend(tracks)
             if len(batch) >= _JSON_BATCH:
-                yield _json_plays(batch, tally.read - len(batch) + 1)
+                yield _json_plays(batch, tally.read - len(batch) + 1, sample)
                 batch = []
         if batch:
-            yield _json_plays(batch, tally.read - len(batch) + 1)
+            yield _json_plays(batch, tally.read - len(batch) + 1, sample)
+    if "zone" in sample.asked:
+        tally.notes.append(f"times without a zone: read as {sample.zone}")
 
 
 def answers(stream: TextIO, name: str) -> Iterator[Any]:
@@ -107,19 +110,19 @@ def json_tracks(element: Any) -> list[Any]:  # noqa: ANN401 - JSON
     return [element]
 
 
-def _json_plays(tracks: list[Any], first: int) -> pa.Table:
-    plays = [json_play(track) for track in tracks]
+def _json_plays(tracks: list[Any], first: int, sample: Sample) -> pa.Table:
+    plays = [json_play(track, sample) for track in tracks]
     columns = {name: [play[name] for play in plays] for name in plays[0]}
     return table("plays", columns | {"line": list(range(first, first + len(plays)))})
 
 
-def json_play(track: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The columns of one play."""
+def json_play(track: Any, sample: Sample | None = None) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The columns of one play; a sample knows the zone of times that have none."""
     fields = track if isinstance(track, dict) else {}
     if isinstance(inner := fields.get("track"), dict):
         fields = {name: value for name, value in fields.items() if name != "track"} | inner
     times = (fields[name] for name in TIME_FIELDS if fields.get(name) not in (None, ""))
-    moment = _json_moment(fields["date"] if fields.get("date") else next(times, None))
+    moment = _json_moment(fields["date"] if fields.get("date") else next(times, None), sample)
     play = {
         "artist": _text(fields.get("artist")),
         "track": next((found for name in _FLAT_NAMES if (found := _text(fields.get(name)))), None),
@@ -149,7 +152,7 @@ def _is_now_playing(fields: dict[str, Any]) -> bool:
     return isinstance(attributes, dict) and str(attributes.get("nowplaying")).lower() == "true"
 
 
-def _json_moment(date: Any) -> Moment | str | None:  # noqa: ANN401 - JSON
+def _json_moment(date: Any, sample: Sample | None) -> Moment | str | None:  # noqa: ANN401 - JSON
     """The time of a track: ``uts`` has seconds, ``#text`` only minutes."""
     names = ("uts", "#text", "unixtimestamp", "iso")
     candidates = [date.get(name) for name in names] if isinstance(date, dict) else [date]
@@ -158,7 +161,11 @@ def _json_moment(date: Any) -> Moment | str | None:  # noqa: ANN401 - JSON
         text = str(candidate).strip() if isinstance(candidate, str | int | float) else ""
         if not text:
             continue
-        if (moment := parse_time(text)) is not None:
+        zone = None
+        # Asked for only where it makes a difference: what was asked for belongs to the reading.
+        if sample is not None and sample.zone_given and is_local(text) and sample.zone:
+            zone = ZoneInfo(sample.zone)
+        if (moment := read_time(text, zone=zone)) is not None:
             return moment
         unread = text
     return unread

@@ -100,9 +100,13 @@ def fill_table(
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None or layout.delimiter not in (",", ";", "\t"):
         return False
-    if in_zone(layout, sample, Tally(0, [])).zone is not None:
+    said = Tally(0, [])
+    if in_zone(layout, sample, said).zone is not None:
         return False
-    return _fill(con, document, sample, tally, layout, has_header=True)
+    if not _fill(con, document, sample, tally, layout, has_header=True):
+        return False
+    tally.notes += said.notes
+    return True
 
 
 def _fill(

@@ -79,13 +79,8 @@ def checked_reading(encoding: str | None, delimiter: str | None, zone: str | Non
     Raises:
         SettingsError: No such encoding or zone, or no delimiter of one character.
     """
-    if encoding is not None:
-        try:
-            is_text = codecs.lookup(encoding)._is_text_encoding
-        except LookupError:
-            is_text = False
-        if not is_text:
-            raise SettingsError(f"--encoding {encoding}: allowed: utf-8, cp1252, utf-16 and so on")
+    if encoding is not None and not _is_of_texts(encoding):
+        raise SettingsError(f"--encoding {encoding}: allowed: utf-8, cp1252, utf-16 and so on")
     if delimiter is not None:
         delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
         if len(delimiter) != 1 or delimiter in '"\r\n' or delimiter.isalnum():
@@ -98,6 +93,17 @@ def checked_reading(encoding: str | None, delimiter: str | None, zone: str | Non
                 f"--zone {zone}: allowed: a name such as Europe/Berlin, or UTC"
             ) from error
     return Reading(encoding, delimiter, zone)
+
+
+def _is_of_texts(encoding: str) -> bool:
+    """Whether a codec reads any bytes as text; those of host names give up on most."""
+    try:
+        codec = codecs.lookup(encoding)
+        if codec._is_text_encoding:
+            codec.decode(bytes(range(128, 256)), "replace")
+    except (LookupError, ValueError):
+        return False
+    return codec._is_text_encoding
 
 
 def recognised(

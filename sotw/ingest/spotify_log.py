@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS", "UNREAD", "event_type_of"]
+__all__ = ["FORMATS", "UNREAD", "event_of_name", "event_type_of"]
 
 _BATCH = 50_000
 _MOST_TIME_CHARACTERS = 40
@@ -53,11 +53,14 @@ def event_type_of(sample: Sample) -> str | None:
     if paths.isdisjoint(_TIMES):
         return None
     marked = next((event for event, marks in _MARKS if marks <= paths), None)
-    return marked or _event_of_name(sample.name)
+    return marked or event_of_name(sample.name)
 
 
-def _event_of_name(name: str) -> str | None:
-    """``ConnectionError.json``, ``ConnectionError_1.json`` and ``…_Hourly.json`` are one type."""
+def event_of_name(name: str) -> str | None:
+    """Which used type a file is called after.
+
+    ``ConnectionError.json``, ``ConnectionError_1.json`` and ``…_Hourly.json`` are one.
+    """
     stem = name.replace("\\", "/").rpartition("/")[2].casefold().removesuffix(".json")
     letters = re.sub("[ _-]", "", _ADDED_TO_NAME.sub("", stem.removeprefix("ap_")))
     return next((event for event in _EVENTS if event.replace("_", "") == letters), None)
@@ -85,7 +88,7 @@ def _is_end_of_song(sample: Sample) -> bool:
 
 def _is_empty(sample: Sample) -> bool:
     """An empty list, in a file of the log by its name or by that of its folder."""
-    is_of_log = "technical log" in sample.name.casefold() or _event_of_name(sample.name)
+    is_of_log = "technical log" in sample.name.casefold() or event_of_name(sample.name)
     return bool(is_of_log) and re.fullmatch(r"\s*\[\s*\]\s*", sample.head) is not None
 
 

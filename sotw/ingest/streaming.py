@@ -16,7 +16,7 @@ from sotw.ingest.delimited import split_record
 from sotw.ingest.format import Format
 from sotw.ingest.json_values import as_milliseconds, batches, reject_text
 from sotw.ingest.players import table_rows
-from sotw.ingest.texts import clean, open_text
+from sotw.ingest.texts import clean, open_text, stated_zone
 from sotw.ingest.times import day_order, is_local, read_time
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ class _Service:
         header, texts = sample.header, self._sampled_times(sample)
         order = day_order(texts) or self.order
         zone = None
-        if any(map(is_local, texts)) and sample.zone is not None:
-            zone = ZoneInfo(sample.zone)
-            tally.notes.append(f"times without a zone: read as {sample.zone}")
+        if any(map(is_local, texts)):
+            zone = stated_zone(sample, tally)
 
         def read_one(record: tuple[int, list[str] | None]) -> dict[str, Any]:
             line, row = record

@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
+from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.delimited import STATED_DELIMITER, split_record
-from sotw.ingest.encodings import FAR_LETTERS, encoding_of
+from sotw.ingest.encodings import FAR_LETTERS, encoding_of, faults_of, with_order
 from sotw.ingest.preamble import Below, lines_above
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ __all__ = [
     "open_text",
     "parquet_file",
 ]
-__all__ += ["is_plain_utf8", "take_sample"]
+__all__ += ["is_plain_utf8", "stated_zone", "take_sample"]
 
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
@@ -73,7 +74,7 @@ class Sample:
         encoding: For reading all of it.
         sha256: Of all bytes.
         size: All bytes, counted.
-        note: Set where the encoding is a guess.
+        note: Set where the encoding is a guess, or does not fit.
         parquet_columns: Names of a Parquet file's columns; of other documents none.
         name: The document's, for what is only told by a name (a log's type of event).
         delimiter_given: Between fields, where the caller says so.
@@ -207,9 +208,11 @@ def take_sample(document: Document, reading: Reading | None = None) -> Sample:
     if reading.encoding is None:
         encoding, note = encoding_of(document, head)
     else:
-        encoding, note = reading.encoding, None
+        found = encoding_of(document, head)[0]
+        encoding = with_order(reading.encoding, head, found)
+        note = faults_of(document, encoding)
         tells = is_ascii and _ASCII.decode(encoding, "replace") == _ASCII.decode()
-        tells = tells or _codec(encoding) == _codec(encoding_of(document, head)[0])
+        tells = tells or _codec(encoding) == _codec(found)
         encoding_given = None if tells else _codec(encoding)
     text = head.decode(encoding, errors="ignore").lstrip("\ufeff").replace("\x00", "")
     return Sample(
@@ -224,6 +227,15 @@ def take_sample(document: Document, reading: Reading | None = None) -> Sample:
         zone_given=reading.zone,
         encoding_given=encoding_given,
     )
+
+
+def stated_zone(sample: Sample, tally: Tally) -> ZoneInfo | None:
+    """The zone that the caller named for times that have none; null: UTC. A note says which."""
+    if sample.zone is None:
+        tally.notes.append("times without a zone: read as UTC; if they are local, say --zone")
+        return None
+    tally.notes.append(f"times without a zone: read as {sample.zone}")
+    return ZoneInfo(sample.zone)
 
 
 _ASCII = bytes(range(128))

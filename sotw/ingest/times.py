@@ -47,6 +47,12 @@ _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}),? " + _REST)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? " + _REST)
 # As IFTTT notes it: October 24, 2017 at 10:11PM.
 _MONTH_DAY = re.compile(r"([A-Za-z]{3,9}) (\d{1,2}),? (\d{4})(?:,| at)? " + _REST)
+# As mail and feeds have it, Tue, 24 Oct 2017 22:11:05 GMT; and what Last.fm's own pages show,
+# Tuesday 24 Oct 2017, 10:11pm.
+_WEEKDAY_FIRST = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(\d{1,2}) ([A-Za-z]{3,9}) (\d{4}),? "
+    r"(\d{1,2}:\d{2}(?::\d{2})?) ?([AaPp][Mm])?(?: ?(GMT|UTC|[+-][01]\d:?[0-5]\d))?"
+)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})[T ]" + _REST)
 _NUMBER = re.compile(r"-?\d{1,18}(?:[.,]\d*)?")
 _ISO = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{1,2}:\d{2}(:\d{2})?.*")
@@ -69,9 +75,10 @@ def parse_time(text: str, order: str | None = None) -> Moment | None:
     """Read one time; null where it is none of the known shapes.
 
     Known are ``12 Mar 2024 09:42`` with or without comma and seconds, ``12.3.2024 09:42``,
-    ``March 12, 2024 at 9:42AM``, epoch seconds, milli- and microseconds, and ISO 8601 with a time
-    of day; ``3/12/2024 9:42 AM`` where the order of day and month is given (``day_order``). A time
-    without an offset is taken as UTC. A date without a time of day is not a time.
+    ``March 12, 2024 at 9:42AM``, ``Tue, 12 Mar 2024 09:42:00 GMT``, epoch seconds, milli- and
+    microseconds, and ISO 8601 with a time of day; ``3/12/2024 9:42 AM`` where the order of day and
+    month is given (``day_order``). A time without an offset is taken as UTC. A date without a time
+    of day is not a time.
     """
     if order is not None and (slashed := _SLASHED.fullmatch(text)) is not None:
         first, second, *rest = slashed.groups()
@@ -87,6 +94,11 @@ def parse_time(text: str, order: str | None = None) -> Moment | None:
     if (named := _MONTH_DAY.fullmatch(text)) is not None:
         word, number, *rest = named.groups()
         return _at(number, str(_month(word)), *rest)
+    if (named := _WEEKDAY_FIRST.fullmatch(text)) is not None:
+        number, word, year, clock_text, half, offset = named.groups()
+        if offset is not None:
+            offset = None if offset.isalpha() else f"{offset[:3]}:{offset[-2:]}"
+        return _at(number, str(_month(word)), year, clock_text, half, offset)
     return _from_iso(text)
 
 
@@ -107,7 +119,9 @@ def is_local(text: str) -> bool:
     for shape in (_SLASHED, _DOTTED, _MONTH_DAY, _YEAR_FIRST):
         if (match := shape.fullmatch(text)) is not None:
             return match[match.re.groups] is None
-    return False
+    # A page shows the half of the day, and the clock of who looks at it.
+    shown = _WEEKDAY_FIRST.fullmatch(text)
+    return shown is not None and shown[5] is not None and shown[6] is None
 
 
 @lru_cache(maxsize=65_536)

@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample, Tally
 
-__all__ = ["FORMATS", "UNREAD", "is_google_page", "is_of_takeout", "song_title"]
+__all__ = ["FORMATS", "PLAY_MUSIC", "UNREAD", "is_google_page", "is_of_takeout", "is_play_music"]
+__all__ += ["song_title"]
 
 _BATCH = 50_000
 _MUSIC = "YouTube Music"
+PLAY_MUSIC = "Google Play Music"
 _WATCHED = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
@@ -47,31 +49,44 @@ _WATCHED = tuple(
         r"(?:Du hast dir )?„(.+)“ angesehen",
         r"(?:Du hast dir )?(.+) angesehen",
         r"(?:Je hebt |U hebt )?(.+) bekeken",
+        r"(?:Je hebt|U hebt|Heeft) naar (.+) gekeken",
         # The North
         r"(?:Du tittade på|Har tittat på|Tittade på|Har sett|Såg) (.+)",
-        r"(?:Du så på|Så på|Har set|Du har set|Så|Du så|Har sett på) (.+)",
+        r"(?:Du så på|Så på|Har set|Du har set|Så|Du så|(?:Du h|H)ar sett på) (.+)",
         r"(?:Katsoit videon|Katsoit|Katsottu:?|Katsoi) (.+)",
+        r"(.+) (?:katsottiin|katsottu)",
+        # The Baltic
+        r"(?:Žiūrėta:?|Žiūrėjote|Jūs noskatījāties|Noskatīts:?|Vaatasite(?: videot)?) (.+)",
         # Slavic, Hungarian, Greek
         r"(?:Obejrzano:?|Obejrzałeś|Obejrzałaś|Obejrzane:?) (.+)",
-        r"(?:Zhlédnuto:?|Zhlédli jste|Sledov(?:áno:?|ali jste)|Pozreli ste si|Pozreté:?) (.+)",
-        r"(?:Вы посмотрели|Просмотрено:?|Посмотрели)(?: видео:?)? (.+)",
-        r"(?:Ви переглянули(?: відео)?|Переглянуто:?) (.+)",
+        r"(?:Zhlédnuto:?|Zhlédli jste(?: video)?|Sledov(?:áno:?|ali jste)) (.+)",
+        r"(?:Pozreli ste si(?: video)?|Pozreté:?|Pogledali ste|Ogledali ste si) (.+)",
+        r"(?:Вы посмотрели|Просмотрено|Посмотрели)(?: видео)?:? (?:\"(.+)\"|«(.+)»|(.+))",
+        r"(?:Ви (?:переглянули|дивилися)|Переглянуто)(?: відео)?:? (?:\"(.+)\"|«(.+)»|(.+))",
+        r"(?:Гледахте|Гледали сте|Изгледахте) (.+)",
         r"(?:Megtekintve:?|Meg(?:tekintett|nézett) videó:?|Megnézve:?) (.+)",
-        r"(?:Παρακολουθήσατε(?: το)?) (.+)",
-        # Turkish, Indonesian, Vietnamese, Arabic, Thai
+        r"(?:Παρακολουθήσατε(?: το(?: βίντεο)?)?) (.+)",
+        # Turkish, Azerbaijani, Indonesian, Filipino, Vietnamese
         r"(.+) (?:adlı videoyu izlediniz|videosunu izlediniz|izlendi)",
         r"(?:İzlenen|Yeniden izlenen) video: (.+)",
         r"(?:Menonton|Telah menonton|Ditonton) (.+)",
         r"(?:Đã xem) (.+)",
-        r"تمت مشاهدة (.+)",
+        r"(.+) izlənildi",
+        r"Pinanood ang (.+)",
+        # Arabic, Persian, Urdu, Hebrew, Hindi, Bengali, Thai
+        r"تمت مشاهدة (.+?)(?: \.)?",
+        r"(?:شما )?(?:را تماشا کردید) (.+)",
+        r"(.+) (?:را تماشا کردید|دیکھی|देखा(?: गया)?|দেখা হয়েছে)",
+        r"צפית (?:בסרטון |ב-?) ?(.+)",
         r"ดู (.+) แล้ว",
+        r"ดู (.+)",
         # Japanese, Korean, Chinese
         r"「(.+)」 ?を(?:視聴|再生)しました",
         r"(.+?) ?を(?:視聴|再生)しました",
         r"(?:시청함:?|시청한 동영상:?) (.+)",
         r"(.+?) ?(?:을\(를\)|를|을) 시청(?:했습니다|함)\.?",
-        r"[你您]?(?:已?观看了?|已?觀看了?|看过|看過)[:：]? ?《(.+)》",
-        r"[你您]?(?:已?观看了?|已?觀看了?|看过|看過)[:：]? ?(.+)",
+        r"[你您]?(?:已?观看了?|已?觀看了?|看[过過了])[:：]? ?《(.+)》",
+        r"[你您]?(?:已?观看了?|已?觀看了?|看[过過])[:：]? ?(.+)",
     )
 )
 # The channel that YouTube makes of an artist's music, in the languages of its pages.
@@ -83,7 +98,9 @@ _TOPIC = re.compile(
 _NO_ARTIST = re.compile(r"(?:release|various artists)", re.IGNORECASE)
 _TITLE = re.compile(r'"title"\s*:\s*("(?:[^"\\]|\\.)*")')
 _HEADER = re.compile(r'"header"\s*:\s*"YouTube')
+_PLAY_MUSIC_HEADER = re.compile(rf'"header"\s*:\s*"{PLAY_MUSIC}"')
 _FOLDER = re.compile(r"YouTube\W.*YouTube Music$")
+_HEAD_BYTES = 65_536
 _LEAST_TITLES = 10
 _SHARE_OF_TITLES = 0.6
 
@@ -92,6 +109,11 @@ def is_history(sample: Sample) -> bool:
     """Records of Google's activity, of YouTube among others."""
     is_of_youtube = _HEADER.search(sample.head) is not None
     return _is_activity(sample) and is_of_youtube and not _is_searches(sample)
+
+
+def is_play_music(sample: Sample) -> bool:
+    """Records of the service that YouTube Music took the place of."""
+    return _is_activity(sample) and _PLAY_MUSIC_HEADER.search(sample.head) is not None
 
 
 def _is_activity(sample: Sample) -> bool:
@@ -103,7 +125,7 @@ def _is_searches(sample: Sample) -> bool:
 
 
 def _is_other_activity(sample: Sample) -> bool:
-    return _is_activity(sample) and not is_history(sample)
+    return _is_activity(sample) and not is_history(sample) and not is_play_music(sample)
 
 
 def _is_library(sample: Sample) -> bool:
@@ -130,6 +152,27 @@ def is_of_takeout(sample: Sample) -> bool:
     """
     folders = re.split(r"[/\\]", sample.name)[:-1]
     return "Takeout" in folders or any(_FOLDER.match(folder) for folder in folders)
+
+
+def _is_meant_to_be_read(sample: Sample) -> bool:
+    return is_history(sample) or is_play_music(sample) or _is_damaged(sample)
+
+
+def _is_damaged(sample: Sample) -> bool:
+    """Whether something that should be a history cannot be read, or is nothing."""
+    *folders, name = re.split(r"[/\\]", sample.name)
+    if _is_activity(sample) or not name.lower().endswith(".json"):
+        return False
+    if name.lower() == "watch-history.json":
+        return True
+    # In other languages it has another name; of the files there, histories alone are JSON.
+    if not any(_FOLDER.match(folder) for folder in folders) or sample.size > _HEAD_BYTES:
+        return False
+    try:
+        json.loads(sample.head)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def read_history(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
@@ -220,7 +263,9 @@ def song_title(title: str, learned: tuple[str, str] = ("", "")) -> str:
         if title.startswith(before) and title.endswith(after):
             return title[len(before) : len(title) - len(after)]
         return title
-    return next((found[1] for mark in _WATCHED if (found := mark.fullmatch(title))), title)
+    found = next((found for mark in _WATCHED if (found := mark.fullmatch(title))), None)
+    # Of a mark with a choice of quotes one group speaks.
+    return title if found is None else found[found.lastindex or 0]
 
 
 def _learned(head: str) -> tuple[str, str]:
@@ -291,7 +336,7 @@ UNREAD: tuple[Unread, ...] = (
     ),
     Unread(
         "google takeout",
-        lambda sample: is_of_takeout(sample) and not is_history(sample),
+        lambda sample: is_of_takeout(sample) and not _is_meant_to_be_read(sample),
         "holds no plays; sotw reads watch-history.json of the same archive.",
     ),
 )

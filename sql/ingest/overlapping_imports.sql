@@ -11,11 +11,22 @@ taken as (
     from raw.imports
     where list_contains($imports, import_id)
 
+),
+
+files as (
+
+    select
+        sha256,
+        min(import_id) as first_import_id,
+    from raw.imports
+    group by sha256
+
 )
 
 select
     max_by(imports.file, imports.import_id) as file,
 from raw.imports
+inner join files using (sha256)
 cross join taken
 where
     imports.rows_known > 0
@@ -23,6 +34,8 @@ where
     and imports.sha256 != taken.sha256
     and list_contains($formats, imports.format)
     and not list_contains(cast($coming as varchar[]), imports.sha256)
+    -- What was there before brought its own rows, and knows them when it comes again.
+    and files.first_import_id > taken.first_import_id
     and ($listener_id is null or imports.listener_id is null or imports.listener_id = $listener_id)
 group by imports.sha256
 order by file

@@ -107,7 +107,9 @@ def _compared(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
         try:
             fill_incoming(con, document, sample, replace(format_, fill=None), slow)
         except SourceError as error:
-            found.append(f"read fast, and refused slowly: {error}")
+            # DuckDB forgives a comma too many, and then nothing may be missing.
+            if fast.read != path.read_bytes().count(b'"ts"'):
+                found.append(f"read fast, and refused slowly: {error}")
             continue
         if rows != con.execute(query).fetchall() or fast.read != slow.read:
             found.append(f"{path.name}: read fast is not as read slowly")

@@ -70,11 +70,18 @@ def _of_services(user: str) -> dict[str, str]:
     tidal = "artist_name,track_title,entry_date,stream_duration_ms,product_type,ip_address,"
     tidal += "client_name_from_session,city_name,time_zone\n"
     deezer = "Song Title,Artist,ISRC,IP Address,Listening Time,Platform Model,Date\n"
+    old = {
+        "header": "Google Play Music",
+        "title": "Listened to Jaw",
+        "description": "Okto",
+        "time": "2018-04-07T05:06:07Z",
+    }
     return {
         "tidal.csv": f"{tidal}Okto,Rib,05/04/2023 05:06,5.0,TRACK,{user},{user},{user},null\n",
         "deezer.csv": f"{deezer}Shin,Okto,XX,{user},212,{user},2023-04-06 05:06:07\n",
         "libre.csv": f"+ACM- Data export from Libre.fm,,\n+ACM- {user},,\n"
         f"Artist,Track,Time\nOkto,Heel,{AT}\n",
+        "MyActivity.json": json.dumps([old, old | {"title": f"Searched for {user}"}]),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import NOW
 
-from sotw.ingest import Reading, ingest
+from sotw.errors import SettingsError
+from sotw.ingest import Reading, checked_reading, ingest
 from sotw.ingest.times import parse_time
 
 HEADER = b"uts,artist,track\n"
@@ -87,7 +88,8 @@ def test_marks_that_only_windows_has_are_read(warehouse, tmp_path, title):
         ("12 marraskuu 2017 10:11", None),
         ("Marvin 12, 2017 10:11", None),
         ("2017-10-24 13:11 PM", None),
-        ("24 Oct 2017 10:11 PM", None),
+        ("24 Oct 2017 10:11 PM", "22:11"),
+        ("24 Oct 2017 13:11 PM", None),
     ],
 )
 def test_a_time_is_read_as_it_was_meant_or_not_at_all(text, minute):
@@ -97,3 +99,48 @@ def test_a_time_is_read_as_it_was_meant_or_not_at_all(text, minute):
         return
     hours, minutes = divmod(moment[0] // 60_000_000 % 1440, 60)
     assert f"{hours:02}:{minutes:02}" == minute
+
+
+@pytest.mark.parametrize(("encoding", "count"), [("utf-8", 2), ("ascii", 2), ("shift_jis", 1)])
+def test_letters_that_are_not_in_the_named_encoding_are_counted(
+    warehouse, tmp_path, encoding, count
+):
+    path = tmp_path / "named.csv"
+    path.write_bytes(HEADER + row("F\xfc\xdf, ", 0, "latin-1").replace(b", ", b""))
+    receipt = warehouse.one(path, reading=Reading(encoding=encoding))
+    assert receipt.note == f"{count} damaged characters: not all of it is {encoding}"
+    assert warehouse.one(path, reading=Reading(encoding="cp1252")).rows_kept == 1
+    assert titles(warehouse)[-1] == "Füß"
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_a_named_encoding_of_wide_letters_needs_no_mark_of_their_order(
+    warehouse, tmp_path, name, order
+):
+    path = tmp_path / "wide.csv"
+    path.write_bytes((HEADER + row("Füße")).decode().encode(f"{name}-{order}"))
+    assert warehouse.one(path, reading=Reading(encoding=name)).rows_kept == 1
+    assert titles(warehouse) == ["Füße"]
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "rot13", "hex", "undefined", "a\x00b"])
+def test_a_codec_that_gives_up_on_texts_is_no_encoding(encoding):
+    with pytest.raises(SettingsError, match="allowed: utf-8"):
+        checked_reading(encoding, None, None)
+
+
+def test_an_encoding_that_most_letters_are_not_in_is_refused_and_the_good_reading_stays(
+    warehouse, tmp_path
+):
+    path = tmp_path / "x.csv"
+    rows = "".join(f"{1_700_000_000 + n},Песня {n},Группа\n" for n in range(5))
+    path.write_bytes(f"uts,track,artist\n{rows}".encode("cp1251"))
+    assert warehouse.one(path, reading=Reading(encoding="cp1251")).rows_kept == 5
+    before = warehouse.rows("from raw.plays")
+    for wrong in ("utf-8", "ascii"):
+        report = warehouse.ingest(path, reading=Reading(encoding=wrong))
+        [(_, message)] = report.refused
+        assert f"of its letters are no {wrong}" in message
+        assert "name the right --encoding" in message
+    assert warehouse.rows("from raw.plays") == before

@@ -138,6 +138,9 @@ def test_no_key_is_ever_empty_and_a_strict_key_is_its_own_key(text):
         ("2024-03-12 09:42", "2024-03-12T09:42:00", "minute"),
         ("2024/03/12 09:42:17", "2024-03-12T09:42:17", "second"),
         ("2024-03-12 09:42:17 UTC", "2024-03-12T09:42:17", "second"),
+        ("Tue, 12 Mar 2024 09:42:17 GMT", "2024-03-12T09:42:17", "second"),
+        ("Tue, 12 Mar 2024 09:42:17 -0330", "2024-03-12T13:12:17", "second"),
+        ("Tuesday 12 Mar 2024, 9:42pm", "2024-03-12T21:42:00", "minute"),
     ],
 )
 def test_times_of_every_known_shape_become_utc(text, time, precision):
@@ -160,6 +163,8 @@ def test_times_of_every_known_shape_become_utc(text, time, precision):
         "99999999999999999999",
         "0001-01-01T00:00:00+14:00",
         "12/03/2024 09:42",
+        "12 Mar 2024 13:42pm",
+        "Tue, 12 Mar 2024 09:42:17 +9999",
         "nan",
     ],
 )

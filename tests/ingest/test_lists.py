@@ -110,8 +110,9 @@ def test_a_usual_table_of_plays_says_nothing_of_favourites(warehouse, tmp_path):
     path = weekly(tmp_path, weeks=20)
     lines = path.read_text().splitlines()
     path.write_text("\n".join(lines + [line.replace("Arms", "Legs") for line in lines[1:9]]))
-    assert warehouse.one(path).note is None
-    assert warehouse.one(weekly(tmp_path, weeks=4)).note is None
+    said = "times without a zone: read as UTC; if they are local, say --zone"
+    assert warehouse.one(path).note == said
+    assert warehouse.one(weekly(tmp_path, weeks=4)).note == said
 
 
 def test_a_song_picked_for_two_weeks_in_the_same_second_is_kept_twice(warehouse, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 import histories
@@ -72,6 +73,21 @@ def test_another_zone_replaces_the_plays_of_the_wrong_one(warehouse, tmp_path):
     assert [row[0] for row in warehouse.plays()] == [
         dt.datetime.fromtimestamp(AT, dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=5)
     ]
+
+
+def test_times_of_json_that_have_no_zone_are_of_the_one_that_is_said(warehouse, tmp_path):
+    times = ("2024-01-01 09:06:40", "2024-01-01T09:06:40Z", "01 Jan 2024, 10:06")
+    records = [{"artist": "Okto", "name": "Arms", "date": time} for time in times]
+    path = written(tmp_path, json.dumps(records), "plays.json")
+    assert warehouse.one(path).note is None
+    note = warehouse.one(path, reading=Reading(zone="Asia/Tokyo")).note
+    assert note.startswith("times without a zone: read as Asia/Tokyo; read anew: 3 plays")
+    assert [str(row[0]) for row in warehouse.plays()] == [
+        "2024-01-01 00:06:40",
+        "2024-01-01 09:06:40",
+        "2024-01-01 10:06:00",
+    ]
+    assert outcome(warehouse.one(path)) == (0, 3, 0)
 
 
 def test_a_delimiter_that_was_said_need_not_be_said_again(warehouse, tmp_path):
@@ -183,6 +199,29 @@ def test_files_that_overlap_are_named_unless_they_come_in_the_same_run(warehouse
     assert [receipt.file for receipt in two_first.receipts] == ["one.csv", "two.csv"]
     assert "import again" not in two_first.receipts[0].note
     assert names(warehouse) == ["Полынь - Река", "Okto - Arms"]
+
+
+def test_files_that_overlap_what_is_another_kind_of_thing_now_are_named_too(warehouse, tmp_path):
+    one = written(tmp_path, f"uts,artist,track\n{AT},Okto,Arms\n", "one.csv")
+    two = written(tmp_path, f"uts,artist,track\n{AT},Okto,Arms\n{AT + 60},Okto,Legs\n", "two.csv")
+    warehouse.ingest(one, two)
+    receipt = warehouse.one(one, is_favorites=True)
+    assert receipt.note.endswith("; import again what overlaps it: two.csv")
+    warehouse.one(two)
+    assert names(warehouse) == ["Okto - Arms", "Okto - Legs"]
+
+
+def test_an_export_of_sotw_that_knew_a_play_of_another_source_is_named(warehouse, tmp_path):
+    one = written(tmp_path, f"uts,artist,track\n{AT},Okto,Вода\n".encode("cp1251"), "one.csv")
+    own = {"reported_at": "2024-01-01T09:06:40Z", "source": "lastfm", "time_precision": "second"}
+    metadata = {"artist_name": "Okto", "track_name": "Вода", "additional_info": {"sotw": own}}
+    listen = json.dumps({"listened_at": AT, "track_metadata": metadata})
+    again = written(tmp_path, listen + "\n", "own.jsonl")
+    warehouse.one(one, reading=Reading(encoding="cp1251"))
+    assert warehouse.one(again).rows_known == 1
+    receipt = warehouse.one(one, reading=Reading(encoding="koi8-r"))
+    assert receipt.note.endswith("; import again what overlaps it: own.jsonl")
+    assert warehouse.one(again).rows_kept == 1
 
 
 def test_a_play_that_took_its_second_from_another_file_gets_it_again(warehouse, tmp_path):

@@ -133,6 +133,50 @@ def test_every_odd_record_is_rejected_with_its_reason(warehouse, tmp_path):
         ("Sledov\u00e1no Alpha", "Alpha"),
         ("Megtekintett vide\u00f3: Alpha", "Alpha"),
         ("\u4f60\u89c0\u770b\u4e86\u300aAlpha\u300b", "Alpha"),
+        ("Je hebt naar Alpha gekeken", "Alpha"),
+        ("Alpha katsottiin", "Alpha"),
+        ("Zhl\xe9dli jste video Alpha", "Alpha"),
+        (
+            "\u0412\u044b \u043f\u043e\u0441\u043c\u043e\u0442\u0440\u0435\u043b\u0438"
+            ' \u0432\u0438\u0434\u0435\u043e "Alpha"',
+            "Alpha",
+        ),
+        (
+            "\u041f\u0440\u043e\u0441\u043c\u043e\u0442\u0440\u0435\u043d\u043e"
+            " \u0432\u0438\u0434\u0435\u043e \xabAlpha\xbb",
+            "Alpha",
+        ),
+        (
+            "\u0412\u0438 \u0434\u0438\u0432\u0438\u043b\u0438\u0441\u044f"
+            " \u0432\u0456\u0434\u0435\u043e Alpha",
+            "Alpha",
+        ),
+        (
+            "\u041f\u0435\u0440\u0435\u0433\u043b\u044f\u043d\u0443\u0442\u043e"
+            " \u0432\u0456\u0434\u0435\u043e: Alpha",
+            "Alpha",
+        ),
+        ("\u0413\u043b\u0435\u0434\u0430\u0445\u0442\u0435 Alpha", "Alpha"),
+        (
+            "\u03a0\u03b1\u03c1\u03b1\u03ba\u03bf\u03bb\u03bf\u03c5\u03b8\u03ae\u03c3\u03b1\u03c4\u03b5"
+            " \u03c4\u03bf \u03b2\u03af\u03bd\u03c4\u03b5\u03bf Alpha",
+            "Alpha",
+        ),
+        ("Du har sett p\xe5 Alpha", "Alpha"),
+        ("Pogledali ste Alpha", "Alpha"),
+        ("Vaatasite videot Alpha", "Alpha"),
+        ("Pinanood ang Alpha", "Alpha"),
+        ("Alpha izl\u0259nildi", "Alpha"),
+        ("\u062a\u0645\u062a \u0645\u0634\u0627\u0647\u062f\u0629 Alpha .", "Alpha"),
+        (
+            "\u0631\u0627 \u062a\u0645\u0627\u0634\u0627 \u06a9\u0631\u062f\u06cc\u062f Alpha",
+            "Alpha",
+        ),
+        ("Alpha \u0926\u0947\u0916\u093e \u0917\u092f\u093e", "Alpha"),
+        ("Alpha \u09a6\u09c7\u0996\u09be \u09b9\u09af\u09bc\u09c7\u099b\u09c7", "Alpha"),
+        ("\u05e6\u05e4\u05d9\u05ea \u05d1-Alpha", "Alpha"),
+        ("\u0e14\u0e39 Alpha", "Alpha"),
+        ("\u770b\u4e86\u300aAlpha\u300b", "Alpha"),
         ("Alpha", "Alpha"),
         ("Two\nlines", "Two\nlines"),
     ],
