@@ -147,7 +147,8 @@ def test_plays_with_a_rank_are_no_chart(warehouse, tmp_path):
     [
         [{"name": "Okto"}, {"name": None}],
         [[{"name": "Okto"}, {"name": "Tarn"}], []],
-        pa.array([["Okto"], None], pa.list_(pa.string(), 1)),
+        # A missing one is an error of Arrow before 26.
+        pa.array([["Okto"], [None]], pa.list_(pa.string(), 1)),
         pa.array(["Okto", None]).dictionary_encode(),
     ],
 )
