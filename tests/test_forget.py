@@ -120,6 +120,17 @@ def test_files_that_overlapped_are_named_and_bring_back_what_they_had(path, tmp_
     assert rows(path, "select count(*) from raw.imports") == [(0,)], "the same file again goes too"
 
 
+def test_files_that_brought_their_own_rows_and_know_them_again_are_not_named(path, tmp_path):
+    one = plays(tmp_path, "one.csv", (AT, "Okto,Arms"))
+    two = plays(tmp_path, "two.csv", (AT + 60, "Okto,Legs"))
+    ingest(path, one, two)
+    ingest(path, one, two)
+    done = run(path, "--import", "1", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "import them again" not in done.output
+    assert "two.csv" not in done.output
+
+
 def test_equal_plays_are_numbered_without_gaps_after_an_import_is_gone(path, tmp_path):
     ingest(path, plays(tmp_path, "one.csv", (AT, "Okto,Arms")))
     ingest(path, plays(tmp_path, "three.csv", *[(AT, "Okto,Arms")] * 3))

@@ -13,29 +13,31 @@ taken as (
 
 ),
 
-files as (
+-- When a file comes again it knows its own rows: only its first import tells of others.
+first_imports as (
 
     select
-        sha256,
-        min(import_id) as first_import_id,
+        *,
     from raw.imports
-    group by sha256
+    window of_file as (partition by sha256, listener_id order by import_id)
+    qualify row_number() over of_file = 1
 
 )
 
 select
-    max_by(imports.file, imports.import_id) as file,
-from raw.imports
-inner join files using (sha256)
+    first_imports.file,
+from first_imports
 cross join taken
 where
-    imports.rows_known > 0
-    and imports.import_id > taken.first_import_id
-    and imports.sha256 != taken.sha256
-    and list_contains($formats, imports.format)
-    and not list_contains(cast($coming as varchar[]), imports.sha256)
-    -- What was there before brought its own rows, and knows them when it comes again.
-    and files.first_import_id > taken.first_import_id
-    and ($listener_id is null or imports.listener_id is null or imports.listener_id = $listener_id)
-group by imports.sha256
-order by file
+    first_imports.rows_known > 0
+    and first_imports.import_id > taken.first_import_id
+    and first_imports.sha256 != taken.sha256
+    and list_contains($formats, first_imports.format)
+    and not list_contains(cast($coming as varchar[]), first_imports.sha256)
+    and (
+        $listener_id is null
+        or first_imports.listener_id is null
+        or first_imports.listener_id = $listener_id
+    )
+group by first_imports.file
+order by first_imports.file
