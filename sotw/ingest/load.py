@@ -38,7 +38,7 @@ __all__ = ["Receipt", "fill_incoming", "import_document"]
 # once for each slice of listeners.
 _STEPS = {
     "plays": ("compare_plays", "judge_plays", "insert_plays"),
-    "picks": ("judge_picks", "insert_picks"),
+    "picks": ("name_records", "judge_picks", "insert_picks"),
     "artist_stats": ("judge_artist_stats", "insert_artist_stats"),
     "album_stats": ("judge_album_stats", "insert_album_stats"),
     "track_stats": ("judge_track_stats", "insert_track_stats", "insert_track_tags"),
@@ -48,11 +48,11 @@ _STEPS = {
         "insert_profile_tags",
     ),
     "artist_tags": ("judge_artist_tags", "insert_artist_tags"),
-    "playlist_items": ("judge_playlist_items", "insert_playlist_items"),
-    "library_items": ("judge_library_items", "insert_library_items"),
-    "feedback": ("judge_feedback", "insert_feedback"),
+    "playlist_items": ("name_records", "judge_playlist_items", "insert_playlist_items"),
+    "library_items": ("name_records", "judge_library_items", "insert_library_items"),
+    "feedback": ("name_records", "judge_feedback", "insert_feedback"),
     "live_shows": ("judge_live_shows", "insert_live_shows"),
-    "played_days": ("judge_played_days", "insert_played_days"),
+    "played_days": ("name_records", "judge_played_days", "insert_played_days"),
     "technical_events": (
         "judge_technical_events",
         "insert_technical_events",

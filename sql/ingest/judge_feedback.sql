@@ -5,29 +5,21 @@ with
 stated as (
 
     select
-        incoming.line,
-        listeners.listener_id,
-        names.name_id as track_name_id,
-        incoming.given_at,
-        incoming.score,
+        line,
+        listener_id,
+        track_name_id,
+        given_at,
+        score,
         row_number() over equal_feedback as copy,
-    from temp.incoming
-    inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener
-    inner join raw.names
-        on
-            names.kind = 'track'
-            and incoming.artist = names.artist_name
-            and incoming.track = names.title
-            and names.key_version = $key_version
-    where incoming.reason is null
+    from temp.named
     window
         equal_feedback as (
             partition by
-                listeners.listener_id,
-                names.name_id,
-                incoming.given_at,
-                incoming.score
-            order by incoming.line
+                listener_id,
+                track_name_id,
+                given_at,
+                score
+            order by line
         )
 
 ),

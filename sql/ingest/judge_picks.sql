@@ -5,31 +5,23 @@ with
 stated as (
 
     select
-        incoming.line,
-        listeners.listener_id,
-        names.name_id as track_name_id,
-        incoming.picked_at,
-        incoming.week_ending,
-        incoming.spotify_track_id,
-        incoming.idempotency_key,
+        line,
+        listener_id,
+        track_name_id,
+        picked_at,
+        week_ending,
+        spotify_track_id,
+        idempotency_key,
         row_number() over equal_picks as copy,
-    from temp.incoming
-    inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener
-    inner join raw.names
-        on
-            names.kind = 'track'
-            and incoming.artist = names.artist_name
-            and incoming.track = names.title
-            and names.key_version = $key_version
-    where incoming.reason is null
+    from temp.named
     window
         equal_picks as (
             partition by
-                listeners.listener_id,
-                names.name_id,
-                incoming.picked_at,
-                incoming.week_ending
-            order by incoming.line
+                listener_id,
+                track_name_id,
+                picked_at,
+                week_ending
+            order by line
         )
 
 ),

@@ -5,24 +5,16 @@ with
 stated as (
 
     select
-        incoming.line,
-        listeners.listener_id,
-        names.name_id as track_name_id,
-        incoming.played_on,
+        line,
+        listener_id,
+        track_name_id,
+        played_on,
         row_number() over equal_days as copy,
-    from temp.incoming
-    inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener
-    inner join raw.names
-        on
-            names.kind = 'track'
-            and incoming.artist = names.artist_name
-            and incoming.track = names.title
-            and names.key_version = $key_version
-    where incoming.reason is null
+    from temp.named
     window
         equal_days as (
-            partition by listeners.listener_id, names.name_id, incoming.played_on
-            order by incoming.line
+            partition by listener_id, track_name_id, played_on
+            order by line
         )
 
 ),
