@@ -26,7 +26,7 @@ ADVICE = {
     "record not kept": "`select * from marts.rejected_records` has file and first line; mend the "
     "file and import it again, which doubles nothing.",
     "two records of one play": "None: the service that tells most is kept. `select * from "
-    "core.duplicate_plays` has every pair; two that are not one play are worth a report.",
+    "core.fct_duplicate_plays` has every pair; two that are not one play are worth a report.",
     "gap in the log": "If you listened then, import another export that covers these days.",
     "week left out of training": "Fill the gaps above; the first and last week are never whole.",
     "pick left out of training": "The pick is kept and shown; it teaches once the week is whole.",

@@ -27,7 +27,7 @@ Edge = tuple[str, str]
 
 
 def contract_columns() -> Columns:
-    """Columns of every table in sql/contracts*.sql: ``{schema.table: {column: type}}``."""
+    """Columns of every table in sql/contracts/: ``{schema.table: {column: type}}``."""
     found: Columns = {}
     for statement in sqlglot.parse(contracts(), dialect="duckdb"):
         if isinstance(statement, exp.Create) and statement.kind == "TABLE":

@@ -157,13 +157,16 @@ def load_models(root: Path | None = None) -> list[Model]:
         ]
 
     for layer in LAYERS:
-        for file in sorted((folder / layer).glob("*.sql")):
+        # Folders within a layer are for people: a model is named after its layer and its file.
+        for file in sorted((folder / layer).rglob("*.sql"), key=lambda file: file.name):
             try:
-                model = _read(f"{layer}/{file.name}", folder, siblings)
+                model = _read(file.relative_to(folder).as_posix(), folder, siblings)
             except ModelError as error:
                 errors.append(str(error))
-            else:
-                models[model.name] = model
+                continue
+            if model.name in models:
+                errors.append(f"{model.path}: {models[model.name].path} makes {model.name} too.")
+            models[model.name] = model
     errors += _layer_faults(models, _contract_tables(folder))
     if errors:
         raise ModelError("\n".join(errors))
@@ -173,7 +176,7 @@ def load_models(root: Path | None = None) -> list[Model]:
 def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
     source = (root / path).read_text(encoding="utf-8")
     sql = render(path, root, models=siblings)
-    layer, file = path.split("/")
+    layer, name = path.split("/")[0], Path(path).stem
     description, keys = _header(source)
     faults = [f"unknown key '{key}:' in the header" for key in keys if key not in _HEADER_KEYS]
     grain = tuple(_split(", ".join(text for text, _ in keys.get("grain", []))))
@@ -194,7 +197,7 @@ def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
             f"It makes {', '.join(columns)}."
         )
     return Model(
-        name=f"{layer}.{file.removesuffix('.sql')}",
+        name=f"{layer}.{name}",
         path=f"sql/{path}",
         sql=sql,
         description=description,
@@ -318,7 +321,7 @@ def _layer_faults(models: dict[str, Model], contracts: set[str]) -> list[str]:
                     f"{', '.join(allowed)}."
                 )
             elif parent not in models and parent not in contracts:
-                maker = "no sql/contracts*.sql makes" if schema in _BY_PYTHON else "no file makes"
+                maker = "no file of sql/contracts makes" if schema in _BY_PYTHON else "no file makes"
                 faults.append(f"{model.path}: reads {parent}, which {maker}.")
     return faults
 

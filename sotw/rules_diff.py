@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 PLAYS = "core.fct_plays"
-_MODELS = (PLAYS, "core.duplicate_plays", "core.dim_artists")
+_MODELS = (PLAYS, "core.fct_duplicate_plays", "core.dim_artists")
 # Kinds of plays by which artists are ordered.
 _PLAYS = ("plays", "counted_plays", "chart_plays", "training_plays")
 COUNTS = (*_PLAYS, "artists", "tracks", "duplicates")

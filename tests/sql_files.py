@@ -22,7 +22,7 @@ VALUES = {"numbers": ["week_plays"], "texts": ["artist_type"]}
 
 @dataclass(frozen=True, slots=True)
 class SqlFile:
-    """One file: ``name`` is ``folder/file``, ``text`` as written, ``sql`` as rendered."""
+    """One file: ``name`` is its path under sql/, ``text`` as written, ``sql`` as rendered."""
 
     name: str
     text: str
@@ -34,7 +34,7 @@ class SqlFile:
 
     @property
     def stem(self) -> str:
-        return self.name.split("/")[1].removesuffix(".sql")
+        return self.name.split("/")[-1].removesuffix(".sql")
 
     @property
     def is_model(self) -> bool:
@@ -75,9 +75,9 @@ def all_files() -> list[SqlFile]:
     root = sql_root()
     models = {model.path.removeprefix("sql/"): model.sql for model in load_models()}
     files = []
-    for path in sorted(root.glob("*/*.sql")):
+    for path in sorted(root.rglob("*/*.sql")):
         name = path.relative_to(root).as_posix()
-        if not name.startswith("migrations/"):
+        if not name.startswith(("migrations/", "contracts/")):
             files.append(
                 SqlFile(name, path.read_text(encoding="utf-8"), models.get(name) or _run(name))
             )
@@ -112,8 +112,9 @@ def short(node: exp.Expr) -> str:
 
 def write_tree(root: Path, files: dict[str, str]) -> Path:
     """A folder of models for a test, with this project's macros and contracts."""
-    for file in (sql_root() / "macros.sql", *sql_root().glob("contracts*.sql")):
-        (root / file.name).write_bytes(file.read_bytes())
+    (root / "contracts").mkdir(parents=True, exist_ok=True)
+    for file in (sql_root() / "macros.sql", *sql_root().glob("contracts/*.sql")):
+        (root / file.relative_to(sql_root())).write_bytes(file.read_bytes())
     for name, text in files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)

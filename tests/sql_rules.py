@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     Check = Callable[[SqlFile], list[str]]
 
-# A migration is as it was when it was written.
+# A migration is as it was when it was written, and contracts are no queries.
 EVERYWHERE = tuple(
-    sorted({file.parent.name for file in sql_root().glob("*/*.sql")} - {"migrations"})
+    sorted({file.parent.name for file in sql_root().glob("*/")} - {"migrations", "contracts"})
 )
 
 

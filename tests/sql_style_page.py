@@ -147,8 +147,7 @@ def named_after_its_layer(file: SqlFile) -> list[str]:
     """Names: stg_ in staging, dim_ and fct_ in core, feat_ in features, plain nouns in marts."""
     pattern = {
         "staging": r"stg_[a-z_]+s",
-        # The one table of core that is for people to read.
-        "core": r"dim_[a-z_]+s|fct_[a-z_]+|duplicate_plays",
+        "core": r"dim_[a-z_]+s|fct_[a-z_]+",
         "features": r"feat_[a-z_]+",
         "marts": r"(?!stg_|dim_|fct_|feat_|mart_)[a-z_]+",
     }[file.folder]

@@ -167,7 +167,7 @@ def test_where_nothing_is_built_the_error_says_what_to_run(tmp_path, more):
 
 def test_a_mart_of_an_older_sotw_is_an_error_that_says_what_to_run(built):
     with warehouse.writing(built) as con:
-        con.execute("drop table core.duplicate_plays")
+        con.execute("drop table core.fct_duplicate_plays")
     result = run(built)
     assert str(result.exception) == f"{built}: built by an older sotw. Run `sotw build` first."
 
@@ -227,6 +227,6 @@ def test_of_many_days_the_worst_are_shown_and_the_rest_is_summed():
 
 
 def test_every_check_has_advice_and_all_advice_is_of_a_check():
-    sql = [path.read_text(encoding="utf-8") for path in sql_root().glob("*/*.sql")]
+    sql = [path.read_text(encoding="utf-8") for path in sql_root().rglob("*.sql")]
     checks = {name for text in sql for name in re.findall(r"'([^']+)' as quality_check", text)}
     assert checks == set(audit.ADVICE)

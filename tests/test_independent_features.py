@@ -51,7 +51,7 @@ def read_world(con: Connection) -> independent.World:
     keys = ("listener_id", "source", "track_name_id", "ordinal", "played_at")
     by_key = {tuple(row[key] for key in keys): row for row in raw["plays"]}
     names = ("listener_id", "source", "track_name_id", "ordinal", "reported_at")
-    for row in warehouse.rows(con, "from core.duplicate_plays"):
+    for row in warehouse.rows(con, "from core.fct_duplicate_plays"):
         dropped = by_key.pop(tuple(row[name] for name in names))
         kept_key = (row["listener_id"], *(row[f"kept_{name}"] for name in names[1:]))
         # A play begins with the first of its records.

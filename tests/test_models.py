@@ -227,7 +227,22 @@ def test_a_parent_that_no_file_makes_is_named(tmp_path):
 def test_a_table_of_raw_that_the_contracts_lack_is_named(tmp_path):
     files = {"staging/stg_a.sql": text("select\n    listener_id,\nfrom raw.listners\n")}
     assert the_error(tmp_path, files) == (
-        "sql/staging/stg_a.sql: reads raw.listners, which no sql/contracts*.sql makes."
+        "sql/staging/stg_a.sql: reads raw.listners, which no file of sql/contracts makes."
+    )
+
+
+def test_a_folder_within_a_layer_is_no_part_of_the_name(tmp_path):
+    files = chain("staging.stg_a", "core.fct_z")
+    files["core/plays/fct_z.sql"] = files.pop("core/fct_z.sql")
+    names = [model.name for model in load_models(write_tree(tmp_path, files))]
+    assert names == ["staging.stg_a", "core.fct_z"]
+
+
+def test_two_files_of_one_name_are_named(tmp_path):
+    files = chain("staging.stg_a", "core.fct_z")
+    files["core/plays/fct_z.sql"] = files["core/fct_z.sql"]
+    assert the_error(tmp_path, files) == (
+        "sql/core/plays/fct_z.sql: sql/core/fct_z.sql makes core.fct_z too."
     )
 
 

@@ -223,12 +223,12 @@ PLANTED = {
         "min(fct_pick_matches.picked_at)",
     ),
     "a list judged by how it grew afterwards": (
-        "core/fct_playlist_growth.sql",
+        "core/picks/fct_playlist_growth.sql",
         "range between unbounded preceding and current row",
         "range between unbounded preceding and unbounded following",
     ),
     "a list that a later burst makes another": (
-        "core/fct_playlist_picks.sql",
+        "core/picks/fct_playlist_picks.sql",
         "where fct_playlist_growth.known_at is not null",
         "where dim_playlists.is_favorites",
     ),
@@ -249,7 +249,7 @@ PLANTED = {
         "",
     ),
     "plays counted to the end of the week": (
-        "core/fct_weekly_plays.sql",
+        "core/weeks/fct_weekly_plays.sql",
         "count(*) filter (where fct_plays.played_at < dim_cutoffs.cutoff_at) as plays",
         "count(*) as plays",
     ),

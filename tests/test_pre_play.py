@@ -229,7 +229,7 @@ PLANTED = {
         "range between interval '24 hours' preceding and interval '24 hours' following",
     ),
     "an order by the own start": (
-        "core/fct_outcomes.sql",
+        "core/sessions/fct_outcomes.sql",
         "                fct_plays.reported_at,\n",
         "                fct_plays.played_at,\n",
     ),

@@ -152,7 +152,7 @@ def test_no_play_is_lost_or_doubled_between_raw_and_the_weeks(all_models, seed):
     con = histories.built(history, select(all_models, ["fct_weekly_plays"]))
     key = ("listener_id", "source", "played_at", "track_name_id", "ordinal")
     query = "select listener_id, source, reported_at, track_name_id, ordinal "
-    dropped = set(con.execute(query + "from core.duplicate_plays").fetchall())
+    dropped = set(con.execute(query + "from core.fct_duplicate_plays").fetchall())
     seen = sum(
         histories.started_at(row) < history.as_of
         and histories.is_counted(row)

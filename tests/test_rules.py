@@ -16,7 +16,7 @@ from sotw.keys import strict_key
 from sotw.rules import Wanted
 from sotw.settings import Settings
 
-ONLY = ("core.fct_plays", "core.duplicate_plays", "core.dim_artists", "marts.counting_rules")
+ONLY = ("core.fct_plays", "core.fct_duplicate_plays", "core.dim_artists", "marts.counting_rules")
 PLAYS = """\
 utc_time,artist,album,track
 2010-03-01 10:00:00,Lu$ha,First,Dawn

@@ -18,7 +18,7 @@ dropped as (
     select
         listener_id,
         count(*) as duplicates,
-    from core.duplicate_plays
+    from core.fct_duplicate_plays
     group by listener_id
 
 ),

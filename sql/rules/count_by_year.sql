@@ -6,7 +6,7 @@ reported as (
     select
         fct_reported_plays.listener_id,
         extract(year from fct_reported_plays.local_date) as year,
-    from core.duplicate_plays
+    from core.fct_duplicate_plays
     inner join core.fct_reported_plays
         using (listener_id, source, reported_at, track_name_id, ordinal)
 

@@ -33,7 +33,7 @@ IDENTITY = (
     *(
         "fct_play_pairs",
         "fct_play_matches",
-        "duplicate_plays",
+        "fct_duplicate_plays",
         "dim_exclusions",
         "fct_excluded_plays",
         "fct_plays",

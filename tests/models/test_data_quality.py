@@ -278,7 +278,7 @@ def test_duplicates_are_counted_by_reason_and_pair_of_services(check_model):
     check_model(
         "core.fct_name_findings",
         given={
-            "core.duplicate_plays": """
+            "core.fct_duplicate_plays": """
                 listener_id | source | kept_source | reason
                 1           | lastfm | spotify     | same start
                 1           | lastfm | spotify     | same start

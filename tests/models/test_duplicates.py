@@ -73,7 +73,7 @@ class World:
         began = "date_diff('microsecond', timestamp '2024-01-06 12:00:00', played_at) / 1e6"
         plays = con.execute(f"select source, {began} from core.fct_plays order by all").fetchall()
         dropped = con.execute(
-            f"select source, {began}, kept_source, reason from core.duplicate_plays order by all"
+            f"select source, {began}, kept_source, reason from core.fct_duplicate_plays order by all"
         ).fetchall()
         assert len(plays) + len(dropped) == len(self.plays), "a record is lost"
         con.close()
@@ -301,7 +301,7 @@ def found(con: warehouse.Connection) -> set[tuple[Any, Any]]:
     keys = ("source", "reported_at", "track_name_id", "ordinal")
     return {
         (tuple(row[key] for key in keys), tuple(row[f"kept_{key}"] for key in keys))
-        for row in warehouse.rows(con, "from core.duplicate_plays")
+        for row in warehouse.rows(con, "from core.fct_duplicate_plays")
     }
 
 
@@ -325,11 +325,11 @@ def check_invariants(con: warehouse.Connection) -> None:
         con.execute(f"select count(*) from {table}").fetchall()[0][0]
         for table in ("staging.stg_plays", "core.fct_reported_plays", "core.fct_plays")
     ]
-    dropped = warehouse.rows(con, "from core.duplicate_plays")
+    dropped = warehouse.rows(con, "from core.fct_duplicate_plays")
     assert counts[0] == counts[1] == counts[2] + len(dropped)
     kept_key = key.replace(", ", ", kept_").replace("kept_listener_id", "listener_id")
     strangers = (
-        f"select {kept_key} from core.duplicate_plays except select {key} from core.fct_plays"
+        f"select {kept_key} from core.fct_duplicate_plays except select {key} from core.fct_plays"
     )
     assert not con.execute(strangers).fetchall()
     services = Counter(

@@ -1,5 +1,7 @@
 -- Tables that train and build write.
 
+create schema if not exists ml;
+
 create table ml.builds (
     build_id varchar not null,
     built_at timestamp not null,

@@ -19,7 +19,7 @@ earliest_records as (
         kept_track_name_id as track_name_id,
         kept_ordinal as ordinal,
         min(played_at) as first_at,
-    from core.duplicate_plays
+    from core.fct_duplicate_plays
     group by listener_id, kept_source, kept_reported_at, kept_track_name_id, kept_ordinal
 
 ),
@@ -39,13 +39,13 @@ known as (
     inner join core.dim_listeners using (listener_id)
     inner join core.dim_tracks using (track_id)
     left join earliest_records using (listener_id, source, reported_at, track_name_id, ordinal)
-    anti join core.duplicate_plays
+    anti join core.fct_duplicate_plays
         on
-            fct_reported_plays.listener_id = duplicate_plays.listener_id
-            and fct_reported_plays.source = duplicate_plays.source
-            and fct_reported_plays.reported_at = duplicate_plays.reported_at
-            and fct_reported_plays.track_name_id = duplicate_plays.track_name_id
-            and fct_reported_plays.ordinal = duplicate_plays.ordinal
+            fct_reported_plays.listener_id = fct_duplicate_plays.listener_id
+            and fct_reported_plays.source = fct_duplicate_plays.source
+            and fct_reported_plays.reported_at = fct_duplicate_plays.reported_at
+            and fct_reported_plays.track_name_id = fct_duplicate_plays.track_name_id
+            and fct_reported_plays.ordinal = fct_duplicate_plays.ordinal
 
 ),
 

@@ -1,5 +1,7 @@
 -- Tables that ingest writes, of what sources state of artists, albums, songs and their audiences.
 
+create schema if not exists raw;
+
 create table raw.artist_stats (
     artist_name_id integer not null,
     source varchar not null,

@@ -90,6 +90,6 @@ select
     reason || ': ' || source || ' beside ' || kept_source as subject,
     count(*) as cases,
     cast(null as double) as cases_share,
-    'records dropped beside the one kept; core.duplicate_plays has each' as meaning,
-from core.duplicate_plays
+    'records dropped beside the one kept; core.fct_duplicate_plays has each' as meaning,
+from core.fct_duplicate_plays
 group by listener_id, reason, source, kept_source

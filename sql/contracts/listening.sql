@@ -1,17 +1,16 @@
--- Tables that ingest writes, of what listeners did and said; contracts_facts.sql has those of artists
--- and songs, contracts_ml.sql what train and build write.
+-- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
+-- songs, ml.sql what train and build write.
 -- Version 6. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
 create schema if not exists raw;
-create schema if not exists ml;
 
 create table raw.schema_version (
     version integer not null,
     applied_at timestamp not null,
 );
-comment on table raw.schema_version is 'Which version of sql/contracts.sql this file has; the largest counts.';
+comment on table raw.schema_version is 'Which version of sql/contracts this file has; the largest counts.';
 
 create table raw.listeners (
     listener_id integer not null,
