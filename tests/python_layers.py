@@ -28,7 +28,7 @@ lineage        | errors models paths                      | sqlglot
 portability    | paths                                    | sqlglot
 build          | errors keys models rule_names warehouse  |
 keys           |                                          |
-ingest*        | errors ingest* keys paths scratch        | numpy pyarrow
+ingest*        | errors ingest* keys models paths scratch       | numpy pyarrow
 scratch        |                                          | duckdb
 listeners      | errors warehouse                         |
 inbox          | ingest warehouse                         | filelock

@@ -11,7 +11,7 @@ rejected. The rows that are no playback, those that say the same again and those
 are in the note of the receipt, so that all rows of the file are accounted for.
 
 The file has had no artist since 2020 or so. ``Apple Music - Play History Daily Tracks.csv`` names
-artist and title of what was played on each day; it is read first, and sql/ingest/
+artist and title of what was played on each day; it is read first, and sql/ingest/plays/
 fill_apple_artists.sql brings the two together.
 """
 
@@ -349,7 +349,7 @@ FORMATS: tuple[Format, ...] = (
         "apple_music",
         is_play_activity,
         read_play_activity,
-        completed_by=("fill_apple_artists",),
+        completed_by=("plays/fill_apple_artists",),
     ),
 )
 UNREAD: tuple[Unread, ...] = (

@@ -224,7 +224,7 @@ FORMATS: tuple[Format, ...] = (
         "catalogue",
         _is_catalogue,
         _read,
-        completed_by=("state_catalogue", "latest_catalogue"),
+        completed_by=("catalogue/state", "catalogue/latest"),
     ),
 )
 UNREAD: tuple[Unread, ...] = (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.formats import FORMATS
-from sotw.paths import sql_root
+from sotw.ingest.statements import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +26,7 @@ _MOST_NAMES = 3
 
 def tables_of_imports(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The tables of raw whose rows say which import brought them, raw.imports itself left out."""
-    return [name for (name,) in con.execute(_text("tables_of_imports")).fetchall()]
+    return [name for (name,) in run(con, "tables_of_imports", {}).fetchall()]
 
 
 def imports_of_file(
@@ -35,7 +34,7 @@ def imports_of_file(
 ) -> list[tuple[int, str | None]]:
     """The imports of the same bytes for the same listener, or for nobody: id and reading."""
     meant = {"sha256": sha256, "listener_id": listener_id}
-    return con.execute(_text("imports_of_file"), meant).fetchall()
+    return run(con, "imports_of_file", meant).fetchall()
 
 
 def replace_earlier(
@@ -104,7 +103,7 @@ def overlapping(
         "listener_id": listener_id,
         "coming": [one for one, left in (coming or {}).items() if left],
     }
-    return [file for (file,) in con.execute(_text("overlapping_imports"), meant).fetchall()]
+    return [file for (file,) in run(con, "overlapping_imports", meant).fetchall()]
 
 
 def _may_meet(one: Format, other: Format | None) -> bool:
@@ -117,8 +116,8 @@ def _may_meet(one: Format, other: Format | None) -> bool:
 
 def close_gaps(con: duckdb.DuckDBPyConnection) -> None:
     """Number equal plays, and equal events, from 0 on again after some were taken out."""
-    for name in ("close_play_gaps", "close_event_gaps"):
-        con.execute(_text(name))
+    for name in ("plays/close_gaps", "close_event_gaps"):
+        run(con, name, {})
 
 
 def in_words(files: Sequence[str]) -> str:
@@ -131,8 +130,3 @@ def _delete(con: duckdb.DuckDBPyConnection, table: str, imports: Sequence[int]) 
     listed = ", ".join(map(str, imports)) or "null"
     [(count,)] = con.execute(f"delete from raw.{table} where import_id in ({listed})").fetchall()
     return int(count)
-
-
-@cache
-def _text(name: str) -> str:
-    return (sql_root() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 They are one source: their plays have the same natural key, so the exports of one account may
 overlap. Last.fm stamps the start of a play. lastfm-to-csv writes minutes, the others seconds;
-sql/ingest/judge_plays.sql tells how the two meet.
+sql/ingest/plays/judge.sql tells how the two meet.
 """
 
 from __future__ import annotations

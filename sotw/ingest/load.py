@@ -7,10 +7,8 @@ because DuckDB cannot.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,9 +17,9 @@ from sotw.errors import SourceError
 from sotw.ingest.imports import replace_earlier
 from sotw.ingest.readings import PLAIN, Way
 from sotw.ingest.rows import array
+from sotw.ingest.statements import execute, rules_and_steps, run, text
 from sotw.ingest.texts import Tally
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
-from sotw.paths import sql_root
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,41 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Receipt", "fill_incoming", "import_document"]
 
-# What is run for each kind, in order, once its records are in temp.incoming with names; of plays,
-# once for each slice of listeners.
-_STEPS = {
-    "plays": ("compare_plays", "judge_plays", "insert_plays"),
-    "picks": ("name_records", "judge_picks", "insert_picks"),
-    "artist_stats": ("judge_artist_stats", "insert_artist_stats"),
-    "album_stats": ("judge_album_stats", "insert_album_stats"),
-    "track_stats": ("judge_track_stats", "insert_track_stats", "insert_track_tags"),
-    "artist_profiles": (
-        "judge_artist_profiles",
-        "insert_artist_profiles",
-        "insert_profile_tags",
-    ),
-    "artist_tags": ("judge_artist_tags", "insert_artist_tags"),
-    "playlist_items": ("name_records", "judge_playlist_items", "insert_playlist_items"),
-    "library_items": ("name_records", "judge_library_items", "insert_library_items"),
-    "feedback": ("name_records", "judge_feedback", "insert_feedback"),
-    "live_shows": ("judge_live_shows", "insert_live_shows"),
-    "played_days": ("name_records", "judge_played_days", "insert_played_days"),
-    "technical_events": (
-        "judge_technical_events",
-        "insert_technical_events",
-        "insert_technical_log_range",
-    ),
-    "catalogue": (
-        "judge_catalogue",
-        "insert_catalogue_stats",
-        "insert_catalogue_audio",
-        "insert_catalogue_tags",
-    ),
-    "source_artists": ("judge_source_artists", "insert_source_artists"),
-    "source_tags": ("judge_source_tags", "insert_source_tags"),
-    "user_artists": ("judge_user_artists", "insert_user_artists"),
-    "user_artist_tags": ("judge_user_artist_tags", "insert_user_artist_tags"),
-}
+# What follows the statements of the kind: of plays once for each slice of listeners.
+_JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/insert")
+_SHARPEN_PLAYS = ("plays/sharpen", "plays/renumber")
 _OF_A_LISTENER = (
     *("plays", "picks", "playlist_items", "library_items", "feedback"),
     *("live_shows", "played_days", "technical_events"),
@@ -81,7 +47,7 @@ _LEAST_FAVORITES = 5
 # A favourite may have a date without a time of day.
 _COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
 _COUNT_ACCEPTED = "select count(*) from temp.incoming where reason is null"
-_TEMPORARY = ("incoming", "named", "compared", "judged")
+_TEMPORARY = ("incoming", "named", "compared", "judged", "parts", "latest", "parted")
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
 _PLAYS_AT_ONCE = 1_000_000
@@ -216,8 +182,9 @@ def _settle(
     kind = format_.kind
     values["import_id"] = _value(con, "select coalesce(max(import_id), 0) + 1 from raw.imports")
     for step in format_.completed_by:
-        _run(con, step, values)
-    _run(con, f"reject_{kind}", values)
+        run(con, step, values)
+    rules, steps = rules_and_steps(con, kind)
+    execute(con, rules, values)
     _add_names(con, has_albums=kind in _OF_ALBUMS)
     if kind in _OF_A_LISTENER:
         _add_listeners(con, values)
@@ -228,11 +195,12 @@ def _settle(
     is_usable = bool(_value(con, _COUNT_ACCEPTED))
     replaced, said = replace_earlier(con, values, is_usable=is_usable, coming=values["coming"])
     tally.notes += said
-    verdicts = _judge_plays(con, values) if kind == "plays" else _judge(con, kind, values)
+    execute(con, steps, values)
+    verdicts = _judge_plays(con, values) if kind == "plays" else _verdicts(con)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
-    _run(con, "insert_rejects", values)
-    reasons: dict[str, int] = dict(_run(con, "count_reasons", values).fetchall())
+    run(con, "insert_rejects", values)
+    reasons: dict[str, int] = dict(run(con, "count_reasons", values).fetchall())
     receipt = Receipt(
         file=values["file"],
         format=format_.name,
@@ -249,27 +217,26 @@ def _settle(
     counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
     counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
     # The table's own check refuses a receipt that does not balance.
-    _run(con, "insert_import", values | counts)
+    run(con, "insert_import", values | counts)
     return receipt
 
 
-def _judge(con: duckdb.DuckDBPyConnection, kind: str, values: dict[str, Any]) -> Counter[str]:
-    """Run the steps of a kind; how many records had which verdict."""
-    for step in _STEPS[kind]:
-        _run(con, step, values)
-    return Counter(dict(_run(con, "count_verdicts", values).fetchall()))
+def _verdicts(con: duckdb.DuckDBPyConnection) -> Counter[str]:
+    """How many judged records had which verdict."""
+    return Counter(dict(run(con, "count_verdicts", {}).fetchall()))
 
 
 def _judge_plays(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> Counter[str]:
-    _run(con, "name_plays", values)
     verdicts: Counter[str] = Counter()
-    for source, first, last in _slices(_run(con, "count_listeners", values).fetchall()):
+    for source, first, last in _slices(run(con, "plays/count_listeners", {}).fetchall()):
         of_slice = {"source": source, "first_listener_id": first, "last_listener_id": last}
-        found = _judge(con, "plays", values | of_slice)
-        if found["sharpens"]:
-            _run(con, "sharpen_plays", values | of_slice)
-            _run(con, "renumber_plays", values | of_slice)
-        verdicts += found
+        for step in _JUDGE_PLAYS:
+            run(con, step, values | of_slice)
+        of_these = _verdicts(con)
+        if of_these["sharpens"]:
+            for step in _SHARPEN_PLAYS:
+                run(con, step, values | of_slice)
+        verdicts += of_these
     return verdicts
 
 
@@ -289,9 +256,8 @@ def _slices(plays: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
 
 def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     """Give each new spelling its id and keys."""
-    query = _text("new_spellings")
     values = {"key_version": KEY_VERSION, "has_albums": has_albums}
-    fresh = con.sql(query, params=values).to_arrow_table().to_pydict()
+    fresh = con.sql(text("new_spellings"), params=values).to_arrow_table().to_pydict()
     if not fresh["kind"]:
         return
     next_id = _value(con, "select coalesce(max(name_id), 0) + 1 from raw.names")
@@ -319,9 +285,9 @@ def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
 
 
 def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
-    for (listener,) in _run(con, "new_listeners", values).fetchall():
-        _run(con, "insert_listener", values | {"listener": listener})
-    if values["is_demo"] and (mixed := _run(con, "real_listeners", values).fetchall()):
+    for (listener,) in run(con, "new_listeners", values).fetchall():
+        run(con, "insert_listener", values | {"listener": listener})
+    if values["is_demo"] and (mixed := run(con, "real_listeners", values).fetchall()):
         raise SourceError(
             f"{values['file']}: the synthetic demo, and '{mixed[0][0]}' is somebody real here. "
             "Import the demo into a warehouse of its own with --warehouse."
@@ -330,7 +296,7 @@ def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> No
 
 def _doubts(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What to say of plays that come at most once a week, nearly always, or that are none."""
-    [(plays, weeks)] = _run(con, "count_played_weeks", {}).fetchall()
+    [(plays, weeks)] = run(con, "plays/count_weeks", {}).fetchall()
     if not plays:
         [(untimed,)] = con.execute(_COUNT_UNTIMED).fetchall()
         if not untimed:
@@ -347,26 +313,8 @@ def _listener_of_file(
     """The one listener of a file; null for metadata, and where there are several or none."""
     if kind not in _OF_A_LISTENER:
         return None, None
-    found = _run(con, "listeners_of_file", values).fetchall()
+    found = run(con, "listeners_of_file", values).fetchall()
     return found[0] if len(found) == 1 else (None, None)
-
-
-def _run(
-    con: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]
-) -> duckdb.DuckDBPyConnection:
-    """Run a statement of sql/ingest/ with those of the values that it names."""
-    statement = _text(name)
-    return con.execute(statement, {name: values[name] for name in _parameters(statement)})
-
-
-@cache
-def _text(name: str) -> str:
-    return (sql_root() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-@cache
-def _parameters(statement: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\$(\w+)", statement))
 
 
 def _value(con: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -10,7 +10,7 @@ import contextlib
 import re
 import shutil
 import tempfile
-from functools import cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -26,7 +26,6 @@ from sotw.ingest.lastfm import LASTFM_TO_CSV, Layout, album_payload, find_layout
 from sotw.ingest.rows import array, table
 from sotw.ingest.texts import BLANKS, INVISIBLE, Tally, column_name, is_plain_utf8
 from sotw.ingest.times import parse_time
-from sotw.paths import sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from sotw.ingest.documents import Document
     from sotw.ingest.texts import Sample
 
-__all__ = ["fill_lastfm_to_csv", "fill_table", "make_incoming", "on_disk", "text_of"]
+__all__ = ["fill_lastfm_to_csv", "fill_table", "make_incoming", "on_disk"]
 
 # Larger ones cost more, as the system has to find the memory anew for each.
 _PIECE_BYTES = 2**22
@@ -76,12 +75,6 @@ def make_incoming(con: duckdb.DuckDBPyConnection) -> None:
     """An empty temp.incoming with all columns of plays, for the statements that follow."""
     no_plays = table("plays", {"line": []})  # found by its name  # noqa: F841
     con.execute("create or replace temp table incoming as from no_plays")
-
-
-@cache
-def text_of(name: str) -> str:
-    """A statement of sql/ingest/."""
-    return (sql_root() / "ingest" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def fill_lastfm_to_csv(

@@ -11,14 +11,13 @@ from __future__ import annotations
 import codecs
 import json
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotw.errors import SettingsError, SourceError
 from sotw.ingest.formats import judge
+from sotw.ingest.statements import run
 from sotw.ingest.texts import Reading, take_sample
-from sotw.paths import sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +121,7 @@ def recognised(
     """
     sample = take_sample(document, reading)
     meant = {"sha256": sample.sha256, "listener": document.demo_listener or listener}
-    earlier = con.execute(_earlier_readings(), meant).fetchall()
+    earlier = run(con, "earlier_readings", meant).fetchall()
     now = {"encoding": reading.encoding, "delimiter": reading.delimiter, "zone": reading.zone}
     now |= {"as": "favourites" if is_favorites else None}
     said = {name: value for name, value in now.items() if value is not None}
@@ -153,8 +152,3 @@ def _is_otherwise(sample: Sample, found: Format | Unread) -> bool:
 
 def _in_words(said: Mapping[str, str]) -> str:
     return " ".join(f"--{name} {'tab' if text == chr(9) else text}" for name, text in said.items())
-
-
-@cache
-def _earlier_readings() -> str:
-    return (sql_root() / "ingest" / "earlier_readings.sql").read_text(encoding="utf-8")

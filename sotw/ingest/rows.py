@@ -2,7 +2,7 @@
 
 A reader fills what its file has; what is missing becomes null. ``reason`` is set where the
 reader itself had to give a record up; the rules that need no text (no artist, a time before
-2002) are SQL, in sql/ingest/reject_*.sql.
+2002) are SQL, in sql/ingest/kinds/.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Spotify's extended streaming history: JSON, JSON lines, or a table of the same fields.
 
-Two ways of reading, one meaning (sql/ingest/read_spotify_extended.sql). DuckDB's own reader is
-fast and takes nothing odd; what it refuses is read record by record in Python, which gives the
+Two ways of reading, one meaning (sql/ingest/plays/read_spotify_extended.sql). DuckDB's own reader
+is fast and takes nothing odd; what it refuses is read record by record in Python, which gives the
 same plays. Only the fields named here are ever read: not the address of the device, not the
 user's name.
 """
@@ -19,9 +19,10 @@ from sotw.errors import SourceError
 from sotw.ingest.delimited import read_records
 from sotw.ingest.format import Format, Unread
 from sotw.ingest.lastfm import read_faults
-from sotw.ingest.quick import make_incoming, on_disk, text_of
+from sotw.ingest.quick import make_incoming, on_disk
 from sotw.ingest.rows import array, table
 from sotw.ingest.spotify_records import in_plain_words, moment_of, order_of_times, records
+from sotw.ingest.statements import text
 from sotw.ingest.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text, parquet_file
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ _BARE_TRACK = (
 )
 # In the text of a platform: a number of a device, or of its maker's program.
 _NUMBER = "[0-9A-Fa-f-]{20,}"
-# The table that sql/ingest/read_spotify_extended.sql reads.
+# The table that sql/ingest/plays/read_spotify_extended.sql reads.
 _RECORDS = "spotify_records"
 _BATCH = 50_000
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -120,7 +121,7 @@ def fill_json(
         make_incoming(con)
         if not scratch.is_done(partial(_fill, con, path, sample, is_list=is_list)):
             return False
-    [(is_odd,)] = con.execute(text_of("find_nested_spotify")).fetchall()
+    [(is_odd,)] = con.execute(text("plays/find_nested_spotify")).fetchall()
     if is_odd:
         return False
     [(tally.read,)] = con.execute("select count(*) from temp.incoming").fetchall()
@@ -136,7 +137,7 @@ def _fill(con: duckdb.DuckDBPyConnection, path: Path, sample: Sample, *, is_list
     ).project("row_number() over () as line, *")
     con.register(_RECORDS, read)
     try:
-        query = f"insert into temp.incoming by name\n{text_of('read_spotify_extended')}"
+        query = f"insert into temp.incoming by name\n{text('plays/read_spotify_extended')}"
         con.execute(query, _values(sample.json_paths))
     finally:
         con.unregister(_RECORDS)
@@ -260,7 +261,7 @@ def _understand(
         field: array(texts[field], pa.string()) if field in texts else nothing for field in FIELDS
     }
     con.register(_RECORDS, pa.table({"line": array(lines, pa.int64())} | columns))
-    plays = con.sql(text_of("read_spotify_extended"), params=dict(values)).to_arrow_table()
+    plays = con.sql(text("plays/read_spotify_extended"), params=dict(values)).to_arrow_table()
     return table("plays", {name: plays[name] for name in plays.column_names})
 
 

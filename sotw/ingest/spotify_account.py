@@ -1,7 +1,7 @@
 """Spotify's account data: a year of plays, the library, the playlists.
 
 Plays end at a minute and have neither id nor reason. They are of one source with the extended
-history, which has both: sql/ingest/judge_plays.sql tells how the two meet inside the minute.
+history, which has both: sql/ingest/plays/judge.sql tells how the two meet inside the minute.
 The rest of the export is about the person and is named, never read (spotify_person.py).
 """
 

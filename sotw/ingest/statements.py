@@ -1,0 +1,48 @@
+"""The statements under sql/ingest/, run with those of some values that they name."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sotw.models import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+__all__ = ["execute", "rules_and_steps", "run", "text"]
+
+
+@cache
+def text(name: str) -> str:
+    """A file under sql/ingest/, rendered."""
+    return render(f"ingest/{name}.sql")
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any]
+) -> duckdb.DuckDBPyConnection:
+    """Run all statements of a file under sql/ingest/; the answer is the last one's."""
+    return execute(con, con.extract_statements(text(name)), values)
+
+
+def rules_and_steps(
+    con: duckdb.DuckDBPyConnection, kind: str
+) -> tuple[list[duckdb.Statement], list[duckdb.Statement]]:
+    """The statements of a kind of record: its rules, which need no names, and all that follow."""
+    statements = con.extract_statements(text(f"kinds/{kind}"))
+    rules = [statement for statement in statements if statement.type.name == "UPDATE"]
+    return rules, statements[len(rules) :]
+
+
+def execute(
+    con: duckdb.DuckDBPyConnection,
+    statements: Iterable[duckdb.Statement],
+    values: Mapping[str, Any],
+) -> duckdb.DuckDBPyConnection:
+    """Run statements in their order, each with those of the values that it names."""
+    for statement in statements:
+        con.execute(statement, {name: values[name] for name in statement.named_parameters})
+    return con
