@@ -321,8 +321,8 @@ def _layer_faults(models: dict[str, Model], contracts: set[str]) -> list[str]:
                     f"{', '.join(allowed)}."
                 )
             elif parent not in models and parent not in contracts:
-                maker = "no file of sql/contracts makes" if schema in _BY_PYTHON else "no file makes"
-                faults.append(f"{model.path}: reads {parent}, which {maker}.")
+                folder = " of sql/contracts" if schema in _BY_PYTHON else ""
+                faults.append(f"{model.path}: reads {parent}, which no file{folder} makes.")
     return faults
 
 
