@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sotw import completion_plays, completion_training, warehouse
-from sotw.completion_plays import MART
-from sotw.predictors.completion import Problem
+from sotw import warehouse
+from sotw.learning import completion_train
+from sotw.predictors.completion import rows as completion_plays
+from sotw.predictors.completion.models import Problem
+from sotw.predictors.completion.rows import MART
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def load(*frames: pd.DataFrame) -> Connection:
 
 
 def run(con, now=NOW, **kwargs):
-    return completion_training.train(con, Settings(), now=now, **kwargs)
+    return completion_train.train(con, Settings(), now=now, **kwargs)
 
 
 def rows_of(con, query, values=()):

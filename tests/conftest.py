@@ -11,8 +11,8 @@ import histories
 import pyarrow as pa
 import pytest
 
-from sotw import models
 from sotw.paths import sql_root
+from sotw.pipeline import models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

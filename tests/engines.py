@@ -23,7 +23,7 @@ from sotw.settings import AttributionSettings, ListenerSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sotw.models import Model
+    from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
 
 TOLERANCE = 1e-12

@@ -15,7 +15,7 @@ from sotw.settings import ListenerSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sotw.models import Model
+    from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
 
 LISTENER = "me</script><b>&"
@@ -89,7 +89,7 @@ def built(found: histories.History, all_models: Sequence[Model], *, is_scored: b
     """A warehouse with the history, its plays scored, and the marts that read the scores."""
     con = histories.empty()
     histories.load(con, found.raw)
-    from sotw import build
+    from sotw.pipeline import run as build
 
     build.write_settings(con, found.settings, found.as_of)
     after = after_ml(all_models)

@@ -18,8 +18,10 @@ import histories_facts
 import histories_outcomes
 import pyarrow as pa
 
-from sotw import build, models, warehouse
+from sotw import warehouse
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.pipeline import models
+from sotw.pipeline import run as build
 from sotw.settings import ListenerSettings, Settings
 
 if TYPE_CHECKING:

@@ -10,126 +10,60 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-# module | modules of sotw it may import while running | libraries. A star stands for any ending.
-# Imports for type checkers are free, but for the doors.
-ALLOWED = """
-__init__       |                                          |
-__main__       | commands* errors                         |
-commands*      | *                                        | typer rich
-errors         |                                          |
-paths          |                                          |
-settings       | errors                                   |
-warehouse      | errors paths                             | duckdb filelock
-models         | errors paths                             | jinja2 sqlglot
-lineage        | errors models paths                      | sqlglot
-portability    | paths                                    | sqlglot
-build          | errors keys models rule_names warehouse  |
-keys           |                                          |
-ingest*        | errors ingest* keys models paths scratch       | numpy pyarrow
-scratch        |                                          | duckdb
-listeners      | errors warehouse                         |
-inbox          | ingest warehouse                         | filelock
-audit          | errors freshness listeners paths show warehouse |
-rule_names     | errors keys listeners paths warehouse    |
-rules          | errors keys rule_names warehouse         |
-match          | errors keys                              | numpy rapidfuzz
-proposals      | errors freshness match rule_names rules warehouse | pyarrow
-rules_diff     | errors freshness models paths rule_names rules warehouse |
-freshness      | evaluate paths settings warehouse        |
-picks          | errors freshness keys listeners paths warehouse    |
-doctor         | errors freshness inbox warehouse         | filelock
-encoding       | errors                                   | numpy pandas
-conditional_logit |                                       | numpy scipy threadpoolctl
-logistic       | encoding                                 | numpy pandas sklearn threadpoolctl
-baselines      | encoding                                 | numpy pandas
-predictors*    | conditional_logit encoding errors logistic | numpy pandas sklearn
-boosting       | encoding errors predictors*              | numpy pandas xgboost
-evaluate       | errors                                   | numpy pandas
-compare        | baselines encoding errors evaluate predictors* | numpy pandas
-prior          | conditional_logit models predictors*    | numpy
-runs           | encoding evaluate logistic models predictors* | pyarrow
-score          | errors models warehouse                  |
-predict        | build errors listeners models score warehouse wording | pyarrow
-train          | compare encoding errors evaluate freshness models predictors* prior runs score warehouse | numpy pandas pyarrow
-backtest       | boosting compare errors evaluate listeners predictors* runs train |
-report           | errors evaluate listeners models report_* warehouse |
-report_page      | errors models report_parts                | vl_convert
-report_rates     | evaluate report_parts                     |
-report_completion | errors freshness listeners models report_* warehouse |
-report_foresight | report_* warehouse                        |
-report_parts     |                                           |
-report_plots     |                                           | altair
-report_listening | models report_* warehouse                 |
-report_favorites | models report_* warehouse                 |
-report_model     | evaluate models report_* warehouse        |
-completion_ranking | evaluate                             | numpy
-completion_metrics | completion_ranking evaluate          | numpy
-completion_adapt | encoding                               | numpy pandas
-completion_boosting | boosting completion_adapt encoding errors logistic predictors* | numpy pandas xgboost
-completion_plays | completion_metrics errors freshness predictors* | numpy pyarrow
-completion_score | errors models predictors* warehouse    |
-completion_store | completion_* encoding evaluate predictors* runs | numpy pyarrow
-completion_training | completion_* encoding errors predictors* runs warehouse |
-completion_evaluate | completion_* encoding errors listeners predictors* runs warehouse | numpy pandas
-completion_run | completion_* pipeline warehouse          |
-completion_show | completion_boosting predictors* show     |
-playlists      | errors freshness listeners warehouse     |
-playlist_replay | errors evaluate listeners models warehouse | numpy
-wording        |                                          |
-show           |                                          |
-pipeline       | backtest build demo errors freshness inbox ingest models train warehouse |
-forget         | build errors inbox ingest.imports lineage listeners models pipeline warehouse |
-export         | errors freshness models pipeline score train warehouse |
-export_plays   | errors freshness listeners models warehouse        |
-redact         | errors export_plays ingest* redact_* warehouse |
-redact_text    | ingest* redact_*                         |
-redact_values  | ingest* keys redact_fields               |
-redact_fields  |                                          |
-spark          | build errors models portability         | pyspark sqlglot
-demo           | demo_* errors paths                      | numpy pyarrow
-demo_catalogue | demo_world                               | numpy pyarrow
-demo_choice    |                                          | numpy
-demo_facts     | errors                                   | pandas pyarrow
-demo_files     | demo_*                                   | numpy pyarrow
-demo_listener  | demo_choice demo_world                   | numpy
-demo_skips     | demo_world                               | numpy
-demo_spotify   | demo_skips demo_world                    | numpy
-demo_spotify_files | demo_*                               | numpy
-demo_words     |                                          |
-demo_world     | demo_words                               | numpy
+# The rooms of sotw/ from the roof down, and the libraries each may import. A room imports only
+# rooms below it, imports for type checkers counted; a file in sotw/ itself is a room of its own.
+ROOMS = """
+__main__   |
+commands   | typer rich
+serve      | fastapi jinja2 prometheus_client starlette uvicorn
+export     | numpy pyarrow
+actions    | filelock
+predictors | numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost
+playlists  | numpy
+report     | altair vl_convert
+checks     | filelock
+learning   | numpy pandas pyarrow sklearn threadpoolctl xgboost
+rules      | numpy pyarrow rapidfuzz
+sync       | requests
+ingest     | duckdb numpy pyarrow
+pipeline   | jinja2 pyspark sqlglot
+demo       | numpy pandas pyarrow
+warehouse  | duckdb filelock
+text_table |
+settings   |
+paths      |
+keys       |
+errors     |
+__init__   |
 """
 
 # The one door of each library; the table above must agree with it.
 DOORS = {
-    "duckdb": ("warehouse", "scratch"),
-    "jinja2": ("models",),
-    "sqlglot": ("models", "lineage", "portability", "spark"),
-    "requests": ("ingest.http",),
-    "sklearn": ("logistic", "predictors*"),
-    "scipy": ("conditional_logit",),
-    "xgboost": ("boosting", "completion_boosting"),
-    "rapidfuzz": ("match",),
-    "altair": ("report_plots",),
-    "pyspark": ("spark",),
+    "duckdb": ("warehouse.connection", "warehouse.scratch"),
+    "jinja2": ("pipeline.models", "serve.*"),
+    "sqlglot": ("pipeline.*",),
+    "requests": ("sync.http",),
+    "sklearn": ("learning.*", "predictors.*"),
+    "scipy": ("predictors.*",),
+    "xgboost": ("learning.boosting", "predictors.*.boosting"),
+    "rapidfuzz": ("rules.match",),
+    "altair": ("report.plots",),
+    "pyspark": ("pipeline.spark",),
     "typer": ("commands*",),
     "rich": ("commands*",),
 }
 # Type names of a library that another module writes in its signatures.
 DOORS_FOR_TYPES = {"duckdb": ("ingest*",)}
+# What still looks up, each to be gone: nothing may be added.
+UPWARDS = (
+    ("learning.*", "predictors.*"),
+    ("pipeline.run", "rules.names*"),
+)
 # They run whatever a file tells them to.
 REFUSED = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """One line of the table."""
-
-    module: str
-    own: tuple[str, ...]
-    libraries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +76,14 @@ class Import:
     line: int
 
 
-def table(text: str = ALLOWED) -> list[Rights]:
+def rooms(text: str = ROOMS) -> dict[str, tuple[str, ...]]:
+    """Rooms from the roof down, with the libraries they may import."""
     rows = [line.split("|") for line in text.strip().splitlines()]
-    return [
-        Rights(name.strip(), tuple(own.split()), tuple(libraries.split()))
-        for name, own, libraries in rows
-    ]
+    return {room.strip(): tuple(libraries.split()) for room, libraries in rows}
+
+
+def room_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def module_name(path: Path, package: Path) -> str:
@@ -173,9 +109,8 @@ def imports(tree: ast.Module) -> Iterator[Import]:
             names = [one.name for one in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = "sotw" if node.level else str(node.module)
-            names = [module]
-            if module == "sotw":
-                names = [f"sotw.{one.name}" for one in node.names]
+            is_own = module.split(".")[0] == "sotw"
+            names = [f"{module}.{one.name}" for one in node.names] if is_own else [module]
         for name in names:
             if name.split(".")[0] in sys.stdlib_module_names - REFUSED:
                 continue
@@ -184,27 +119,92 @@ def imports(tree: ast.Module) -> Iterator[Import]:
             yield Import(plain, own, id(node) in for_types, node.lineno)
 
 
-def import_faults(module: str, text: str, rights: list[Rights] | None = None) -> list[str]:
+def import_faults(module: str, text: str) -> list[str]:
     """What a module imports and may not."""
-    tree = ast.parse(text)
-    lines = [one for one in rights or table() if matches(module, one.module)]
-    if not lines:
-        return [f"sotw.{module} is not in the table of python_layers.py: say what it may import"]
-    (right,) = lines
+    floors = rooms()
+    room = room_of(module)
+    if room not in floors:
+        return [f"sotw.{module}: there is no room '{room}'; the rooms are {', '.join(floors)}"]
+    order = list(floors)
     found = []
-    for one in imports(tree):
+    for one in imports(ast.parse(text)):
         where = f"sotw.{module}:{one.line}: imports {one.name}"
         if one.name in REFUSED:
             found.append(f"{where}: it runs what a file says; write plain values instead")
+        elif one.is_own:
+            other = room_of(one.name)
+            is_below = other in order and order.index(other) > order.index(room)
+            is_known = any(matches(module, a) and matches(one.name, b) for a, b in UPWARDS)
+            if other != room and not is_below and not is_known:
+                found.append(f"{where}: {other} stands above {room}, and a room looks only down")
         elif one.is_for_types:
             doors = (*DOORS.get(one.name, ("",)), *DOORS_FOR_TYPES.get(one.name, ()))
             if one.name in DOORS and not any(matches(module, door) for door in doors):
                 found.append(f"{where}: its door is {', '.join(DOORS[one.name])}")
         else:
-            allowed = right.own if one.is_own else right.libraries
-            if not any(matches(one.name, pattern) for pattern in allowed):
-                found.append(f"{where}: it may import {', '.join(allowed) or 'nothing'}")
+            doors = DOORS.get(one.name, ("*",))
+            if one.name not in floors[room] or not any(matches(module, door) for door in doors):
+                allowed = ", ".join(floors[room]) or "nothing"
+                said = f"; its door is {', '.join(doors)}" if one.name in DOORS else ""
+                found.append(f"{where}: {room} may import {allowed}{said}")
     return found
+
+
+def graph(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which modules each module imports, type-only imports counted; of a package, its file."""
+    found: dict[str, set[str]] = {}
+    for module, text in texts.items():
+        names = {one.name for one in imports(ast.parse(text)) if one.is_own}
+        # The name of a function or class is cut off until a module is left.
+        targets = {cut for name in names if (cut := _module_in(name, texts)) and cut != module}
+        found[module] = targets
+    return found
+
+
+def _module_in(name: str, modules: Collection[str]) -> str | None:
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def circles(arrows: Mapping[str, Collection[str]]) -> list[tuple[str, ...]]:
+    """Every group of modules, or of rooms, that can be reached from one another."""
+    reach: dict[str, set[str]] = {}
+    for start in arrows:
+        seen: set[str] = set()
+        waiting = list(arrows[start])
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += arrows.get(name, ())
+        reach[start] = seen
+    groups = {
+        tuple(sorted({start, *(other for other in reach[start] if start in reach.get(other, ()))}))
+        for start in arrows
+        if start in reach[start]
+    }
+    return sorted(groups)
+
+
+def drawing(arrows: Mapping[str, Collection[str]]) -> str:
+    """The rooms as they are: a line each from the roof down, with the rooms it imports."""
+    order = list(rooms())
+    own = {name: sum(room_of(module) == name for module in arrows) for name in order}
+    lines = []
+    for name in order:
+        targets = {
+            room_of(other)
+            for module in arrows
+            if room_of(module) == name
+            for other in arrows[module]
+        } - {name}
+        known = [other for other in order if other in targets]
+        marked = [
+            f"^{other}" if order.index(other) < order.index(name) else other for other in known
+        ]
+        lines.append(f"{name:<11}{own[name]:>4} files -> {' '.join(marked) or '-'}")
+    return "\n".join([*lines, "(^ marks an import upwards)"])
 
 
 _SQL = re.compile(

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from sotw import warehouse
-from sotw.encoding import Parameter
-from sotw.score import MART, score_weeks
+from sotw.learning.encoding import Parameter
+from sotw.learning.score import MART, score_weeks
+from sotw.learning.train import train
 from sotw.settings import Settings
-from sotw.train import train
 
 NOW = choices.AS_OF + dt.timedelta(minutes=1)
 CALENDAR = Settings(cutoff_policies=("calendar",))

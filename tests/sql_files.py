@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from sotw.models import LAYERS, load_models, render, sql_root
+from sotw.pipeline.models import LAYERS, load_models, render, sql_root
 
 if TYPE_CHECKING:
     from pathlib import Path

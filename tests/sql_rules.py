@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sotw.models import LAYERS, sql_root
+from sotw.pipeline.models import LAYERS, sql_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from sql_files import SqlFile, TokenType, selects, short
 from sql_rules import EVERYWHERE, numbered, rule
 from sqlglot import exp
 
-from sotw.models import LAYERS
+from sotw.pipeline.models import LAYERS
 
 # --- the page -------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from sql_files import SqlFile, last_selects, selects, short
 from sql_rules import EVERYWHERE, header, numbered, rule
 from sqlglot import exp
 
-from sotw.models import LAYERS
+from sotw.pipeline.models import LAYERS
 
 # --- the shape of a query -------------------------------------------------------------------
 

@@ -14,12 +14,14 @@ import histories
 import pytest
 from typer.testing import CliRunner
 
-from sotw import audit, build, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
-from sotw.audit import Audit
+from sotw.checks import audit
+from sotw.checks.audit import Audit
 from sotw.errors import SotwError
-from sotw.models import load_models
 from sotw.paths import sql_root
+from sotw.pipeline import run as build
+from sotw.pipeline.models import load_models
 from sotw.settings import Settings
 
 NOW = dt.datetime(2024, 6, 1, 12)

@@ -9,9 +9,10 @@ import pytest
 from scoring import CALENDAR, NOW, one_of, rows_of
 from test_end_to_end import sotw, write_history
 
-from sotw import backtest as testing
-from sotw.backtest import backtest
 from sotw.errors import SotwError
+from sotw.learning import evaluate as testing
+from sotw.learning import protocol
+from sotw.learning.evaluate import backtest
 
 ONE_PEER = ("logistic_regression_in_week",)
 
@@ -67,7 +68,7 @@ def test_too_few_weeks_and_unknown_models_are_said():
 
 def test_every_listed_model_can_be_learned():
     rows = choices.weeks(n=30).assign(is_label=lambda one: one["is_week_favorite"])
-    task = testing.train.Task(1, "ana", "calendar", "pick", (), testing.train.prior.Prior({}, ""))
+    task = protocol.Task(1, "ana", "calendar", "pick", (), testing.train.prior.Prior({}, ""))
     learners = testing.learners(testing.MODELS, task)
     assert len(learners) == 6
     for learner in learners.values():

@@ -8,9 +8,9 @@ import histories
 import pytest
 from sql_files import write_tree
 
-from sotw.build import build
 from sotw.errors import AuditError, ModelError
-from sotw.models import load_models
+from sotw.pipeline.models import load_models
+from sotw.pipeline.run import build
 from sotw.settings import Settings
 
 HEADER = "-- A sentence.\n--\n-- grain: listener_id, number\n-- audit: plays < 3\n\n"

@@ -7,9 +7,9 @@ import re
 import pytest
 from sql_files import write_tree
 
-from sotw.build import inherited_comments
-from sotw.lineage import all_columns, edges
-from sotw.models import Model, load_models
+from sotw.pipeline.lineage import all_columns, edges
+from sotw.pipeline.models import Model, load_models
+from sotw.pipeline.run import inherited_comments
 
 MODELS = load_models()
 HEADER = "-- A sentence.\n--\n-- grain: name_id\n\n"

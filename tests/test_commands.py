@@ -8,9 +8,9 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from sotw import show
 from sotw.__main__ import app
-from sotw.predict import MetricRow
+from sotw.commands import tables
+from sotw.predictors.week_favorite.ranking import MetricRow
 
 
 def options(command, name="sotw"):
@@ -42,8 +42,8 @@ def test_the_shorter_name_of_before_still_holds_and_is_not_shown(tmp_path, optio
 def test_a_table_of_nothing_is_not_printed():
     one = MetricRow("ana", "pick", "calendar", "test", "most_plays", False, "", 0.5, 4, 0.1, 0.9)
     weeks = [replace(one, metric=metric) for metric in ("hit_at_1", "mrr")]
-    text = show.metrics(weeks)
+    text = tables.metrics(weeks)
     assert "most_plays" in text
     assert text.count("model") == 1
     rows = [replace(one, model="logit", metric=metric) for metric in ("hit_at_1", "precision")]
-    assert show.metrics([*weeks, *rows]).count("model") == 2
+    assert tables.metrics([*weeks, *rows]).count("model") == 2

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sotw import boosting, compare, evaluate
 from sotw.errors import SotwError
-from sotw.predictors.week_favorite import learn
+from sotw.learning import compare
+from sotw.learning.metrics import winner
+from sotw.predictors.week_favorite import boosting
+from sotw.predictors.week_favorite.models import learn
 
 
 def labelled(n=50, **kwargs):
@@ -96,7 +98,7 @@ def test_calibration_counts_each_week_once_in_the_band_of_its_winner():
     rows = measured(labelled()).scored["conditional_logit"]
     bands = compare.calibration(rows, (0.0, 0.3, 0.6, 1.01))
     assert sum(one["n"] for one in bands) == 20
-    winners = rows[evaluate.rank_candidates(rows) == 1]
+    winners = rows[winner.rank_candidates(rows) == 1]
     for one in bands:
         own = winners[winners["share"].between(one["low"], one["high"], inclusive="left")]
         assert one["right_share"] == pytest.approx(own["is_label"].mean())
@@ -112,7 +114,7 @@ def test_boosting_learns_a_planted_rule_and_needs_no_order_of_rows(name):
     assert learned.final.score(later.iloc[order]) == pytest.approx(scores[order], abs=1e-5)
     found = compare.scored(later, learned.final, None)
     weeks = pd.DataFrame({"listener_id": 1, "week_ending": weeks_of(later)})
-    assert evaluate.week_values(found, weeks)["hit_at_1"].mean() > 0.35
+    assert winner.week_values(found, weeks)["hit_at_1"].mean() > 0.35
 
 
 def test_boosting_without_its_library_names_the_extra(monkeypatch):

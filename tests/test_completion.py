@@ -10,20 +10,16 @@ import pyarrow as pa
 import pytest
 from completed import keyed, plays_of, problem_of, rows_of, run
 
-from sotw import (
-    completion_boosting,
-    completion_evaluate,
-    completion_metrics,
-    completion_plays,
-    completion_training,
-)
-from sotw.completion_adapt import KNOTS, PACES, STEPS, adapt
-from sotw.completion_plays import MART
-from sotw.completion_score import score_plays
-from sotw.encoding import logistic
 from sotw.errors import SotwError
-from sotw.predictors import completion
-from sotw.predictors.completion import LINEAR_DEFAULT, MODEL
+from sotw.learning import completion_evaluate, completion_train
+from sotw.learning.completion_score import score_plays
+from sotw.learning.encoding import logistic
+from sotw.learning.metrics import binary
+from sotw.predictors.completion import boosting, models
+from sotw.predictors.completion import rows as completion_plays
+from sotw.predictors.completion.adapt import KNOTS, PACES, STEPS, adapt
+from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL
+from sotw.predictors.completion.rows import MART
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +36,7 @@ def test_a_model_of_plays_to_come_reads_nothing_of_the_play_itself(trained):
     con, _ = trained
     pre, post = problem_of(con), problem_of(con, "post_play")
     assert not [name for name in pre.features if name.startswith("post_")]
-    assert not {*pre.features, *post.features} & {*completion.KEYS, *completion.TARGETS.values()}
+    assert not {*pre.features, *post.features} & {*models.KEYS, *models.TARGETS.values()}
     assert set(post.features) - set(pre.features) == {
         "post_ms_played",
         "post_reason_end",
@@ -51,7 +47,7 @@ def test_a_model_of_plays_to_come_reads_nothing_of_the_play_itself(trained):
     }
 
 
-@pytest.mark.parametrize("name", [MODEL, *completion.LINEAR, *completion.BASELINES])
+@pytest.mark.parametrize("name", [MODEL, *models.LINEAR, *models.BASELINES])
 def test_how_a_play_ends_moves_no_score_of_it_or_before_it(name):
     frame = completed.plays(n=700, unknown=0.0)
     scores = []
@@ -60,11 +56,11 @@ def test_how_a_play_ends_moves_no_score_of_it_or_before_it(name):
         rows, problem = plays_of(con), problem_of(con)
         split = completion_plays.split(rows)
         parts = split.named(rows)
-        learned = completion_training.learn(name, problem, parts["train"], parts["validation"])
+        learned = completion_train.learn(name, problem, parts["train"], parts["validation"])
         test = parts["test"].copy()
         if is_changed:
             later = test.index[50:]
-            for target in completion.TARGETS.values():
+            for target in models.TARGETS.values():
                 test.loc[later, target] = 1 - test.loc[later, target]
             test.loc[later, "post_ms_played"] = 7.0
             test.loc[later, "post_reason_end"] = "logout"
@@ -81,11 +77,11 @@ def test_the_end_of_a_play_gives_itself_away_after_it(trained):
     con, _ = trained
     rows, post = plays_of(con), problem_of(con, "post_play")
     parts = completion_plays.split(rows).named(rows)
-    learned = completion_training.learn(LINEAR_DEFAULT, post, parts["train"], parts["validation"])
+    learned = completion_train.learn(LINEAR_DEFAULT, post, parts["train"], parts["validation"])
     data = completion_plays.scored(parts["test"], post)
     score = learned.final.score(parts["test"])
-    found = completion_training.measure(
-        data, {LINEAR_DEFAULT: score}, completion_metrics.draws(data.n_sessions, number=2)
+    found = completion_train.measure(
+        data, {LINEAR_DEFAULT: score}, binary.draws(data.n_sessions, number=2)
     )
     values = {one.metric: one.value for one in found[LINEAR_DEFAULT]}
     assert values["roc_auc"] > 0.99
@@ -155,8 +151,8 @@ def test_boosting_finds_the_planted_rule_better_than_any_baseline(trained):
         row["model"]: row["value"]
         for row in rows_of(con, f"{query} and metric = 'log_loss'", [report.run_id])
     }
-    assert set(found) == {MODEL, LINEAR_DEFAULT, *completion.BASELINES}
-    assert found[MODEL] < min(found[name] for name in completion.BASELINES)
+    assert set(found) == {MODEL, LINEAR_DEFAULT, *models.BASELINES}
+    assert found[MODEL] < min(found[name] for name in models.BASELINES)
 
 
 def test_a_score_follows_a_listener_whose_habits_change():
@@ -211,7 +207,7 @@ def test_a_stored_model_scores_as_the_one_that_was_trained(trained):
     [(chosen,)] = con.execute(query, [report.run_id, MODEL]).fetchall()
     json.loads(stored["content"])
     assert stored["format"] == "xgboost json"
-    model = completion_boosting.load(stored["content"], stored["sha256"], chosen, problem_of(con))
+    model = boosting.load(stored["content"], stored["sha256"], chosen, problem_of(con))
     score = model.score(plays_of(con))
     found = [row[-2:] for row in keyed(con, "score, probability")]
     assert np.array_equal(score, [one for one, _ in found])
@@ -222,13 +218,13 @@ def test_a_stored_model_that_was_changed_is_refused(trained):
     con, report = trained
     [stored] = rows_of(con, "from ml.artifacts where run_id = ?", [report.run_id])
     with pytest.raises(SotwError, match=r"ml\.artifacts: a stored model is not the text"):
-        completion_boosting.load(stored["content"] + " ", stored["sha256"], "{}", problem_of(con))
+        boosting.load(stored["content"] + " ", stored["sha256"], "{}", problem_of(con))
 
 
 def test_what_features_add_sums_to_what_the_trees_say(trained):
     con, _ = trained
     rows, problem = plays_of(con), problem_of(con)
-    learned = completion_boosting.learn(problem, rows[:600], rows[600:800])
+    learned = boosting.learn(problem, rows[:600], rows[600:800])
     told = learned.final.explain(rows[800:900])
     assert told.sum(axis=1).to_numpy() == pytest.approx(learned.final.raw(rows[800:900]), abs=1e-4)
     assert {"reason_start", "prior_track_completion_rate", "(intercept)"} <= set(told.columns)
@@ -239,7 +235,7 @@ def test_a_level_with_brackets_or_that_was_never_seen_can_be_scored():
     frame["reason_start"] = frame["reason_start"].replace("clickrow", "click[<row>]=1")
     con = completed.load(frame)
     rows, problem = plays_of(con), problem_of(con)
-    learned = completion_boosting.learn(problem, rows[:400], rows[400:500])
+    learned = boosting.learn(problem, rows[:400], rows[400:500])
     assert any("click" in name for name in learned.final.booster.feature_names)
     strange = rows[500:].assign(reason_start="new")
     assert np.isfinite(learned.final.score(strange)).all()
@@ -261,7 +257,7 @@ def test_system_bs_heuristic_is_its_formula_on_earlier_plays():
         prior_artist_completion_rate=[0.4, 1.0, np.nan],
         prior_completion_rate=0.7,
     )
-    found = completion.heuristic(rows)
+    found = models.heuristic(rows)
     assert found == pytest.approx([1 - 0.65 * 0.8 - 0.35 * 0.6, 1.0, 0.7])
 
 
@@ -270,14 +266,12 @@ def test_rates_of_the_whole_window_know_the_outcome_they_predict(trained):
     rows, problem = plays_of(con), problem_of(con)
     gaps = {}
     for name in ("logistic_regression_window_priors", LINEAR_DEFAULT):
-        learned = completion_training.learn(name, problem, rows[:900], rows[900:900])
+        learned = completion_train.learn(name, problem, rows[:900], rows[900:900])
         losses = []
         for part in (rows[:900], rows[900:]):
             data = completion_plays.scored(part, problem)
             score = learned.first.score(part)
-            one = completion_metrics.measure(
-                data, logistic(score), score, np.ones((1, data.n_sessions))
-            )
+            one = binary.measure(data, logistic(score), score, np.ones((1, data.n_sessions)))
             losses.append(one["log_loss"][0][0])
         gaps[name] = losses[1] - losses[0]
     assert gaps["logistic_regression_window_priors"] > gaps[LINEAR_DEFAULT]
@@ -316,7 +310,7 @@ def test_a_logistic_regression_scored_in_sql_is_the_one_of_python():
     report = run(con, model=LINEAR_DEFAULT)
     rows, problem = plays_of(con), problem_of(con)
     parts = completion_plays.split(rows).named(rows)
-    learned = completion.learn(LINEAR_DEFAULT, problem, parts["train"], parts["validation"])
+    learned = models.learn(LINEAR_DEFAULT, problem, parts["train"], parts["validation"])
     assert learned.final.has_converged
     found = keyed(con, "score, probability, split")
     score = learned.final.score(rows)

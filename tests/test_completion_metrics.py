@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn import metrics as reference
 
-from sotw import completion_metrics as metrics
-from sotw import completion_ranking as ranking
+from sotw.learning.metrics import binary as metrics
+from sotw.learning.metrics import ranking
 
 
 def drawn_plays(n=400, seed=3, ties=True):

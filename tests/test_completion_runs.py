@@ -10,18 +10,16 @@ import pytest
 from completed import rows_of, run
 from typer.testing import CliRunner
 
-from sotw import (
-    completion_boosting,
-    completion_evaluate,
-    completion_show,
-    warehouse,
-)
+from sotw import warehouse
 from sotw.__main__ import app
-from sotw.build import build
-from sotw.completion_plays import MART
+from sotw.commands import completion_tables
 from sotw.errors import SotwError
-from sotw.models import load_models
-from sotw.predictors.completion import LINEAR_DEFAULT, MODEL
+from sotw.learning import completion_evaluate
+from sotw.pipeline.models import load_models
+from sotw.pipeline.run import build
+from sotw.predictors.completion import boosting
+from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL
+from sotw.predictors.completion.rows import MART
 from sotw.settings import Settings
 
 
@@ -124,7 +122,7 @@ def test_a_listener_with_too_few_plays_is_left_out_with_the_reason():
     [line] = report.skipped
     assert line.startswith("listener 2: ")
     assert "plays say how they ended, 200 are needed" in line
-    assert line in completion_show.trained(report)
+    assert line in completion_tables.trained(report)
 
 
 def test_plays_that_all_ended_alike_are_not_said_to_be_too_few():
@@ -173,7 +171,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones(trained, wrong, message):
 
 def test_a_missing_library_is_named_in_one_line(trained, monkeypatch):
     con, _ = trained
-    monkeypatch.setattr(completion_boosting, "is_installed", lambda: False)
+    monkeypatch.setattr(boosting, "is_installed", lambda: False)
     for work in (run, lambda con: completion_evaluate.evaluate(con, now=completed.NOW)):
         with pytest.raises(SotwError) as caught:
             work(con)
@@ -184,7 +182,7 @@ def test_a_missing_library_is_named_in_one_line(trained, monkeypatch):
 
 
 def test_few_plays_are_scored_by_logistic_regression_unless_boosting_is_asked_for(monkeypatch):
-    least = completion_boosting.MIN_PLAYS
+    least = boosting.MIN_PLAYS
     short = completed.plays(n=least - 1, unknown=0)
     con = completed.load(short, completed.plays(n=least, listener_id=2, unknown=0))
     report = run(con)
@@ -196,13 +194,13 @@ def test_few_plays_are_scored_by_logistic_regression_unless_boosting_is_asked_fo
         (LINEAR_DEFAULT, False),
         (MODEL, True),
     ]
-    first, second = completion_show.trained(report).splitlines()[1:]
+    first, second = completion_tables.trained(report).splitlines()[1:]
     assert f"; by {LINEAR_DEFAULT}, which ranks better than {MODEL} below {least} plays" in first
     assert "ranks better" not in second
     con = completed.load(short)
     run(con, model=MODEL)
     assert con.execute("select distinct model from ml.predictions").fetchall() == [(MODEL,)]
-    monkeypatch.setattr(completion_boosting, "is_installed", lambda: False)
+    monkeypatch.setattr(boosting, "is_installed", lambda: False)
     assert run(con, now=completed.NOW + dt.timedelta(1)).predictions == least - 1
 
 
@@ -249,12 +247,12 @@ def test_an_evaluation_writes_nothing_until_it_is_stored(evaluated):
 
 def test_the_table_shows_models_intervals_differences_and_the_random_order(evaluated):
     _, found = evaluated
-    text = completion_show.evaluated(found)
+    text = completion_tables.evaluated(found)
     for part in ("ROC-AUC", "ECE", "MAA", "NDCG@10", "random_order", "base_rate minus boosting"):
         assert part in text
     assert "own sessions only" in text
     assert "pre_play: what is known when a play starts" in text
-    assert completion_show.calibration(found).count("\n") > 4
+    assert completion_tables.calibration(found).count("\n") > 4
 
 
 def test_an_evaluation_of_a_stranger_names_who_there_is():

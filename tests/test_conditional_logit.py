@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sotw.conditional_logit import Choices, fit
-from sotw.encoding import Weeks, week_scores
-from sotw.predictors.week_favorite import FEATURES, ConditionalLogit, learn
+from sotw.learning.encoding import Weeks, week_scores
+from sotw.predictors.week_favorite.conditional_logit import Choices, fit
+from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit, learn
 
 
 def drawn(truth, n=400, candidates=12, seed=0):

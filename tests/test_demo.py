@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sotw import demo_words
-from sotw.demo import TARGETS, DemoFiles, describe, write_demo
+from sotw.demo import words
+from sotw.demo.write import TARGETS, DemoFiles, describe, write_demo
 from sotw.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_the_catalogue_has_the_layouts_and_the_gaps_of_system_a(default: DemoFil
     assert [row["artist_mbid"] for row in musicbrainz] == known
     assert len(set(known)) == len(known)
     genres = json.loads((default.directory / "artist_genres.json").read_text(encoding="utf-8"))
-    assert set(genres) <= set(demo_words.GENRES)
+    assert set(genres) <= set(words.GENRES)
     assert {name for some in genres.values() for name in some} < {
         row["artist_name"] for row in artists
     }
@@ -242,7 +242,7 @@ def test_long_parquet_files_are_written_in_row_groups_of_whole_listeners(tmp_pat
 def test_more_plays_than_csv_is_meant_for_become_parquet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sotw.demo.CSV_MAX_PLAYS", SMALL["plays"] - 1)
+    monkeypatch.setattr("sotw.demo.write.CSV_MAX_PLAYS", SMALL["plays"] - 1)
     assert write_demo(tmp_path, **SMALL).files[0].name == "plays.parquet"
 
 

@@ -11,9 +11,9 @@ import pytest
 from scipy.optimize import minimize
 from test_demo import picks_of, plays_of
 
-from sotw.demo import DemoFiles, write_demo
-from sotw.demo_choice import FEATURES, POPULATION, Choice, candidates, choice_of
-from sotw.demo_listener import Calendar
+from sotw.demo.choice import FEATURES, POPULATION, Choice, candidates, choice_of
+from sotw.demo.world import Calendar
+from sotw.demo.write import DemoFiles, write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path

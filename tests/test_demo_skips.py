@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sotw import demo_spotify, pipeline, warehouse
-from sotw.demo import DemoFiles, describe, write_demo
-from sotw.demo_choice import choice_of
-from sotw.demo_listener import Calendar, History, live
-from sotw.demo_skips import EFFECTS, REASONS
-from sotw.demo_spotify_files import write_spotify
-from sotw.demo_world import DAY, World
+from sotw import warehouse
+from sotw.actions import load_and_build
+from sotw.demo import spotify as demo_spotify
+from sotw.demo.choice import choice_of
+from sotw.demo.listener import History, live
+from sotw.demo.skips import EFFECTS, REASONS
+from sotw.demo.spotify_files import write_spotify
+from sotw.demo.world import DAY, Calendar, World
+from sotw.demo.write import DemoFiles, describe, write_demo
 from sotw.errors import SettingsError
 from sotw.ingest import ingest
 from sotw.settings import AttributionSettings, ListenerSettings, Settings
@@ -28,7 +30,7 @@ from sotw.settings import AttributionSettings, ListenerSettings, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sotw.demo_spotify import Spotify
+    from sotw.demo.spotify import Spotify
 
 SMALL = {"plays": 9_000, "years": 1.5}
 PLAYS = 40_000
@@ -319,8 +321,8 @@ def mart(account: Account, tmp_path_factory: pytest.TempPathFactory) -> pd.DataF
     path = tmp_path_factory.mktemp("warehouse") / "sotw.duckdb"
     whose = AttributionSettings(home_country=demo_spotify.HOME)
     settings = Settings(default=ListenerSettings(attribution=whose))
-    pipeline.run_ingest(path, [account.folder], "demo", settings)
-    pipeline.run_build(path, settings, only=["marts.training_completion"])
+    load_and_build.run_ingest(path, [account.folder], "demo", settings)
+    load_and_build.run_build(path, settings, only=["marts.training_completion"])
     with warehouse.reading(path) as con:
         return con.sql("from marts.training_completion order by play_number").df()
 

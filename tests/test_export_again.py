@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from test_export_plays import EARLIER, PLAYS, anew, rows, spotify_file, take
 
-from sotw.export_plays import export_plays
+from sotw.export.plays import export_plays
 
 __all__ = ["anew"]
 

@@ -14,11 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from sotw import build, models, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
 from sotw.errors import SotwError
-from sotw.export_plays import export_plays
+from sotw.export.plays import export_plays
 from sotw.ingest import ingest
+from sotw.pipeline import models
+from sotw.pipeline import run as build
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
@@ -330,7 +332,7 @@ def test_a_file_that_is_there_is_never_overwritten(both, tmp_path):
 
 
 def test_an_export_that_fails_leaves_nothing_behind(both, tmp_path, monkeypatch):
-    from sotw import export_plays as module
+    from sotw.export import plays as module
 
     broken = module._OPTIONS | {"parquet": "format parquet, compression nonsense"}
     monkeypatch.setattr(module, "_OPTIONS", broken)

@@ -7,8 +7,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from sotw import forget, pipeline, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import forget, load_and_build, picks
 from sotw.settings import Settings
 
 DEFAULTS = Settings()
@@ -33,7 +34,7 @@ def plays(folder, name, *rows):
 
 
 def ingest(path, *files, listener="ana", **options):
-    report, _ = pipeline.run_ingest(path, files, listener, DEFAULTS, **options)
+    report, _ = load_and_build.run_ingest(path, files, listener, DEFAULTS, **options)
     return report
 
 
@@ -162,10 +163,10 @@ def test_a_listener_stays_while_anything_else_of_theirs_is_there(path, tmp_path)
 
 
 def test_what_waits_in_the_inbox_outlives_the_import_of_a_file(path, tmp_path):
-    from sotw import inbox
+    from sotw.warehouse import inbox
 
     ingest(path, plays(tmp_path, "x.csv", (AT, "Okto,Arms")))
-    pipeline.run_pick(path, "Okto", "Arms", "ana")
+    picks.run_pick(path, "Okto", "Arms", "ana")
     run(path, "--import", "1", "--yes")
     assert inbox.waiting(path) == 1
 

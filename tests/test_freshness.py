@@ -9,8 +9,9 @@ import histories
 import pytest
 from typer.testing import CliRunner
 
-from sotw import doctor, freshness, pipeline
 from sotw.__main__ import app
+from sotw.actions import load_and_build, picks
+from sotw.checks import doctor, freshness
 from sotw.settings import ListenerSettings, Settings
 
 DEFAULTS = Settings()
@@ -142,13 +143,13 @@ def test_a_listener_with_too_few_labelled_weeks_is_named(con):
 def test_the_doctor_asks_for_a_build_after_an_import_and_says_what_waits(tmp_path):
     path, file = tmp_path / "sotw.duckdb", tmp_path / "plays.csv"
     file.write_text("uts,artist,track\n1704100000,Band,Song\n")
-    pipeline.run_ingest(path, [file], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [file], "me", DEFAULTS)
     assert "Nothing is built yet" in doctor.examine(path, DEFAULTS)["next"][0]
-    pipeline.run_build(path, DEFAULTS)
+    load_and_build.run_build(path, DEFAULTS)
     assert "No model is trained" in doctor.examine(path, DEFAULTS)["next"][0]
     file.write_text("uts,artist,track\n1704200000,Band,Song\n")
-    pipeline.run_ingest(path, [file], "me", DEFAULTS)
-    pipeline.run_pick(path, "Band", "Song", "me", week_ending=dt.date(2024, 1, 6))
+    load_and_build.run_ingest(path, [file], "me", DEFAULTS)
+    picks.run_pick(path, "Band", "Song", "me", week_ending=dt.date(2024, 1, 6))
     said = doctor.examine(path, DEFAULTS)["next"]
     assert said[0].startswith("1 import is newer than ")
     assert said[-1] == "1 pick waits in the inbox: run `sotw build`."
@@ -184,7 +185,7 @@ def test_what_the_settings_name_and_the_warehouse_has_not_is_told(con):
 def test_a_build_and_the_doctor_warn_of_a_name_that_nobody_has(tmp_path, monkeypatch):
     path, file = tmp_path / "sotw.duckdb", tmp_path / "plays.csv"
     file.write_text("uts,artist,track\n1704100000,Band,Song\n")
-    pipeline.run_ingest(path, [file], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [file], "me", DEFAULTS)
     settings = tmp_path / "sotw.toml"
     settings.write_text("[listeners.mee]\n")
     monkeypatch.setenv("SOTW_SETTINGS", str(settings))

@@ -11,15 +11,16 @@ import histories
 import independent
 import pytest
 
-from sotw import build, ingest, warehouse
-from sotw.models import select
+from sotw import ingest, warehouse
+from sotw.pipeline import run as build
+from sotw.pipeline.models import select
 from sotw.settings import ListenerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sotw.models import Model
+    from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
 
 KEYS = ("listener_id", "week_ending", "cutoff_policy", "track_id")

@@ -8,24 +8,32 @@ from pathlib import Path
 
 import pytest
 from python_layers import (
-    ALLOWED,
     DOORS,
-    Rights,
+    UPWARDS,
     body_faults,
+    circles,
+    drawing,
+    graph,
     import_faults,
     matches,
     module_name,
-    table,
+    room_of,
+    rooms,
 )
 from sql_files import all_files, write_tree
 from sqlglot import exp
 
 import sotw
 from sotw.errors import ModelError
-from sotw.models import LAYERS, load_models
+from sotw.pipeline.models import LAYERS, load_models
 
 PACKAGE = Path(sotw.__file__).parent
-MODULES = {module_name(path, PACKAGE): path for path in sorted(PACKAGE.rglob("*.py"))}
+TEXTS = {
+    module_name(path, PACKAGE): path.read_text(encoding="utf-8")
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+ARROWS = graph(TEXTS)
 
 # --- SQL ------------------------------------------------------------------------------------
 
@@ -108,46 +116,59 @@ def test_a_schema_has_one_writer():
 # --- Python ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_it_may(module):
-    assert import_faults(module, MODULES[module].read_text(encoding="utf-8")) == []
+def test_rooms_import_only_downwards_and_libraries_by_their_doors():
+    faults = [fault for module, text in TEXTS.items() for fault in import_faults(module, text)]
+    assert not faults, "\n".join([*faults, drawing(ARROWS)])
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_keeps_sql_printing_and_length_within_bounds(module):
-    assert body_faults(module, MODULES[module].read_text(encoding="utf-8")) == []
+def test_no_modules_import_each_other_in_a_circle():
+    assert not circles(ARROWS), f"{circles(ARROWS)}\n{drawing(ARROWS)}"
 
 
-def test_every_line_of_the_table_is_of_a_module_that_is_there():
-    for right in table():
-        assert any(matches(module, right.module) for module in MODULES), right
+def test_every_module_keeps_sql_printing_and_length_within_bounds():
+    faults = [fault for module, text in TEXTS.items() for fault in body_faults(module, text)]
+    assert not faults, "\n".join(faults)
 
 
-def test_a_line_of_the_table_opens_no_door_twice():
-    for right in table():
-        for library in right.libraries:
-            assert right.module in DOORS.get(library, (right.module,)), right
+def test_what_still_looks_up_is_still_there():
+    for module, other in UPWARDS:
+        assert any(
+            matches(name, module) and any(matches(target, other) for target in targets)
+            for name, targets in ARROWS.items()
+        ), f"{module} no longer imports {other}: take the line away"
+
+
+def test_a_door_is_in_a_room_that_may_open_it():
+    for library, doors in DOORS.items():
+        for door in doors:
+            room = room_of(door).rstrip("*")
+            assert library in rooms()[room], (library, door)
 
 
 @pytest.mark.parametrize(
     ("module", "text", "expected"),
     [
-        ("evaluate", "import duckdb", "imports duckdb"),
-        ("ingest.lastfm", "import duckdb", "imports duckdb"),
-        ("ingest.lastfm", "def f():\n    from duckdb import connect", "lastfm:2: imports duckdb"),
-        ("train", "from sklearn.linear_model import LogisticRegression", "imports sklearn"),
-        ("build", "import jinja2", "imports jinja2"),
-        ("build", "import pandas as pd", "imports pandas"),
-        ("train", "import sqlglot.optimizer", "imports sqlglot"),
-        ("ingest.lastfm", "import requests", "imports requests"),
-        ("predictors.week_favorite", "from sotw import warehouse", "imports warehouse"),
-        ("predictors.week_favorite", "from sotw.warehouse import rows", "imports warehouse"),
-        ("errors", "from sotw.paths import sql_root", "may import nothing"),
-        ("models", "from . import build", "imports build"),
-        ("weather", "import json", "sotw.weather is not in the table"),
-        ("train", "import pickle", "runs what a file says"),
-        ("predictors.week_favorite", "import joblib", "runs what a file says"),
-        ("show", "if TYPE_CHECKING:\n    import duckdb", "its door is warehouse"),
+        ("learning.metrics.winner", "import duckdb", "imports duckdb"),
+        ("ingest.formats.lastfm", "import duckdb", "its door is warehouse.connection"),
+        ("ingest.load", "def f():\n    from duckdb import connect", "load:2: imports duckdb"),
+        ("actions.learn", "from sklearn.linear_model import Ridge", "imports sklearn"),
+        ("pipeline.run", "import jinja2", "its door is pipeline.models"),
+        ("pipeline.run", "import pandas as pd", "imports pandas"),
+        ("learning.train", "import sqlglot.optimizer", "imports sqlglot"),
+        ("ingest.load", "import requests", "imports requests"),
+        ("sync.lastfm", "import requests", "its door is sync.http"),
+        ("warehouse.draft", "from sotw.pipeline import run", "pipeline stands above warehouse"),
+        ("errors", "from sotw.paths import sql_root", "paths stands above errors"),
+        ("pipeline.models", "from sotw import ingest", "ingest stands above pipeline"),
+        (
+            "checks.audit",
+            "if TYPE_CHECKING:\n    from sotw.commands import tables",
+            "commands stands above checks",
+        ),
+        ("weather", "import json", "there is no room 'weather'"),
+        ("learning.train", "import pickle", "runs what a file says"),
+        ("predictors.completion.models", "import joblib", "runs what a file says"),
+        ("text_table", "if TYPE_CHECKING:\n    import duckdb", "its door is warehouse"),
     ],
 )
 def test_a_planted_import_is_named_with_what_is_allowed(module, text, expected):
@@ -158,19 +179,26 @@ def test_a_planted_import_is_named_with_what_is_allowed(module, text, expected):
     ("module", "text"),
     [
         ("ingest.load", "if TYPE_CHECKING:\n    import duckdb"),
-        ("predictors.new_one", "from sklearn.base import clone\nfrom sotw.errors import SotwError"),
-        ("build", "if TYPE_CHECKING:\n    from sotw.settings import Settings"),
-        ("build", "import json\nimport datetime as dt"),
+        ("predictors.other.models", "from sklearn.base import clone\nfrom sotw.errors import X"),
+        ("pipeline.run", "if TYPE_CHECKING:\n    from sotw.settings import Settings"),
+        ("pipeline.run", "import json\nimport datetime as dt"),
+        ("sync.http", "import requests"),
     ],
 )
 def test_what_is_allowed_passes(module, text):
     assert import_faults(module, text) == []
 
 
-def test_the_door_of_requests_waits_for_its_module():
-    rights = [*table(ALLOWED), Rights("ingest.http", ("errors",), ("requests",))]
-    rights = [one for one in rights if one.module != "ingest*"]
-    assert import_faults("ingest.http", "import requests", rights) == []
+def test_a_planted_circle_is_found_and_drawn():
+    texts = {
+        "learning.a": "if TYPE_CHECKING:\n    from sotw.learning.b import B",
+        "learning.b": "from sotw.learning import c",
+        "learning.c": "def f():\n    from sotw.learning.a import A",
+        "checks.d": "from sotw.learning import a",
+        "pipeline.e": "from sotw.checks import d",
+    }
+    assert circles(graph(texts)) == [("learning.a", "learning.b", "learning.c")]
+    assert "pipeline      1 files -> ^checks" in drawing(graph(texts))
 
 
 @pytest.mark.parametrize(
@@ -211,16 +239,16 @@ def test_what_is_no_fault_passes(module, text):
 
 SUBPROCESS = """
 import datetime as dt, sys
-import sotw.build, sotw.ingest
+import sotw.pipeline.run, sotw.ingest
 heavy = {"sklearn", "pandas"}
 assert not heavy & set(sys.modules), "imported by import"
 from sotw import warehouse
-from sotw.models import load_models
+from sotw.pipeline.models import load_models
 from sotw.paths import contracts
 from sotw.settings import Settings
 con = warehouse.connect(":memory:")
 con.execute(contracts())
-sotw.build.build(con, load_models(), settings=Settings(), as_of=dt.datetime(2024, 1, 1))
+sotw.pipeline.run.build(con, load_models(), settings=Settings(), as_of=dt.datetime(2024, 1, 1))
 assert not heavy & set(sys.modules), "imported by building"
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sotw.errors import ModelError
-from sotw.lineage import trace
+from sotw.pipeline.lineage import trace
 
 
 @pytest.mark.parametrize("rest", ["", ".momentum_4w_ratio"])

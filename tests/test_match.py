@@ -10,12 +10,15 @@ import pytest
 from bench.identity import gold, measures, merged
 from typer.testing import CliRunner
 
-from sotw import match, pipeline, proposals, rules, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import load_and_build
 from sotw.commands import rules as commands
 from sotw.errors import SotwError
 from sotw.keys import loose_key
-from sotw.match import artist_pairs, title_pairs
+from sotw.rules import match, proposals, rule
+from sotw.rules import write as rules
+from sotw.rules.match import artist_pairs, title_pairs
 from sotw.settings import Settings
 
 ONLY = ("core.fct_plays", "core.dim_artists")
@@ -178,7 +181,7 @@ def test_proposals_find_most_of_what_is_not_merged():
 @pytest.fixture(scope="module", autouse=True)
 def models_read_once(all_models):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "load_models", lambda: all_models)
+        patch.setattr(load_and_build, "load_models", lambda: all_models)
         yield
 
 
@@ -187,8 +190,8 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("match")
     (folder / "plays.csv").write_text(PLAYS)
     path = folder / "sotw.duckdb"
-    pipeline.run_ingest(path, [folder / "plays.csv"], "ana", Settings())
-    pipeline.run_build(path, Settings(), only=ONLY)
+    load_and_build.run_ingest(path, [folder / "plays.csv"], "ana", Settings())
+    load_and_build.run_build(path, Settings(), only=ONLY)
     return path
 
 
@@ -247,7 +250,7 @@ def test_accepting_makes_an_alias_of_every_spelling_and_a_build_merges_them(path
     [(_, made)] = decide(path, accept=[as_played(path)])
     assert {rule.artist for rule in made} == {"Northern Lark", "NORTHERN LÀRK"}
     assert {rule.target_artist for rule in made} == {"Northern Larks"}
-    pipeline.run_build(path, Settings(), only=ONLY)
+    load_and_build.run_build(path, Settings(), only=ONLY)
     query = "select count(*) from core.fct_plays join core.dim_artists using (artist_id)"
     with warehouse.reading(path) as con:
         where = "where artist_name = 'Northern Larks'"
@@ -270,21 +273,21 @@ def test_what_was_rejected_never_comes_again(path):
 
 
 def test_a_name_kept_apart_by_rule_is_not_proposed(path):
-    rules.add(path, rules.Wanted("separate", artist="Northern Larkss"))
+    rules.add(path, rule.Wanted("separate", artist="Northern Larkss"))
     proposals.propose(path)
     assert frozenset(LARKSS) not in map(frozenset, proposed(path))
 
 
 def test_names_that_a_rule_made_one_are_not_proposed_even_before_a_build(path):
-    rules.add(path, rules.Wanted("alias", artist="Northern Larkss", to_artist="Northern Larks"))
+    rules.add(path, rule.Wanted("alias", artist="Northern Larkss", to_artist="Northern Larks"))
     proposals.propose(path)
     assert frozenset(LARKSS) not in map(frozenset, proposed(path))
 
 
 def test_an_open_proposal_that_a_rule_has_settled_is_not_asked(path):
     proposals.propose(path)
-    rules.add(path, rules.Wanted("alias", artist="Northern Larkss", to_artist="Northern Larks"))
-    pipeline.run_build(path, Settings(), only=ONLY)
+    rules.add(path, rule.Wanted("alias", artist="Northern Larkss", to_artist="Northern Larks"))
+    load_and_build.run_build(path, Settings(), only=ONLY)
     assert frozenset(LARKSS) not in map(frozenset, proposed(path))
 
 
@@ -301,7 +304,7 @@ def test_ids_of_no_open_proposal_change_nothing(path):
 def test_nothing_is_proposed_before_a_build(tmp_path):
     (tmp_path / "plays.csv").write_text(PLAYS)
     path = tmp_path / "sotw.duckdb"
-    pipeline.run_ingest(path, [tmp_path / "plays.csv"], "ana", Settings())
+    load_and_build.run_ingest(path, [tmp_path / "plays.csv"], "ana", Settings())
     with pytest.raises(SotwError, match=r"not built yet\. Run `sotw build`"):
         proposals.propose(path)
 

@@ -9,9 +9,9 @@ import sys
 import pytest
 from sql_files import write_tree
 
-from sotw.build import inherited_comments
 from sotw.errors import ModelError
-from sotw.models import Audit, load_models, render, select
+from sotw.pipeline.models import Audit, load_models, render, select
+from sotw.pipeline.run import inherited_comments
 
 
 def text(
@@ -304,7 +304,10 @@ def test_equal_folders_give_equal_order_whenever_the_files_were_made(tmp_path):
 
 
 def test_the_order_does_not_depend_on_hashing():
-    code = "from sotw.models import load_models; print([model.name for model in load_models()])"
+    code = (
+        "from sotw.pipeline.models import load_models;"
+        "print([model.name for model in load_models()])"
+    )
     orders = {
         subprocess.run(
             [sys.executable, "-c", code],

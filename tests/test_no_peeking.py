@@ -12,7 +12,7 @@ import histories
 import histories_known
 import pytest
 
-from sotw.models import Model, load_models, select, sql_root
+from sotw.pipeline.models import Model, load_models, select, sql_root
 from sotw.settings import Settings
 from sotw.warehouse import rows
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sotw.models import Model
+    from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
 
 SEEDS = (0, 1, 3, 7)

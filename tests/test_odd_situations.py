@@ -7,8 +7,12 @@ import errno
 import duckdb
 import pytest
 
-from sotw import demo, doctor, forget, inbox, pipeline, settings, warehouse
+from sotw import settings, warehouse
+from sotw.actions import forget, load_and_build, picks
+from sotw.checks import doctor
+from sotw.demo import write as demo
 from sotw.errors import SettingsError, WarehouseError
+from sotw.warehouse import inbox
 
 PLAYS = "uts,artist,track,album\n1700000000,Band,Song,\n1700090000,Band,Other,\n"
 DEFAULTS = settings.Settings()
@@ -37,11 +41,11 @@ def small_demo(monkeypatch):
 
 
 def ingest(path, *files, listener="me"):
-    return pipeline.run_ingest(path, files, listener, DEFAULTS)
+    return load_and_build.run_ingest(path, files, listener, DEFAULTS)
 
 
 def build(path):
-    return pipeline.run_build(path, DEFAULTS, only=["core.dim_listeners"])
+    return load_and_build.run_build(path, DEFAULTS, only=["core.dim_listeners"])
 
 
 def rows(path, query):
@@ -72,15 +76,15 @@ def test_a_genre_map_alone_gets_no_demo_and_outlives_the_first_plays(path, plays
 
 
 def test_a_pick_before_anything_else_gets_no_demo_beside_it(path):
-    pipeline.run_pick(path, "Band", "Song", "me")
+    picks.run_pick(path, "Band", "Song", "me")
     assert build(path).demo is None
     assert rows(path, "select listener from raw.listeners") == [("me",)]
 
 
 def test_a_pick_for_the_demo_goes_with_the_demo(path, plays, small_demo):
     build(path)
-    pipeline.run_pick(path, "Band", "Song", "demo")
-    pipeline.run_pick(path, "Band", "Song", "me")
+    picks.run_pick(path, "Band", "Song", "demo")
+    picks.run_pick(path, "Band", "Song", "me")
     _, is_aside = ingest(path, plays)
     assert is_aside
     query = "select listener from raw.listeners left join raw.picks using (listener_id)"
@@ -93,7 +97,7 @@ def test_picks_reach_a_warehouse_of_any_name(tmp_path, plays, name, monkeypatch)
     monkeypatch.chdir(tmp_path)
     path = settings.warehouse_path(type(tmp_path)(name))
     ingest(path, plays)
-    pipeline.run_pick(path, "Band", "Song", "me")
+    picks.run_pick(path, "Band", "Song", "me")
     build(path)
     assert rows(path, "select count(*) from raw.picks") == [(1,)]
     assert not inbox.waiting(path)
@@ -102,7 +106,7 @@ def test_picks_reach_a_warehouse_of_any_name(tmp_path, plays, name, monkeypatch)
 def test_a_folder_that_holds_the_warehouse_offers_none_of_its_own_files(path, plays, small_demo):
     build(path)
     ingest(path, plays)
-    pipeline.run_pick(path, "Band", "Song", "me")
+    picks.run_pick(path, "Band", "Song", "me")
     own = [path.name, "sotw.demo.duckdb", "sotw.duckdb.inbox.jsonl", "sotw.duckdb.lock"]
     assert all((path.parent / name).exists() for name in own)
     (path.parent / "rendered" / "notes.csv").write_text(PLAYS)
@@ -128,7 +132,7 @@ def test_an_inbox_that_cannot_be_read_is_told(path, plays, caplog):
 def test_a_torn_line_in_the_inbox_costs_only_itself(path, plays):
     ingest(path, plays)
     inbox.inbox_path(path).write_text('{"kind": "pi')
-    pipeline.run_pick(path, "Band", "Song", "me")
+    picks.run_pick(path, "Band", "Song", "me")
     build(path)
     assert rows(path, "select count(*) from raw.picks") == [(1,)]
 
@@ -143,7 +147,7 @@ def test_an_inbox_that_cannot_be_read_is_kept(path, plays):
 @pytest.mark.parametrize("name", [" ana ", "it's", "a/b", '"q"'])
 def test_a_pick_is_of_the_listener_whose_plays_came_under_the_name(path, plays, name):
     ingest(path, plays, listener=name)
-    pipeline.run_pick(path, "Band", "Song", name)
+    picks.run_pick(path, "Band", "Song", name)
     build(path)
     query = "select listener from raw.listeners semi join raw.picks using (listener_id)"
     assert rows(path, query) == [(name,)]
@@ -157,9 +161,9 @@ def test_forget_leaves_no_pick_reject_or_setting_of_the_listener(path, plays):
     secret.write_text("uts,artist,track\n5,Rejected,Song\n")
     ingest(path, secret, listener="zoë")
     named = settings.Settings(listeners={"zoë": settings.ListenerSettings()})
-    pipeline.run_build(path, named, only=["core.dim_listeners"])
-    pipeline.run_pick(path, "Hidden", "Song", "zoë")
-    pipeline.run_pick(path, "Band", "Song", "me")
+    load_and_build.run_build(path, named, only=["core.dim_listeners"])
+    picks.run_pick(path, "Hidden", "Song", "zoë")
+    picks.run_pick(path, "Band", "Song", "me")
     forget.forget_listener(path, "zoë", named)
     for word in ("zoë", "Hidden", "Rejected"):
         assert word.encode() not in path.read_bytes()
@@ -172,7 +176,7 @@ def test_a_name_that_is_no_text_is_refused(path, plays):
     with pytest.raises(SettingsError, match="is not UTF-8"):
         ingest(path, plays, listener="\udcff")
     with pytest.raises(SettingsError, match="is not UTF-8"):
-        pipeline.run_pick(path, "Band\udcff", "Song", "me")
+        picks.run_pick(path, "Band\udcff", "Song", "me")
 
 
 @pytest.mark.parametrize("name", ["raw.duckdb", "ML.duckdb", "core", "marts.x.duckdb"])
@@ -226,7 +230,7 @@ def test_a_folder_in_place_of_the_warehouse_or_its_parent_is_one_line(tmp_path, 
     for path in (tmp_path / "exports", plays / "sotw.duckdb"):
         with pytest.raises(WarehouseError, match="cannot be written"):
             ingest(path, plays)
-    for act in (lambda path: pipeline.run_pick(path, "a", "b", "me"), doctor.repair):
+    for act in (lambda path: picks.run_pick(path, "a", "b", "me"), doctor.repair):
         with pytest.raises(WarehouseError, match="cannot be written"):
             act(plays / "sotw.duckdb")
 

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT_MODELS = (
-    "from sotw.models import load_models, sql_root; print(sql_root(), len(load_models()))"
+    "from sotw.pipeline.models import load_models, sql_root; print(sql_root(), len(load_models()))"
 )
 
 

@@ -7,10 +7,13 @@ import datetime as dt
 import pytest
 from typer.testing import CliRunner
 
-from sotw import freshness, inbox, picks, pipeline, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import drafting, load_and_build, picks
+from sotw.checks import freshness
 from sotw.errors import SotwError
 from sotw.settings import ListenerSettings, Settings
+from sotw.warehouse import inbox
 
 DEFAULTS = Settings()
 # The log below ended on 2024-02-01; its last complete week ends on 2024-01-27.
@@ -28,12 +31,12 @@ def log(tmp_path, path):
     days = [dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(32)]
     lines = [f"{day} 12:00:00,Band,Song {day.day % 3} (Live)" for day in days]
     file.write_text("\n".join(["utc_time,artist,track", *lines]) + "\n")
-    pipeline.run_ingest(path, [file], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [file], "me", DEFAULTS)
     return file
 
 
 def build(path):
-    pipeline.run_build(path, DEFAULTS, only=["core.dim_weeks", "core.fct_week_labels"])
+    load_and_build.run_build(path, DEFAULTS, only=["core.dim_weeks", "core.fct_week_labels"])
 
 
 def plan(
@@ -51,7 +54,7 @@ def plan(
 
 def remove(path, day, settings=DEFAULTS):
     week = picks.week_to_clear(path, "me", settings, day=day, now=NOW)
-    return pipeline.change_raw(path, settings, lambda con: picks.remove(con, "me", week, settings))
+    return drafting.change_raw(path, settings, lambda con: picks.remove(con, "me", week, settings))
 
 
 def labelled(path):
@@ -66,7 +69,7 @@ def test_without_a_week_it_is_for_what_predict_calls_this_week(path, log):
     assert found.week_ending == dt.date(2024, 1, 27)
     # The log is years old, and who picks today may mean today.
     assert "say --week 2026-11-21" in found.doubts[0]
-    pipeline.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=found.week_ending)
+    picks.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=found.week_ending)
     build(path)
     with warehouse.reading(path) as con:
         query = "select week_ending from core.fct_week_labels where label_kind = 'pick'"
@@ -77,7 +80,7 @@ def test_the_later_pick_of_a_week_corrects_the_earlier_one(path, log):
     build(path)
     for hour, track in enumerate(("Song 1 (Live)", "Song 2 (Live)")):
         at = dt.datetime(2026, 11, 20, hour)
-        pipeline.run_pick(path, "Band", track, "me", week_ending=dt.date(2024, 1, 27), picked_at=at)
+        picks.run_pick(path, "Band", track, "me", week_ending=dt.date(2024, 1, 27), picked_at=at)
     build(path)
     with warehouse.reading(path) as con:
         query = "select track_name from core.fct_week_labels join core.dim_tracks using (track_id)"
@@ -87,7 +90,7 @@ def test_the_later_pick_of_a_week_corrects_the_earlier_one(path, log):
 
 def test_a_song_picked_for_two_weeks_at_once_labels_both(path, log):
     for week in (dt.date(2024, 1, 13), dt.date(2024, 1, 20)):
-        pipeline.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=week, picked_at=NOW)
+        picks.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=week, picked_at=NOW)
     build(path)
     with warehouse.reading(path) as con:
         query = "select week_ending from core.fct_week_labels where label_kind = 'pick' order by 1"
@@ -108,7 +111,7 @@ def test_plays_that_are_not_built_leave_this_week_unknown(path, log):
     assert plan(path, day=dt.date(2024, 1, 17)).week_ending == dt.date(2024, 1, 20)
     build(path)
     log.write_text("utc_time,artist,track\n2024-03-01 12:00:00,Band,New\n")
-    pipeline.run_ingest(path, [log], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [log], "me", DEFAULTS)
     with pytest.raises(SotwError, match="not built yet"):
         plan(path)
 
@@ -125,11 +128,11 @@ def test_a_listener_who_is_not_there_is_refused_unless_nobody_is(path, tmp_path)
     assert plan(path, listener="zoe").week_ending == dt.date(2026, 11, 21)
     genres = tmp_path / "genres.json"
     genres.write_text('{"rock": ["Band"]}')
-    pipeline.run_ingest(path, [genres], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [genres], "me", DEFAULTS)
     assert plan(path, listener="zoe").week_ending == dt.date(2026, 11, 21)
     plays = tmp_path / "plays.csv"
     plays.write_text("uts,artist,track\n1704100000,Band,Song\n")
-    pipeline.run_ingest(path, [plays], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [plays], "me", DEFAULTS)
     with pytest.raises(SotwError, match=r"no listener is called 'zoe'; there is me\."):
         plan(path, listener="zoe")
 
@@ -157,18 +160,18 @@ def test_a_song_never_played_is_refused_with_the_nearest_unless_it_is_meant(path
 def test_before_there_are_plays_no_song_is_refused(path, tmp_path):
     genres = tmp_path / "genres.json"
     genres.write_text('{"rock": ["Band"]}')
-    pipeline.run_ingest(path, [genres], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [genres], "me", DEFAULTS)
     assert "none is imported yet" in plan(path, "Band - Song").doubts[0]
 
 
 def test_a_removed_pick_labels_its_week_no_more_and_others_stay(path, log):
     weeks = [dt.date(2024, 1, 13), dt.date(2024, 1, 20)]
     for week in weeks:
-        pipeline.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=week, picked_at=NOW)
+        picks.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=week, picked_at=NOW)
     build(path)
     assert labelled(path) == weeks
     # One more waits in the inbox, and goes with the other.
-    pipeline.run_pick(path, "Band", "Song 2 (Live)", "me", week_ending=weeks[0])
+    picks.run_pick(path, "Band", "Song 2 (Live)", "me", week_ending=weeks[0])
     gone = remove(path, weeks[0] - dt.timedelta(days=2))
     assert [(one.track, one.is_of_file) for one in gone] == [
         ("Song 1 (Live)", False),
@@ -185,7 +188,7 @@ def test_a_removed_pick_labels_its_week_no_more_and_others_stay(path, log):
 def test_a_removed_pick_of_a_file_is_told_and_its_week_is_by_the_rule(path, log, tmp_path):
     file = tmp_path / "picks.csv"
     file.write_text("picked_at,artist,track\n2024-01-16T09:00:00,Band,Song 1 (Live)\n")
-    pipeline.run_ingest(path, [file], "me", DEFAULTS)
+    load_and_build.run_ingest(path, [file], "me", DEFAULTS)
     build(path)
     assert labelled(path) == [dt.date(2024, 1, 13)]
     [gone] = remove(path, dt.date(2024, 1, 13))
@@ -195,7 +198,7 @@ def test_a_removed_pick_of_a_file_is_told_and_its_week_is_by_the_rule(path, log,
 
 
 def test_a_week_without_a_pick_has_none_to_remove_and_nothing_is_lost(path, log):
-    pipeline.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=dt.date(2024, 1, 13))
+    picks.run_pick(path, "Band", "Song 1 (Live)", "me", week_ending=dt.date(2024, 1, 13))
     with pytest.raises(SotwError, match="no pick of me is for the week ending 2024-01-20"):
         remove(path, dt.date(2024, 1, 17))
     build(path)

@@ -17,10 +17,13 @@ import pytest
 from command_line import said
 from typer.testing import CliRunner
 
-from sotw import pipeline, playlist_replay, playlists, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import drafting
 from sotw.errors import SotwError
-from sotw.models import render
+from sotw.pipeline.models import render
+from sotw.playlists import replay
+from sotw.playlists import write as playlists
 
 
 @pytest.fixture(scope="module")
@@ -229,10 +232,10 @@ def test_popularity_last_played_and_what_came_are_as_plain_python_counts_them(co
 
 
 def test_metrics_of_one_instant_are_hand_arithmetic(monkeypatch):
-    monkeypatch.setattr(playlist_replay, "SIZES", (2, 9))
+    monkeypatch.setattr(replay, "SIZES", (2, 9))
     completed = np.array([0.0, 3.0, 0.0, 1.0])
     plays = np.array([2.0, 4.0, 0.0, 1.0])
-    found = playlist_replay.of_order(completed > 0, completed, plays)
+    found = replay.of_order(completed > 0, completed, plays)
     second, fourth = 1 / np.log2(3), 1 / np.log2(5)
     assert found == pytest.approx(
         {
@@ -244,28 +247,28 @@ def test_metrics_of_one_instant_are_hand_arithmetic(monkeypatch):
             "completed_share_at_9": 4 / 7,
         }
     )
-    silent = playlist_replay.of_order(completed > 0, np.zeros(4), np.zeros(4))
+    silent = replay.of_order(completed > 0, np.zeros(4), np.zeros(4))
     assert np.isnan(silent["completed_share_at_2"])
 
 
 def test_a_random_order_is_expected_to_reach_the_mean_over_orders(monkeypatch):
-    monkeypatch.setattr(playlist_replay, "SIZES", (3,))
+    monkeypatch.setattr(replay, "SIZES", (3,))
     random = np.random.default_rng(1)
     completed = random.integers(0, 2, 12).astype(float)
     plays = completed + random.integers(0, 2, 12)
     drawn = []
     for _ in range(4000):
         place = random.permutation(12)
-        one = playlist_replay.of_order(completed[place] > 0, completed[place], plays[place])
+        one = replay.of_order(completed[place] > 0, completed[place], plays[place])
         drawn.append([one["precision_at_3"], one["ndcg_at_3"]])
-    wanted = playlist_replay.of_random_order(completed > 0, completed, plays)
+    wanted = replay.of_random_order(completed > 0, completed, plays)
     mean = np.mean(drawn, axis=0)
     assert mean == pytest.approx([wanted["precision_at_3"], wanted["ndcg_at_3"]], abs=0.015)
     assert wanted["completed_share_at_3"] == completed.sum() / plays.sum()
 
 
 def test_instants_are_of_plays_the_model_was_not_fitted_on_and_a_window_apart(con):
-    found = playlist_replay.replay(con, heard.LISTENER)
+    found = replay.replay(con, heard.LISTENER)
     query = "select min(played_at), max(ended_at) from core.fct_outcomes join ml.predictions"
     rest = "using (listener_id, source, reported_at, track_name_id, ordinal) where split = 'test'"
     [(first, last)] = con.execute(f"{query} {rest}").fetchall()
@@ -286,20 +289,20 @@ def test_instants_are_of_plays_the_model_was_not_fitted_on_and_a_window_apart(co
 
 
 def test_of_many_short_windows_some_are_taken_all_over_the_time(con):
-    found = playlist_replay.replay(con, heard.LISTENER, days=1)
-    assert 2 < found.instants + found.silent <= playlist_replay.MOST_INSTANTS
+    found = replay.replay(con, heard.LISTENER, days=1)
+    assert 2 < found.instants + found.silent <= replay.MOST_INSTANTS
     assert (found.last - found.first).days > 200
 
 
 def test_a_verdict_names_only_what_an_interval_leaves_no_doubt_of():
     def metric(name, low, high):
-        return playlist_replay.Metric(name, (low + high) / 2, 9, low, high)
+        return replay.Metric(name, (low + high) / 2, 9, low, high)
 
     metrics = (metric("a", 0.1, 0.2), metric("b", -0.1, 0.2), metric("c", -0.2, -0.1))
-    found = playlist_replay.Replay(
+    found = replay.Replay(
         "me", 28, heard.AS_OF, heard.AS_OF, 9, 0, 1.0, 1.0, {}, {"popularity": metrics}
     )
-    assert playlist_replay.verdicts(found) == ["Against popularity: better in a; worse in c."]
+    assert replay.verdicts(found) == ["Against popularity: better in a; worse in c."]
 
 
 @pytest.mark.parametrize(
@@ -307,13 +310,13 @@ def test_a_verdict_names_only_what_an_interval_leaves_no_doubt_of():
 )
 def test_too_long_and_too_short_windows_are_refused(con, days, expected):
     with pytest.raises(SotwError, match=expected):
-        playlist_replay.replay(con, heard.LISTENER, days=days)
+        replay.replay(con, heard.LISTENER, days=days)
 
 
 def test_a_replay_without_scored_plays_says_how_to_get_them(all_models):
     con = heard.built(heard.history(), all_models, is_scored=False)
     with pytest.raises(SotwError, match="sotw train --predictor completion"):
-        playlist_replay.replay(con, heard.LISTENER)
+        replay.replay(con, heard.LISTENER)
     con.close()
 
 
@@ -390,7 +393,7 @@ def test_training_on_a_warehouse_of_an_older_sotw_keeps_the_training_and_names_t
     opened = warehouse.connect(older)
     opened.execute("drop table core.dim_spotify_ids; drop table marts.resume_playlist")
     opened.execute("drop table marts.songs_of_the_week")
-    done = pipeline.rebuild_after_ml(opened, heard.history().settings)
+    done = drafting.rebuild_after_ml(opened, heard.history().settings)
     opened.close()
     built = {timing.model for timing in done}
     assert {"marts.track_completion_scores", "marts.songs_of_the_week"} <= built

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sotw import portability
-from sotw.models import Model, load_models
-from sotw.portability import faults
+from sotw.pipeline import portability
+from sotw.pipeline.models import Model, load_models
+from sotw.pipeline.portability import faults
 
 MODELS = load_models()
 

@@ -18,8 +18,9 @@ import independent_outcomes
 import pytest
 from sqlglot import exp, parse_one
 
-from sotw import build, ingest, warehouse
-from sotw.models import Model, load_models, select, sql_root
+from sotw import ingest, warehouse
+from sotw.pipeline import run as build
+from sotw.pipeline.models import Model, load_models, select, sql_root
 from sotw.settings import AttributionSettings, ListenerSettings, Settings
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from sotw import baselines, encoding, evaluate
 from sotw.errors import SotwError
-from sotw.logistic import Logistic, SystemA, WeekLogistic
-from sotw.predictors import week_favorite
-from sotw.predictors.week_favorite import FEATURES, ConditionalLogit
+from sotw.learning import encoding
+from sotw.learning.linear import Logistic, SystemA, WeekLogistic
+from sotw.learning.metrics import winner
+from sotw.predictors.week_favorite import baselines, models
+from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
 
 ALL_SCORERS = {
     "logistic_regression": lambda rows: fitted(rows).score(rows),
@@ -36,8 +37,8 @@ def fitted(rows, c=1.0):
 
 def hit_at_1(rows, scores):
     scored = rows.assign(score=scores, is_label=labels_of(rows))
-    weeks = rows[evaluate.WEEK].drop_duplicates()
-    return evaluate.hit_at(evaluate.label_ranks(scored, weeks), 1).mean()
+    weeks = rows[winner.WEEK].drop_duplicates()
+    return winner.hit_at(winner.label_ranks(scored, weeks), 1).mean()
 
 
 @pytest.mark.parametrize("name", ALL_SCORERS)
@@ -194,7 +195,7 @@ def test_validation_rows_move_no_parameter_of_the_model_that_is_tuned_on_them():
     train, validation = rows.iloc[:600], rows.iloc[600:]
     wild = validation.assign(week_plays=10_000, popularity_index=-7.0, genre="drone")
     tuned, other = (
-        week_favorite.learn("logistic_regression", with_labels(train), with_labels(one))
+        models.learn("logistic_regression", with_labels(train), with_labels(one))
         for one in (validation, wild)
     )
     # The choice of C may differ; what each C learned may not.
@@ -231,13 +232,13 @@ def test_the_fit_has_reached_the_optimum():
 def test_c_is_the_first_with_the_best_pr_auc_and_the_threshold_the_first_with_the_best_f1():
     rows = choices.weeks()
     train, validation = rows.iloc[:600], rows.iloc[600:]
-    tuned = week_favorite.learn("logistic_regression", with_labels(train), with_labels(validation))
+    tuned = models.learn("logistic_regression", with_labels(train), with_labels(validation))
     grid = {float(c): value for c, value in tuned.hyperparameters["validation_pr_auc"].items()}
-    assert set(grid) == set(week_favorite.C_GRID)
+    assert set(grid) == set(models.C_GRID)
     assert grid[tuned.hyperparameters["c"]] == max(grid.values())
     p = encoding.logistic(tuned.first.score(validation))
     labels = labels_of(validation)
-    f1 = {value: evaluate.precision_recall_f1(labels, p >= value)[2] for value in np.unique(p)}
+    f1 = {value: winner.precision_recall_f1(labels, p >= value)[2] for value in np.unique(p)}
     assert tuned.threshold == min(value for value in f1 if f1[value] == max(f1.values()))
 
 
@@ -245,10 +246,10 @@ def test_validation_without_a_favourite_takes_the_strongest_shrinkage_and_no_thr
     rows = choices.weeks()
     none = np.zeros(300, dtype=bool)
     train, validation = with_labels(rows.iloc[:600]), with_labels(rows.iloc[600:], none)
-    tuned = week_favorite.learn("logistic_regression", train, validation)
+    tuned = models.learn("logistic_regression", train, validation)
     assert (tuned.hyperparameters["c"], tuned.threshold) == (0.01, None)
     assert tuned.hyperparameters["validation_pr_auc"] == {}
-    tuned = week_favorite.learn("conditional_logit", train, validation)
+    tuned = models.learn("conditional_logit", train, validation)
     assert (tuned.hyperparameters["strength"], tuned.threshold) == (10.0, None)
 
 
@@ -289,8 +290,10 @@ def test_rows_equal_in_everything_have_equal_baseline_scores():
         assert (scores[:15] == scores[15:]).all()
 
 
-def test_predictors_know_no_warehouse():
-    for file in Path(week_favorite.__file__).parent.glob("*.py"):
+def test_what_is_fitted_knows_no_warehouse():
+    folder = Path(models.__file__).parent
+    for name in ("models", "conditional_logit", "baselines", "boosting"):
+        file = folder / f"{name}.py"
         tree = ast.parse(file.read_text(encoding="utf-8"))
         imported = {
             name

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scoring import CALENDAR, rows_of, run
 
-from sotw import prior
-from sotw.conditional_logit import fit
-from sotw.predictors.week_favorite import FEATURES, choices_of
-from sotw.train import labelled_choices, tasks
+from sotw.learning.train import labelled_choices, tasks
+from sotw.predictors.week_favorite import prior
+from sotw.predictors.week_favorite.conditional_logit import fit
+from sotw.predictors.week_favorite.models import FEATURES, choices_of
 
 
 def of(listener_id, n=60):

@@ -11,14 +11,15 @@ import histories
 import histories_known
 import pytest
 
-from sotw import build, warehouse
-from sotw.models import select
+from sotw import warehouse
+from sotw.pipeline import run as build
+from sotw.pipeline.models import select
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sotw.models import Model
+    from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
 
 BUILT = ("core", "features", "marts")

@@ -16,12 +16,12 @@ import histories
 import pytest
 
 from sotw.errors import SotwError, SourceError
+from sotw.export.redact.fields import READ
+from sotw.export.redact.file import redact_file
 from sotw.ingest import ingest
-from sotw.ingest.documents import find_documents
-from sotw.ingest.formats import judge
-from sotw.ingest.texts import take_sample
-from sotw.redact import redact_file
-from sotw.redact_fields import READ
+from sotw.ingest.reading.documents import find_documents
+from sotw.ingest.reading.texts import take_sample
+from sotw.ingest.recognise import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,9 @@ import pytest
 import vl_convert
 from report_pages import ARTIST, EDGES, LISTENER, Page, history, percent, said, trained
 
-from sotw import report
 from sotw.errors import SotwError
-from sotw.report_favorites import LIFTS, bin_name
+from sotw.predictors.week_favorite import report
+from sotw.predictors.week_favorite.report_favorites import LIFTS, bin_name
 
 FEATURES = "marts.training_week_favorite"
 # SYSTEMS A.12, with the evaluation of issue 3.

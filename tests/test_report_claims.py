@@ -8,9 +8,9 @@ import histories
 import pytest
 from report_pages import Page, history, said, trained
 
-from sotw import report
-from sotw.report_favorites import LIFTS, _lift_sentence
-from sotw.report_parts import MIN_WEEKS, claimed
+from sotw.predictors.week_favorite import report
+from sotw.predictors.week_favorite.report_favorites import LIFTS, _lift_sentence
+from sotw.report.parts import MIN_WEEKS, claimed
 
 OF_FEW = {
     *("weekly_favorite_rate", "favorite_vs_other", "weekly_plays_favorite_vs_other"),
@@ -30,7 +30,7 @@ def page(all_models, tmp_path_factory):
     con.execute(f"delete from core.fct_week_labels where week_ending not in ({two})")
     con.execute("update ml.metrics set n = 2")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sotw.evaluate.MIN_PICKED_WEEKS", 2)
+        patch.setattr("sotw.learning.metrics.winner.MIN_PICKED_WEEKS", 2)
         yield Page(report.write_report(con, tmp_path_factory.mktemp("page")))
     con.close()
 

@@ -14,10 +14,10 @@ import vl_convert
 from report_pages import Page, percent, said
 from typer.testing import CliRunner
 
-from sotw import report_completion, report_rates
 from sotw.__main__ import app
 from sotw.errors import SotwError
-from sotw.report_parts import Table
+from sotw.predictors.completion import report, report_rates
+from sotw.report.parts import Table
 
 PARTS = {
     *("completion_by_hour", "artists", "platforms", "drift"),
@@ -35,7 +35,7 @@ def con(all_models):
 
 @pytest.fixture(scope="module")
 def page(con, tmp_path_factory):
-    return Page(report_completion.write_report(con, tmp_path_factory.mktemp("page")))
+    return Page(report.write_report(con, tmp_path_factory.mktemp("page")))
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_what_is_said_of_predictions_is_of_the_run_that_made_them(con, tmp_path)
         rest = "value - 0.3 as value, low - 0.3 as low, high - 0.3 as high) from ml.metrics"
         for cohort in ("all", "primary"):
             con.execute(f"{query} {rest} where run_id = 'r1'", ["r2", cohort])
-        page = Page(report_completion.write_report(con, tmp_path))
+        page = Page(report.write_report(con, tmp_path))
     finally:
         con.execute("rollback")
     assert "ROC-AUC 0.800 (95 % interval 0.780 to 0.820)" in said(page, "score_distribution")
@@ -259,7 +259,7 @@ def test_the_highest_hour_and_platform_of_a_few_plays_are_pale_and_said_to_be_le
             "update core.fct_outcomes set platform_family = 'toaster', is_completed = true, "
             "local_at = date_trunc('day', local_at) + interval 9 hours where play_number < 4"
         )
-        page = Page(report_completion.write_report(con, tmp_path))
+        page = Page(report.write_report(con, tmp_path))
     finally:
         con.execute("rollback")
     for key, name in (("completion_by_hour", "9"), ("platforms", "toaster")):
@@ -276,7 +276,7 @@ def test_hours_and_days_are_by_the_clock_that_the_page_names(con, tmp_path):
     try:
         con.execute("update core.dim_listeners set time_zone = 'Asia/Tokyo'")
         con.execute("update core.fct_outcomes set local_at = local_at + interval 9 hours")
-        page = Page(report_completion.write_report(con, tmp_path))
+        page = Page(report.write_report(con, tmp_path))
         query = "select min(local_at), max(local_at) from core.fct_outcomes"
         [(first, last)] = con.execute(query).fetchall()
     finally:
@@ -289,7 +289,7 @@ def test_hours_and_days_are_by_the_clock_that_the_page_names(con, tmp_path):
 
 
 def test_markdown_has_the_same_sentences_with_a_picture_for_every_plot(con, page, tmp_path):
-    path = report_completion.write_report(con, tmp_path, form="md")
+    path = report.write_report(con, tmp_path, form="md")
     text = path.read_text(encoding="utf-8")
     assert path.name == "completion.md"
     pictures = re.findall(r"!\[.+\]\((completion_plots/(\w+)\.svg)\)", text)
@@ -307,7 +307,7 @@ def test_markdown_has_the_same_sentences_with_a_picture_for_every_plot(con, page
 
 
 def test_a_cell_of_a_markdown_table_cannot_end_it():
-    from sotw import report_page
+    from sotw.report import page as report_page
 
     table = Table(("a", "b"), (("x|y", "1\n[2, 3]"),))
     assert report_page._table(table) == ["| a | b |", "| :-- | --: |", r"| x\|y | 1 \[2, 3\] |"]
@@ -318,7 +318,7 @@ def test_a_cell_of_a_markdown_table_cannot_end_it():
 
 def test_without_a_model_the_plays_are_shown_and_the_rest_says_what_to_do(all_models, tmp_path):
     con = heard.built(heard.history(), all_models, is_scored=False)
-    page = Page(report_completion.write_report(con, tmp_path))
+    page = Page(report.write_report(con, tmp_path))
     con.close()
     lacking = {"score_distribution", "calibration", "contributions", "metrics_test"}
     assert set(page.plots) == PARTS - lacking - {"metrics_rolling"}
@@ -329,18 +329,18 @@ def test_without_a_model_the_plays_are_shown_and_the_rest_says_what_to_do(all_mo
 
 def test_errors_say_what_to_do(con, empty_warehouse, all_models, tmp_path):
     with pytest.raises(SotwError, match="not built yet"):
-        report_completion.write_report(empty_warehouse, tmp_path)
+        report.write_report(empty_warehouse, tmp_path)
     with pytest.raises(SotwError, match="no listener is called 'stranger'"):
-        report_completion.write_report(con, tmp_path, listener="stranger")
+        report.write_report(con, tmp_path, listener="stranger")
     with pytest.raises(SotwError, match="cannot be written as 'pdf'; there is html, md"):
-        report_completion.write_report(con, tmp_path, form="pdf")
+        report.write_report(con, tmp_path, form="pdf")
     drawn = histories.listening(2, listeners=1, weeks=4)
     starts = [row | {"reason_end": None, "ms_played": None} for row in drawn.raw["plays"]]
     other = histories.built(
         histories.History(drawn.raw | {"plays": starts}, drawn.settings, drawn.as_of), all_models
     )
     with pytest.raises(SotwError, match="no play says how it ended"):
-        report_completion.write_report(other, tmp_path)
+        report.write_report(other, tmp_path)
     other.close()
 
 

@@ -9,11 +9,14 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from sotw import pipeline, rules, rules_diff, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import load_and_build
 from sotw.errors import SettingsError, SotwError
 from sotw.keys import strict_key
-from sotw.rules import Wanted
+from sotw.rules import diff, rule
+from sotw.rules import write as rules
+from sotw.rules.rule import Wanted
 from sotw.settings import Settings
 
 ONLY = ("core.fct_plays", "core.fct_duplicate_plays", "core.dim_artists", "marts.counting_rules")
@@ -33,7 +36,7 @@ utc_time,artist,album,track
 def models_read_once(all_models):
     """Reading them takes longer than building what these tests need."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (pipeline, rules_diff):
+        for module in (load_and_build, diff):
             patch.setattr(module, "load_models", lambda: all_models)
         yield
 
@@ -43,9 +46,9 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rules")
     (folder / "plays.csv").write_text(PLAYS)
     path = folder / "sotw.duckdb"
-    pipeline.run_ingest(path, [folder / "plays.csv"], "ana", Settings())
+    load_and_build.run_ingest(path, [folder / "plays.csv"], "ana", Settings())
     (folder / "other.csv").write_text("utc_time,artist,track\n2014-02-01 10:00:00,Vole,Rise\n")
-    pipeline.run_ingest(path, [folder / "other.csv"], "ben", Settings())
+    load_and_build.run_ingest(path, [folder / "other.csv"], "ben", Settings())
     build(path)
     return path
 
@@ -58,7 +61,7 @@ def path(built, tmp_path):
 
 
 def build(path):
-    pipeline.run_build(path, Settings(), only=ONLY)
+    load_and_build.run_build(path, Settings(), only=ONLY)
 
 
 def alias(artist, to, **more):
@@ -280,7 +283,7 @@ def change(found, artist):
 
 
 def test_without_new_rules_the_diff_is_empty_and_says_every_year(path):
-    found = rules_diff.diff(path)
+    found = diff.diff(path)
     assert [one.is_change for one in found.years] == [False] * len(found.years)
     assert [(one.listener, one.year) for one in found.years] == [
         *[("ana", year) for year in (None, 2010, 2012, 2013, 2014)],
@@ -292,21 +295,21 @@ def test_without_new_rules_the_diff_is_empty_and_says_every_year(path):
 def test_the_diff_says_before_a_build_what_the_build_then_makes(path):
     rules.add(path, alias("Lu$ha", "Lusha"))
     rules.add(path, Wanted("exclude", artist="Vole", purpose="charts"))
-    found = rules_diff.diff(path)
+    found = diff.diff(path)
     assert (change(found, "Lu$ha"), change(found, "Lusha")) == ((2, 0), (2, 4))
     whole = found.years[0]
     assert (whole.before["artists"], whole.after["artists"]) == (4, 3)
     assert (whole.before["chart_plays"], whole.after["chart_plays"]) == (7, 5)
     assert whole.before["training_plays"] == whole.after["training_plays"] == 7
     build(path)
-    again = rules_diff.diff(path)
+    again = diff.diff(path)
     assert [one.before for one in again.years] == [one.after for one in found.years]
     assert again.artists == ()
 
 
 def test_a_rule_can_be_tried_without_being_written(path):
     before = path.read_bytes()
-    found = rules_diff.diff(path, wanted=alias("Vole", "Nutria", from_date=dt.date(2014, 1, 1)))
+    found = diff.diff(path, wanted=alias("Vole", "Nutria", from_date=dt.date(2014, 1, 1)))
     assert (change(found, "Vole"), change(found, "Nutria")) == ((3, 1), (0, 2))
     assert path.read_bytes() == before
     left = {file.name for file in path.parent.iterdir()}
@@ -316,32 +319,32 @@ def test_a_rule_can_be_tried_without_being_written(path):
 def test_a_rule_can_be_tried_as_taken_back(path):
     rules.add(path, alias("Lu$ha", "Lusha"))
     build(path)
-    found = rules_diff.diff(path, without=[1])
+    found = diff.diff(path, without=[1])
     assert change(found, "LUSHA") == (4, 2)
     with pytest.raises(SotwError, match="no rule has the id 9"):
-        rules_diff.diff(path, without=[9])
+        diff.diff(path, without=[9])
 
 
 def test_a_trial_says_which_other_rules_are_not_built_yet(path):
     rules.add(path, alias("Lu$ha", "Lusha"))
-    found = rules_diff.diff(path, wanted=Wanted("exclude", artist="Vole"))
+    found = diff.diff(path, wanted=Wanted("exclude", artist="Vole"))
     assert found.doubts == ("Newer than the last build, so in it as well: rules 1.",)
 
 
 def test_plays_that_are_not_built_yet_are_named_as_another_cause(path, tmp_path):
     (tmp_path / "more.csv").write_text("utc_time,artist,track\n2015-01-01 10:00:00,Vole,Rise\n")
-    pipeline.run_ingest(path, [tmp_path / "more.csv"], "ana", Settings())
-    assert "was imported after the last build" in rules_diff.diff(path).doubts[0]
+    load_and_build.run_ingest(path, [tmp_path / "more.csv"], "ana", Settings())
+    assert "was imported after the last build" in diff.diff(path).doubts[0]
 
 
 def test_nothing_is_compared_before_a_build(tmp_path):
     (tmp_path / "plays.csv").write_text(PLAYS)
     path = tmp_path / "sotw.duckdb"
-    pipeline.run_ingest(path, [tmp_path / "plays.csv"], "ana", Settings())
+    load_and_build.run_ingest(path, [tmp_path / "plays.csv"], "ana", Settings())
     with pytest.raises(SotwError, match="nothing is built yet"):
-        rules_diff.diff(path)
+        diff.diff(path)
     with warehouse.reading(path) as con, pytest.raises(SotwError, match="Run `sotw build`"):
-        rules_diff.counting_rules(con)
+        diff.counting_rules(con)
 
 
 # --- commands -------------------------------------------------------------------------------
@@ -389,7 +392,7 @@ def test_counting_rules_stand_side_by_side_with_the_one_in_use(path):
     found = json.loads(run(path, "compare-rules", "--json"))
     used = {one["listener"]: one["counting"] for one in found if one["is_in_use"]}
     assert used == {"ana": "default", "ben": "default"}
-    assert {one["counting"] for one in found} == set(rules.COUNTINGS)
+    assert {one["counting"] for one in found} == set(rule.COUNTINGS)
     assert "default" in run(path, "compare-rules")
 
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from scoring import one_of, rows_of, run, score_all, store_parameters
 
-from sotw import encoding
-from sotw.encoding import Parameter, Weeks, softmax
-from sotw.logistic import Logistic
-from sotw.predictors.week_favorite import FEATURES, ConditionalLogit
-from sotw.score import MART, score_weeks
-from sotw.train import read_rows
+from sotw.learning import encoding
+from sotw.learning.encoding import Parameter, Weeks, softmax
+from sotw.learning.linear import Logistic
+from sotw.learning.score import MART, score_weeks
+from sotw.learning.train import read_rows
+from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
 
 
 def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():

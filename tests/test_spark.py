@@ -20,11 +20,15 @@ from engines import adversarial, differences, kill, skewed, standalone_cluster
 from test_portability import REFUSED, REFUSED_QUERIES, in_select, model
 from typer.testing import CliRunner
 
-from sotw import build, export, pipeline, spark, warehouse
+from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import drafting
 from sotw.errors import AuditError, ModelError, SotwError
-from sotw.models import Audit, load_models
-from sotw.train import train
+from sotw.export import parquet
+from sotw.learning.train import train
+from sotw.pipeline import run as build
+from sotw.pipeline import spark
+from sotw.pipeline.models import Audit, load_models
 
 MODELS = load_models()
 SMALL = {
@@ -60,7 +64,7 @@ def run(models, folder, *, master="local[2]", config=SMALL, progress=None):
 @needs_java
 def test_every_model_has_on_spark_the_rows_of_duckdb(tmp_path):
     con = histories.built(adversarial(), MODELS)
-    export.export_raw(con, tmp_path / "exported", buckets=3)
+    parquet.export_raw(con, tmp_path / "exported", buckets=3)
     timings = run(MODELS, tmp_path)
     compared = spark.on_spark(MODELS)
     assert {one.model for one in timings} == {one.name for one in compared}
@@ -193,7 +197,7 @@ def test_an_audit_fails_with_the_words_it_has_on_duckdb(tmp_path, empty_warehous
 def test_an_export_is_whole_or_not_there_and_spreads_plays_without_a_column(tmp_path):
     con = histories.built(adversarial(), [])
     folder = tmp_path / "deep" / "out"
-    counts = export.export_raw(con, folder, buckets=2)
+    counts = parquet.export_raw(con, folder, buckets=2)
     tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw'")
     assert sorted(counts) == sorted(table for (table,) in tables.fetchall())
     files = sorted(folder.glob("raw/plays/*/*.parquet"))
@@ -206,13 +210,13 @@ def test_an_export_is_whole_or_not_there_and_spreads_plays_without_a_column(tmp_
     query = f"select max(as_of) from read_parquet('{folder}/raw/settings/*.parquet')"
     assert con.execute(query).fetchall() == [(adversarial().as_of,)]
     with pytest.raises(SotwError, match="is not empty"):
-        export.export_raw(con, folder)
+        parquet.export_raw(con, folder)
     con.execute("delete from raw.plays")
-    assert export.export_raw(con, tmp_path / "none")["plays"] == 0
+    assert parquet.export_raw(con, tmp_path / "none")["plays"] == 0
     assert len(list(tmp_path.glob("none/raw/plays/*/*.parquet"))) == 1
     con.execute("delete from raw.settings")
     with pytest.raises(SotwError, match="no instant"):
-        export.export_raw(con, tmp_path / "never")
+        parquet.export_raw(con, tmp_path / "never")
     assert not (tmp_path / "never").exists()
     con.close()
 
@@ -231,13 +235,13 @@ def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
             folder.mkdir(parents=True)
             con.execute(f"copy {one.name} to '{folder}/0.parquet'")
     now = dt.datetime(2021, 5, 1)
-    report = export.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
-    added = export.import_predictions(paths[0], tmp_path / "built", history.settings)
+    report = parquet.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
+    added = parquet.import_predictions(paths[0], tmp_path / "built", history.settings)
     assert added["predictions"] == report.predictions > 0
     assert added["ledger"] == report.ledger > 0
     with warehouse.writing(paths[1]) as con:
         train(con, history.settings, now=now)
-        pipeline.rebuild_after_ml(con, history.settings)
+        drafting.rebuild_after_ml(con, history.settings)
     tables = [f"ml.{name}" for name in added] + ["marts.songs_of_the_week"]
     found = []
     for path in paths:
@@ -252,22 +256,22 @@ def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
                 ]
             )
     assert found[0] == found[1]
-    again = export.import_predictions(paths[0], tmp_path / "built", history.settings)
+    again = parquet.import_predictions(paths[0], tmp_path / "built", history.settings)
     assert not any(again.values())
     with pytest.raises(SotwError, match="is not empty"):
-        export.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
+        parquet.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
     stranger = tmp_path / "c.duckdb"
     with warehouse.writing(stranger):
         pass
     with pytest.raises(SotwError, match="predicts for listener 1, listener 2, who"):
-        export.import_predictions(stranger, tmp_path / "built", history.settings)
+        parquet.import_predictions(stranger, tmp_path / "built", history.settings)
 
 
 @pytest.mark.slow
 @needs_java
 def test_a_cluster_that_loses_a_worker_in_mid_build_ends_right(tmp_path):
     con = histories.built(adversarial(), MODELS)
-    export.export_raw(con, tmp_path / "exported")
+    parquet.export_raw(con, tmp_path / "exported")
     (tmp_path / "work").mkdir()
     with standalone_cluster(tmp_path / "work") as (master, workers):
 
@@ -288,7 +292,7 @@ def test_one_listener_with_a_third_of_all_plays_does_not_stall_a_build(tmp_path)
     con = histories.built(skewed(), MODELS)
     shares = "select count(*) / sum(count(*)) over () from core.fct_plays group by listener_id"
     assert max(share for (share,) in con.execute(shares).fetchall()) > 0.29
-    export.export_raw(con, tmp_path / "exported")
+    parquet.export_raw(con, tmp_path / "exported")
     run(MODELS, tmp_path, config={"spark.sql.shuffle.partitions": "8"})
     assert differences(con, spark.on_spark(MODELS), tmp_path / "built") == []
     con.close()

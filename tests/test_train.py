@@ -9,13 +9,15 @@ import pyarrow as pa
 import pytest
 from scoring import CALENDAR, NOW, one_of, rows_of, run
 
-from sotw import predict, show, warehouse, wording
-from sotw.baselines import BASELINES
+from sotw import warehouse
+from sotw.commands import tables
 from sotw.errors import SotwError
-from sotw.predictors import week_favorite
-from sotw.prior import shipped
-from sotw.score import MART, score_weeks
-from sotw.train import read_rows
+from sotw.learning.score import MART, score_weeks
+from sotw.learning.train import read_rows
+from sotw.predictors.week_favorite import models as week_favorite
+from sotw.predictors.week_favorite import ranking, wording
+from sotw.predictors.week_favorite.baselines import BASELINES
+from sotw.predictors.week_favorite.prior import shipped
 
 
 def test_test_weeks_and_the_running_one_are_predicted_and_weeks_learned_from_are_not(trained):
@@ -85,7 +87,7 @@ def test_a_run_stores_what_is_needed_to_repeat_it(trained):
 
 def test_metrics_are_there_for_the_model_and_all_baselines_on_the_same_weeks(trained):
     con, _ = trained
-    found = [row for row in predict.metrics_table(con) if row.split == "test"]
+    found = [row for row in ranking.metrics_table(con) if row.split == "test"]
     models = {"conditional_logit", "logistic_regression", *BASELINES}
     assert {row.model for row in found} == models
     assert {row.model for row in found if row.is_default} == {"conditional_logit"}
@@ -114,7 +116,7 @@ def test_a_pick_that_was_not_played_before_the_cut_off_is_a_miss_and_lowers_cove
     con.execute(f"delete from {MART} where week_ending = ? and is_week_favorite", [last_test_week])
     assert gone.sum() == 1
     run(con)
-    found = {row.metric: row for row in predict.metrics_table(con) if row.split == "test"}
+    found = {row.metric: row for row in ranking.metrics_table(con) if row.split == "test"}
     assert (found["coverage"].value, found["coverage"].n) == (pytest.approx(12 / 13), 13)
 
 
@@ -125,7 +127,7 @@ def test_without_enough_picks_the_proxy_is_used_and_named_everywhere():
     for table in ("metrics", "models", "predictions"):
         kinds = rows_of(con, f"select distinct label_kind from ml.{table}")
         assert kinds == [{"label_kind": "proxy"}], table
-    assert predict.ranking(con, "listener 1").label_kind == "proxy"
+    assert ranking.ranking(con, "listener 1").label_kind == "proxy"
 
 
 def test_nine_picked_weeks_are_too_few_to_learn_from_and_ten_are_enough():
@@ -151,7 +153,7 @@ def test_a_listener_with_few_labelled_weeks_is_predicted_for_and_not_measured():
     report = run(con)
     assert [one.weeks for one in report.trained] == [(35, 11, 13), (3, 0, 0)]
     assert one_of(con, "select count(*) from ml.metrics where listener_id = 2") == 0
-    assert len(predict.ranking(con, "listener 2").candidates) == 15
+    assert len(ranking.ranking(con, "listener 2").candidates) == 15
 
 
 def test_a_listener_without_a_label_is_predicted_for_by_the_prior_alone():
@@ -266,7 +268,7 @@ def test_a_log_that_ended_gives_only_back_fills():
 
 def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
     con, report = trained
-    found = predict.ranking(con, "listener 1")
+    found = ranking.ranking(con, "listener 1")
     assert (found.is_current, found.is_running) == (True, True)
     assert found.week_ending == choices.FIRST_WEEK + dt.timedelta(7 * 59)
     assert found.run_id == report.run_id
@@ -279,24 +281,24 @@ def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
         "insert into marts.prediction_confidence values "
         "(1, 'week_favorite', 'conditional_logit', 'calendar', 0, 1, 20, 9)"
     )
-    again = predict.ranking(con, "listener 1")
-    assert again.confidence == predict.Confidence(0.0, 1.0, 20, 9)
-    assert "it was right in 9 of 20 weeks" in show.ranking(again)
+    again = ranking.ranking(con, "listener 1")
+    assert again.confidence == ranking.Confidence(0.0, 1.0, 20, 9)
+    assert "it was right in 9 of 20 weeks" in tables.ranking(again)
 
 
 def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
     con, _ = trained
     saturday = choices.FIRST_WEEK + dt.timedelta(7 * 50)
     for day in (saturday, saturday - dt.timedelta(6)):
-        assert predict.ranking(con, "listener 1", day).week_ending == saturday
-    found = predict.ranking(con, "listener 1", saturday)
+        assert ranking.ranking(con, "listener 1", day).week_ending == saturday
+    found = ranking.ranking(con, "listener 1", saturday)
     assert sum(one.is_label for one in found.candidates) == 1
     with pytest.raises(SotwError, match=r"2024-02-03 is not predicted.*learned from"):
-        predict.ranking(con, "listener 1", dt.date(2024, 2, 1))
+        ranking.ranking(con, "listener 1", dt.date(2024, 2, 1))
     with pytest.raises(SotwError, match="no week with 2030-01-01"):
-        predict.ranking(con, "listener 1", dt.date(2030, 1, 1))
+        ranking.ranking(con, "listener 1", dt.date(2030, 1, 1))
     with pytest.raises(SotwError, match="no listener is called 'nobody'; there is listener 1"):
-        predict.ranking(con, "nobody")
+        ranking.ranking(con, "nobody")
 
 
 def test_a_model_that_needs_a_column_the_mart_lost_is_refused(trained):
@@ -360,8 +362,8 @@ def test_prediction_as_of_a_time_publishes_nothing(tmp_path, trained, monkeypatc
         copy.execute(f"delete from {MART} where week_ending > ?", [as_of + dt.timedelta(6)])
         copy.execute("update core.dim_weeks set is_current = week_ending = date '2025-02-22'")
 
-    monkeypatch.setattr(predict.build, "build", build_of)
-    found = predict.predict_as_of(path, CALENDAR, "listener 1", monday)
+    monkeypatch.setattr(ranking.build, "build", build_of)
+    found = ranking.predict_as_of(path, CALENDAR, "listener 1", monday)
     assert found.week_ending == dt.date(2025, 2, 22)
     assert found.run_id == report.run_id
     assert found.model_as_of == choices.AS_OF

@@ -8,13 +8,15 @@ import pytest
 from command_line import said
 from typer.testing import CliRunner
 
-from sotw import commands, listeners, warehouse
+from sotw import commands, warehouse
 from sotw.__main__ import app
 from sotw.commands import predictor as commands_of_predictor
-from sotw.completion_training import STORED
 from sotw.errors import SotwError
-from sotw.predictors import completion, week_favorite
+from sotw.learning.completion_train import STORED
+from sotw.predictors.completion import models
+from sotw.predictors.week_favorite import models as week_favorite
 from sotw.settings import POLICIES, Settings
+from sotw.warehouse import listeners
 
 COUNTS = "select (select count(*) from raw.plays), (select count(*) from raw.picks)"
 
@@ -83,9 +85,9 @@ def test_wrong_usage_names_what_is_allowed_ends_with_2_and_does_nothing(
 
 def test_the_names_that_a_command_allows_are_those_the_code_knows():
     assert {*commands.Policy} == {*POLICIES}
-    assert {*commands.Predictor} == {week_favorite.PREDICTOR, completion.PREDICTOR}
-    assert {*commands_of_predictor.Task} == {*completion.TASKS}
-    assert {*commands_of_predictor.Target} == {*completion.TARGETS}
+    assert {*commands.Predictor} == {week_favorite.PREDICTOR, models.PREDICTOR}
+    assert {*commands_of_predictor.Task} == {*models.TASKS}
+    assert {*commands_of_predictor.Target} == {*models.TARGETS}
     assert {*commands_of_predictor.CompletionModel} == {*STORED}
 
 

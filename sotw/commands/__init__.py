@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sotw import show
+from sotw import text_table
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _common(
 
 def print_json(value: object) -> None:
     """A report as JSON on stdout."""
-    print(json.dumps(show.plain(value), ensure_ascii=False, indent=2, default=str))
+    print(json.dumps(text_table.plain(value), ensure_ascii=False, indent=2, default=str))
 
 
 def listener_of(option: str | None, settings: Settings, path: Path) -> str:
@@ -102,7 +102,8 @@ def listener_of(option: str | None, settings: Settings, path: Path) -> str:
     Raises:
         SotwError: Nobody is asked for, and there are several.
     """
-    from sotw import listeners, warehouse
+    from sotw import warehouse
+    from sotw.warehouse import listeners
 
     if option:
         return option

@@ -15,9 +15,9 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Show gaps, duplicates, odd clocks, unknown names and lengths, and what to do about them."""
-    from sotw import audit as auditing
-    from sotw import freshness
     from sotw import warehouse as files
+    from sotw.checks import audit as auditing
+    from sotw.checks import freshness
 
     path = warehouse_path(warehouse)
     with files.reading(path) as con:

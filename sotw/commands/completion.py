@@ -17,12 +17,14 @@ def train(
     warehouse: Path | None, *, task: str, target: str, model: str | None, as_json: bool
 ) -> None:
     """Train, score every play, and print how good it has been."""
-    from sotw import completion_run, completion_show, freshness
     from sotw import warehouse as files
+    from sotw.actions import learn_completion
+    from sotw.checks import freshness
+    from sotw.commands import completion_tables
 
     settings, path = load_settings(), warehouse_path(warehouse)
     with Progress(is_silent=as_json) as progress:
-        report = completion_run.run_train(
+        report = learn_completion.run_train(
             path, settings, task=task, target=target, model=model, progress=progress
         )
     query = "from ml.metrics where run_id = ? order by rowid"
@@ -34,7 +36,7 @@ def train(
     if as_json:
         print_json({"run": report, "metrics": metrics})
         return
-    print(completion_show.trained(report) + "\n")
+    print(completion_tables.trained(report) + "\n")
     for one in report.trained:
         own = [row for row in metrics if row["listener_id"] == one.listener_id]
         if one.base_rate is None:
@@ -44,7 +46,7 @@ def train(
             f"{one.listener}, the last {one.plays[2]:,} plays, {one.base_rate:.0%} "
             f"{report.target}; [95 % interval]"
         )
-        print(completion_show.metrics(own) + "\n")
+        print(completion_tables.metrics(own) + "\n")
     print(
         f"{report.predictions:,} plays are scored in ml.predictions. Run {report.run_id}, "
         f"{report.seconds:.0f} s; the warehouse is {path}."
@@ -61,11 +63,13 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure every model and baseline on the plays there are."""
-    from sotw import completion_evaluate, completion_run, completion_show
+    from sotw.actions import learn_completion
+    from sotw.commands import completion_tables
+    from sotw.learning import completion_evaluate
 
     settings, path = load_settings(), warehouse_path(warehouse)
     with Progress(is_silent=as_json) as progress:
-        found = completion_run.run_evaluate(
+        found = learn_completion.run_evaluate(
             path,
             settings,
             task=task,
@@ -77,9 +81,9 @@ def evaluate(
     if as_json:
         print_json(found)
         return
-    print(completion_show.evaluated(found) + "\n")
+    print(completion_tables.evaluated(found) + "\n")
     print("How often it was so, by what boosting said (rolling):")
-    print(completion_show.calibration(found) + "\n")
+    print(completion_tables.calibration(found) + "\n")
     for line in found.skipped:
         print(f"not measured: {line}")
     print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")

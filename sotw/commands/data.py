@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sotw import show
+from sotw import text_table
 from sotw.commands import (
     JsonOption,
     ListenerOption,
@@ -22,6 +22,7 @@ from sotw.commands import (
     WarehouseOption,
     app,
     print_json,
+    tables,
 )
 from sotw.commands.spark import build_on_spark
 from sotw.errors import SettingsError, SotwError
@@ -72,7 +73,7 @@ def ingest(
     What is said of how to read a file holds for its later imports too, and another reading takes
     the place of the earlier one.
     """
-    from sotw import pipeline
+    from sotw.actions import load_and_build
     from sotw.ingest import checked_reading, receipt_rows
     from sotw.warehouse import demo_path
 
@@ -89,7 +90,7 @@ def ingest(
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     with Progress(is_silent=as_json) as progress:
-        report, is_demo_aside = pipeline.run_ingest(
+        report, is_demo_aside = load_and_build.run_ingest(
             path,
             files,
             listener or settings.listener,
@@ -101,7 +102,7 @@ def ingest(
     if as_json:
         print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
     else:
-        print(show.receipts(receipt_rows(report)))
+        print(tables.receipts(receipt_rows(report)))
         if is_demo_aside:
             print(f"The demo history was moved aside to {demo_path(path)}.")
         for _, message in report.useless:
@@ -115,7 +116,7 @@ def ingest(
 
 
 def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
-    from sotw import forget
+    from sotw.actions import forget
 
     if listener is not None:
         forget.listener_id(path, listener)
@@ -129,7 +130,7 @@ def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
         | {"kept": row["rows_kept"]}
         for row in rows
     ]
-    print(show.imports(found) if found else "Nothing was imported yet.")
+    print(tables.imports(found) if found else "Nothing was imported yet.")
     print("`sotw forget --import N` takes one back.")
 
 
@@ -169,8 +170,9 @@ def build(
         raise typer.BadParameter(
             "--master, --input, --output and --conf are for --engine spark: name it too."
         )
-    from sotw import models, pipeline
+    from sotw.actions import load_and_build
     from sotw.ingest import receipt_rows
+    from sotw.pipeline import models
 
     settings, path = load_settings(), warehouse_path(warehouse)
     if dry_run:
@@ -183,7 +185,7 @@ def build(
         return
     started = time.perf_counter()
     with Progress(is_silent=as_json) as progress:
-        report = pipeline.run_build(
+        report = load_and_build.run_build(
             path, settings, only=select or (), as_of=as_of, progress=progress
         )
     seconds = time.perf_counter() - started
@@ -194,10 +196,10 @@ def build(
         return
     if report.demo:
         print("The warehouse was empty: a synthetic demo history was loaded, nobody's own.")
-        print(show.receipts(receipt_rows(report.demo)))
+        print(tables.receipts(receipt_rows(report.demo)))
     if report.drained and report.drained.receipts:
         print(f"From the inbox: {sum(one.rows_kept for one in report.drained.receipts)} picks.")
-    print(show.timings(report.timings, seconds))
+    print(tables.timings(report.timings, seconds))
     print(f"The warehouse is {path}; look at it with `make shell`.")
 
 
@@ -216,9 +218,9 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Write a synthetic history as export files; above 2 million plays as Parquet."""
-    from sotw.demo import DEFAULT_YEARS, write_demo
-    from sotw.demo_facts import describe
-    from sotw.demo_spotify import HOME
+    from sotw.demo.facts import describe
+    from sotw.demo.spotify import HOME
+    from sotw.demo.write import DEFAULT_YEARS, write_demo
 
     made = write_demo(
         output,
@@ -251,7 +253,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Say which versions run, what the warehouse holds, what is missing and what to do next."""
-    from sotw import doctor as doctoring
+    from sotw.checks import doctor as doctoring
 
     path = warehouse_path(warehouse)
     settings = load_settings()
@@ -268,7 +270,7 @@ def doctor(
     state: dict[str, Any] = found["warehouse"]
     for key, value in state.items():
         if key == "sources":
-            print(show.table(value, ["format", "files", "kept"]))
+            print(text_table.table(value, ["format", "files", "kept"]))
         else:
             print(f"{key}: {value}")
     for sentence in found["next"]:
@@ -287,7 +289,7 @@ def forget(
     as_json: JsonOption = False,
 ) -> None:
     """Remove everything of a listener, or of one import, from the warehouse, for good."""
-    from sotw import forget as forgetting
+    from sotw.actions import forget as forgetting
 
     path = warehouse_path(warehouse)
     if (listener is None) == (import_ is None):
@@ -302,15 +304,15 @@ def forget(
     if as_json:
         print_json(removed)
     else:
-        print(show.removed(removed))
+        print(tables.removed(removed))
 
 
 def _forget_import(path: Path, import_id: int, *, yes: bool, as_json: bool) -> None:
-    from sotw import forget as forgetting
+    from sotw.actions import forget as forgetting
 
     file = forgetting.file_of(path, import_id)
     if not yes:
-        typer.confirm(f"{show.file_to_forget(file)} Remove them?", abort=True)
+        typer.confirm(f"{tables.file_to_forget(file)} Remove them?", abort=True)
     removed = forgetting.forget_file(path, file, load_settings())
     if as_json:
         print_json(
@@ -322,8 +324,8 @@ def _forget_import(path: Path, import_id: int, *, yes: bool, as_json: bool) -> N
             }
         )
     else:
-        print(show.removed(removed))
-        print(show.after_forgetting(file))
+        print(tables.removed(removed))
+        print(tables.after_forgetting(file))
 
 
 @app.command()
@@ -332,8 +334,8 @@ def lineage(
     as_json: JsonOption = False,
 ) -> None:
     """Show where a table or a column comes from, down to raw; alone, list the tables."""
-    from sotw import lineage as tracing
-    from sotw.models import load_models
+    from sotw.pipeline import lineage as tracing
+    from sotw.pipeline.models import load_models
 
     found = load_models()
     if target is None:

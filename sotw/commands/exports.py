@@ -19,7 +19,7 @@ from sotw.commands.spark import exports
 from sotw.settings import load_settings, warehouse_path
 
 if TYPE_CHECKING:
-    from sotw.export_plays import PlaysReport
+    from sotw.export.plays import PlaysReport
 
 OutputOption = Annotated[Path, typer.Option("--output", help="A new file.")]
 
@@ -100,7 +100,7 @@ def _export(
     as_json: bool,
 ) -> None:
     from sotw import warehouse as files
-    from sotw.export_plays import export_plays
+    from sotw.export.plays import export_plays
 
     path = warehouse_path(warehouse)
     whose = listener_of(listener, load_settings(), path)
@@ -148,7 +148,7 @@ def redact(
     as_json: JsonOption = False,
 ) -> None:
     """Write an anonymous copy of an export that sotw imports like the original."""
-    from sotw.redact import redact_file
+    from sotw.export.redact.file import redact_file
 
     report = redact_file(file, output, seed=seed)
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sotw import show
+from sotw import text_table
 from sotw.commands import (
     JsonOption,
     ListenerOption,
@@ -45,8 +45,8 @@ def playlist(
     as_json: JsonOption = False,
 ) -> None:
     """Songs likely to be heard to their end: to hear again, of favourite artists, or to try."""
-    from sotw import playlists
     from sotw import warehouse as files
+    from sotw.playlists import write as playlists
 
     refuse_unknown("list", name, playlists.TITLES, "LIST")
     refuse_unknown("format", form, playlists.FORMATS, "--format")
@@ -97,14 +97,14 @@ def _print(title: str, songs: list[dict[str, object]]) -> None:
         song | {name: " ".join(str(song[name]).split()) for name in ("artist_name", "track_name")}
         for song in songs[:_SHOWN]
     ]
-    print(f"{title}\n\n{show.table(shown, columns)}")
+    print(f"{title}\n\n{text_table.table(shown, columns)}")
     if len(songs) > _SHOWN:
         print(f"\nand {len(songs) - _SHOWN} more; --output FILE writes all.")
 
 
 def _replay(path: Path, listener: str, days: int | None, *, as_json: bool) -> None:
-    from sotw import playlist_replay
     from sotw import warehouse as files
+    from sotw.playlists import replay as playlist_replay
 
     with files.reading(path) as con:
         found = playlist_replay.replay(
@@ -122,7 +122,7 @@ def _replay(path: Path, listener: str, days: int | None, *, as_json: bool) -> No
         f"on average. Mean over the instants [95 % interval].\n"
     )
     lines, columns = playlist_replay.rows(found)
-    print(show.table(lines, columns) + "\n")
+    print(text_table.table(lines, columns) + "\n")
     print(
         "precision: of the first songs, the share completed in those days; ndcg: upper places "
         "weigh\nmore; completed_share: of the plays these songs had in those days, the share "

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sotw import show
 from sotw.commands import (
     JsonOption,
     ListenerOption,
@@ -23,6 +22,7 @@ from sotw.commands import (
     listener_of,
     print_json,
     refuse_unknown,
+    tables,
 )
 from sotw.commands.spark import train_on_parquet
 from sotw.errors import SotwError
@@ -31,8 +31,8 @@ from sotw.settings import load_settings, warehouse_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sotw.learning.train import TrainReport
     from sotw.settings import Settings
-    from sotw.train import TrainReport
 
 
 class Task(enum.StrEnum):
@@ -116,19 +116,22 @@ def train(
         raise typer.BadParameter(
             "--output is for --from, which trains on what a build on Spark wrote."
         )
-    from sotw import freshness, listeners, pipeline, predict
     from sotw import warehouse as files
+    from sotw.actions import learn
+    from sotw.checks import freshness
+    from sotw.predictors.week_favorite import ranking
+    from sotw.warehouse import listeners
 
     settings, path = load_settings(), warehouse_path(warehouse)
     if listener:
         with files.reading(path) as con:
             listeners.listener_id(con, listener)  # refused before anything is trained
     with Progress(is_silent=as_json) as progress:
-        report = pipeline.run_train(path, settings, progress=progress)
+        report = learn.run_train(path, settings, progress=progress)
     shown = _to_show(report, listener, settings)
     with files.reading(path) as con:
-        ranked = predict.ranking(con, shown) if shown else None
-        metrics = predict.metrics_table(con, report.run_id)
+        ranked = ranking.ranking(con, shown) if shown else None
+        metrics = ranking.metrics_table(con, report.run_id)
         stale = freshness.unbuilt(con, settings)
     for line in stale:
         print(f"Warning: this model does not know all: {line}", file=sys.stderr)
@@ -136,13 +139,13 @@ def train(
         print_json({"run": report, "ranking": ranked, "metrics": metrics})
         return
     if ranked:
-        print(show.ranking(ranked))
+        print(tables.ranking(ranked))
     elif listener:
         print(f"Nothing could be trained for {listener}, so there is no ranking to show.")
     else:
         print("`sotw predict --listener NAME` shows the ranking of one of these listeners.")
-    print(f"\n{show.metrics(metrics)}\n" if metrics else "")
-    print(show.trained(report))
+    print(f"\n{tables.metrics(metrics)}\n" if metrics else "")
+    print(tables.trained(report))
     print(f"Run {report.run_id}; the warehouse is {path}.")
 
 
@@ -173,7 +176,7 @@ def evaluate(
     """Measure every model and baseline on your own weeks or plays; takes minutes."""
     _refuse_strange_options(predictor, task=task, target=target)
     if predictor is Predictor.COMPLETION:
-        from sotw.completion_evaluate import MODELS
+        from sotw.learning.completion_evaluate import MODELS
 
         _refuse_unknown_models(model or (), MODELS)
         completion.evaluate(
@@ -185,16 +188,18 @@ def evaluate(
             as_json=as_json,
         )
         return
-    from sotw import backtest, boosting, pipeline
-    from sotw.predict import MetricRow
-    from sotw.predictors import week_favorite
+    from sotw.actions import learn
+    from sotw.learning import evaluate as backtest
+    from sotw.predictors.week_favorite import boosting
+    from sotw.predictors.week_favorite import models as week_favorite
+    from sotw.predictors.week_favorite.ranking import MetricRow
 
     _refuse_unknown_models(model or (), backtest.MODELS)
     settings, path = load_settings(), warehouse_path(warehouse)
     is_boost = boosting.is_installed()
     every = (*week_favorite.MODELS, *(boosting.MODELS if is_boost else ()))
     with Progress(is_silent=as_json) as progress:
-        found = pipeline.run_evaluate(
+        found = learn.run_evaluate(
             path, settings, tuple(model or every), listener, progress=progress
         )
     if as_json:
@@ -208,9 +213,9 @@ def evaluate(
         for row in found.metrics
     ]
     for split in ("rolling", "test"):
-        print(show.metrics(rows, split=split, differences=True) + "\n")
+        print(tables.metrics(rows, split=split, differences=True) + "\n")
     print("How often the first song was right, by how sure conditional_logit was (rolling):")
-    print(show.calibration(found.calibration) + "\n")
+    print(tables.calibration(found.calibration) + "\n")
     for line in found.skipped:
         print(f"not measured: {line}")
     if not is_boost and not model:
@@ -251,8 +256,8 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Show the ranking of a week; publishes nothing."""
-    from sotw import predict as predicting
     from sotw import warehouse as files
+    from sotw.predictors.week_favorite import ranking as predicting
 
     settings, path = load_settings(), warehouse_path(warehouse)
     who = listener_of(listener, settings, path)
@@ -266,7 +271,7 @@ def predict(
     if as_json:
         print_json(ranked)
     else:
-        print(show.ranking(ranked, is_as_of=as_of is not None))
+        print(tables.ranking(ranked, is_as_of=as_of is not None))
 
 
 @app.command()
@@ -286,7 +291,7 @@ def pick(
     as_json: JsonOption = False,
 ) -> None:
     """Name the favourite of a week, by default of this week; the next build learns from it."""
-    from sotw import picks, pipeline
+    from sotw.actions import picks
     from sotw.warehouse import utc_now
 
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -303,7 +308,7 @@ def pick(
         raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
     who = listener_of(listener, settings, path)
     plan = picks.plan(path, artist, track, who, settings, day=day, now=now, is_sure=yes)
-    pipeline.run_pick(path, artist, track, who, week_ending=plan.week_ending)
+    picks.run_pick(path, artist, track, who, week_ending=plan.week_ending)
     noted = {"listener": who, "artist": artist, "track": track, "week_ending": plan.week_ending}
     if as_json:
         print_json({**noted, "doubts": plan.doubts})
@@ -317,11 +322,11 @@ def pick(
 def _remove_picks(
     path: Path, listener: str, settings: Settings, day: dt.date | None, *, as_json: bool
 ) -> None:
-    from sotw import picks, pipeline
+    from sotw.actions import drafting, picks
     from sotw.warehouse import utc_now
 
     week = picks.week_to_clear(path, listener, settings, day=day, now=utc_now())
-    removed = pipeline.change_raw(
+    removed = drafting.change_raw(
         path, settings, lambda con: picks.remove(con, listener, week, settings)
     )
     if as_json:

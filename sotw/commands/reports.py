@@ -42,9 +42,9 @@ def report(
     listener: ListenerOption = None,
 ) -> None:
     """Write one page about a listener's history and the model (extra: plot)."""
-    from sotw import report as week_favorite
-    from sotw import report_completion as completion
     from sotw import warehouse as files
+    from sotw.predictors.completion import report as completion
+    from sotw.predictors.week_favorite import report as week_favorite
 
     if policy and predictor is not Predictor.WEEK_FAVORITE:
         raise typer.BadParameter("--policy is for week_favorite. Leave it out.")

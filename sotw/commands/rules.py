@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sotw import show
+from sotw import text_table
 from sotw.commands import JsonOption, WarehouseOption, app, print_json, refuse_unknown
-from sotw.rules import COUNTINGS, PURPOSES, Wanted
+from sotw.rules.rule import COUNTINGS, PURPOSES, Wanted, described
 from sotw.settings import warehouse_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sotw.proposals import Proposal
-    from sotw.rules import Rule
-    from sotw.rules_diff import Change, Diff
+    from sotw.rules.diff import Change, Diff
+    from sotw.rules.proposals import Proposal
+    from sotw.rules.rule import Rule
 
 rules = typer.Typer(
     no_args_is_help=True,
@@ -149,8 +149,8 @@ def _day(option: dt.datetime | None) -> dt.date | None:
 
 
 def _add(warehouse: Path | None, wanted: Wanted, *, dry_run: bool, as_json: bool) -> None:
-    from sotw import rules as ruling
-    from sotw import rules_diff
+    from sotw.rules import diff as rules_diff
+    from sotw.rules import write as ruling
 
     path = warehouse_path(warehouse)
     if dry_run:
@@ -160,10 +160,10 @@ def _add(warehouse: Path | None, wanted: Wanted, *, dry_run: bool, as_json: bool
     if as_json:
         print_json({"is_new": added.is_new, "rule": _as_row(added.rule)})
     elif added.is_new:
-        print(f"Rule {added.rule.rule_id}: {ruling.described(added.rule)}.")
+        print(f"Rule {added.rule.rule_id}: {described(added.rule)}.")
         print("`sotw rules diff` shows what it changes, `sotw build` applies it.")
     else:
-        print(f"It is there: rule {added.rule.rule_id}: {ruling.described(added.rule)}.")
+        print(f"It is there: rule {added.rule.rule_id}: {described(added.rule)}.")
 
 
 @rules.command(name="list")
@@ -173,8 +173,8 @@ def list_rules(
     as_json: JsonOption = False,
 ) -> None:
     """Print the rules that hold, with their ids."""
-    from sotw import rules as ruling
     from sotw import warehouse as files
+    from sotw.rules import write as ruling
 
     with files.reading(warehouse_path(warehouse)) as con:
         found = ruling.listed(con, has_removed=has_all)
@@ -183,7 +183,7 @@ def list_rules(
         return
     for one in found:
         gone = f" (taken back {one.removed_at:%Y-%m-%d})" if one.removed_at else ""
-        print(f"{one.rule_id:>4}  {ruling.described(one)}{gone}")
+        print(f"{one.rule_id:>4}  {described(one)}{gone}")
     if not found:
         print("No rules. `sotw rules add --help` says which there can be.")
 
@@ -195,21 +195,20 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take a rule back; nothing is deleted, and the next build is as if it had never been."""
-    from sotw import rules as ruling
+    from sotw.rules import write as ruling
 
     removed = ruling.remove(warehouse_path(warehouse), rule_id)
     if as_json:
         print_json(_as_row(removed))
     else:
-        print(f"Taken back: rule {rule_id}: {ruling.described(removed)}. `sotw build` applies it.")
+        print(f"Taken back: rule {rule_id}: {described(removed)}. `sotw build` applies it.")
 
 
 def _as_row(one: Rule) -> dict[str, object]:
-    from sotw import rules as ruling
 
     keys = {name for name in one.__dataclass_fields__ if name.endswith("_key")}
     row = {name: getattr(one, name) for name in one.__dataclass_fields__ if name not in keys}
-    return {**row, "text": ruling.described(one)}
+    return {**row, "text": described(one)}
 
 
 @rules.command()
@@ -222,7 +221,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the rules of now change against the last build; publishes nothing."""
-    from sotw import rules_diff
+    from sotw.rules import diff as rules_diff
 
     found = rules_diff.diff(warehouse_path(warehouse), without=without or ())
     _print_diff(found, as_json=as_json)
@@ -242,13 +241,13 @@ def _print_diff(found: Diff, *, as_json: bool) -> None:
     rows = [
         {"listener": one.listener, "year": str(one.year or "all"), **_arrows(one)} for one in shown
     ]
-    print(show.table(rows, list(rows[0])))
+    print(text_table.table(rows, list(rows[0])))
     if same := len(found.years) - len(shown):
         print(f"{same} years have the counts they had.")
     if found.artists:
         rows = [{"artist": one.artist, **_arrows(one)} for one in found.artists]
         print("\nThe artists whose plays change most:")
-        print(show.table(rows, list(rows[0])))
+        print(text_table.table(rows, list(rows[0])))
 
 
 def _arrows(one: Change) -> dict[str, str]:
@@ -263,8 +262,8 @@ def _arrows(one: Change) -> dict[str, str]:
 @app.command()
 def compare_rules(warehouse: WarehouseOption = None, as_json: JsonOption = False) -> None:
     """Show how many plays each program's counting rule counts, side by side."""
-    from sotw import rules_diff
     from sotw import warehouse as files
+    from sotw.rules import diff as rules_diff
 
     with files.reading(warehouse_path(warehouse)) as con:
         found = rules_diff.counting_rules(con)
@@ -276,7 +275,7 @@ def compare_rules(warehouse: WarehouseOption = None, as_json: JsonOption = False
         {names.get(name, name.replace("_", " ")): value for name, value in row.items()}
         for row in found
     ]
-    print(show.table(rows, list(rows[0])) if rows else "No plays yet: import some.")
+    print(text_table.table(rows, list(rows[0])) if rows else "No plays yet: import some.")
     print("Another rule is yours with `sotw rules add count NAME --listener YOU`.")
 
 
@@ -286,7 +285,7 @@ def propose(
     as_json: JsonOption = False,
 ) -> None:
     """Look for names that may be one artist or track; changes nothing (extra: match)."""
-    from sotw import proposals
+    from sotw.rules import proposals
 
     path = warehouse_path(warehouse)
     found = proposals.propose(path)
@@ -312,8 +311,8 @@ def review(
     as_json: JsonOption = False,
 ) -> None:
     """Decide on proposed names: one by one on a terminal, else a list."""
-    from sotw import proposals
     from sotw import warehouse as files
+    from sotw.rules import proposals
 
     path = warehouse_path(warehouse)
     refuse_unknown("kind", kind, ("artist", "track"), "--kind")
@@ -341,7 +340,7 @@ def review(
 
 def _asked(found: list[Proposal]) -> tuple[list[int], list[int]]:
     """What a person says of each proposal; on an interrupt, of those asked so far."""
-    from sotw import proposals
+    from sotw.rules import proposals
 
     accepted: list[int] = []
     rejected: list[int] = []
@@ -360,7 +359,6 @@ def _asked(found: list[Proposal]) -> tuple[list[int], list[int]]:
 
 
 def _print_decided(decided: list[tuple[Proposal, list[Rule]]], *, as_json: bool) -> None:
-    from sotw import rules as ruling
 
     if as_json:
         ids = [[rule.rule_id for rule in made] for _, made in decided]
@@ -375,6 +373,6 @@ def _print_decided(decided: list[tuple[Proposal, list[Rule]]], *, as_json: bool)
         if not made:
             print(f"Proposal {one.proposal_id} is rejected and will not come again.")
         for rule in made:
-            print(f"Proposal {one.proposal_id}: rule {rule.rule_id}: {ruling.described(rule)}.")
+            print(f"Proposal {one.proposal_id}: rule {rule.rule_id}: {described(rule)}.")
     if any(made for _, made in decided):
         print("`sotw rules diff` shows what it changes, `sotw build` applies it.")

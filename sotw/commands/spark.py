@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sotw import show
-from sotw.commands import JsonOption, Progress, WarehouseOption, app, print_json
+from sotw.commands import JsonOption, Progress, WarehouseOption, app, print_json, tables
 from sotw.errors import SettingsError
 from sotw.settings import load_settings, warehouse_path
 
@@ -37,11 +36,11 @@ def raw(
     as_json: JsonOption = False,
 ) -> None:
     """Write every raw table, and the instant of the last build, for Spark."""
-    from sotw import export
     from sotw import warehouse as files
+    from sotw.export import parquet
 
     with files.reading(warehouse_path(warehouse)) as con:
-        counts = export.export_raw(con, output, buckets=buckets)
+        counts = parquet.export_raw(con, output, buckets=buckets)
     if as_json:
         print_json(counts)
         return
@@ -62,8 +61,8 @@ def build_on_spark(
     as_json: bool = False,
 ) -> None:
     """What ``sotw build --engine spark`` does."""
-    from sotw import spark
-    from sotw.models import load_models
+    from sotw.pipeline import spark
+    from sotw.pipeline.models import load_models
 
     if source is None or output is None:
         raise typer.BadParameter(
@@ -83,7 +82,7 @@ def build_on_spark(
     if as_json:
         print_json(timings)
         return
-    print(show.timings(timings, time.perf_counter() - started))
+    print(tables.timings(timings, time.perf_counter() - started))
     print(f"Written: {output}. Next: `sotw train --from {output}`.")
 
 
@@ -99,16 +98,18 @@ def _config(texts: list[str]) -> dict[str, str]:
 
 def train_on_parquet(source: Path, output: Path | None, *, as_json: bool = False) -> None:
     """What ``sotw train --from`` does."""
-    from sotw import export
+    from sotw.export import parquet
     from sotw.warehouse import utc_now
 
     where = output or source
     with Progress(is_silent=as_json) as progress:
-        report = export.train_from(source, where, load_settings(), now=utc_now(), progress=progress)
+        report = parquet.train_from(
+            source, where, load_settings(), now=utc_now(), progress=progress
+        )
     if as_json:
         print_json(report)
         return
-    print(show.trained(report))
+    print(tables.trained(report))
     print(
         f"Run {report.run_id}, {report.predictions:,} predictions. Written: {where / 'ml'}. "
         f"Next: `sotw import predictions {where}`."
@@ -122,10 +123,10 @@ def predictions(
     as_json: JsonOption = False,
 ) -> None:
     """Take a run that was trained elsewhere into the warehouse; twice does no harm."""
-    from sotw import export
+    from sotw.export import parquet
 
     path = warehouse_path(warehouse)
-    added = export.import_predictions(path, folder, load_settings())
+    added = parquet.import_predictions(path, folder, load_settings())
     if as_json:
         print_json(added)
         return

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.advice import why_useless
-from sotw.ingest.documents import DAMAGE, find_documents, is_synthetic
-from sotw.ingest.format import Format
 from sotw.ingest.load import Receipt, import_document
+from sotw.ingest.reading.documents import DAMAGE, find_documents, is_synthetic
+from sotw.ingest.reading.format import Format
+from sotw.ingest.reading.texts import Reading
 from sotw.ingest.readings import checked_reading, recognised
-from sotw.ingest.texts import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from sotw.ingest.documents import Document
+    from sotw.ingest.reading.documents import Document
     from sotw.ingest.readings import Recognised
 
 __all__ = ["IngestReport", "Reading", "Receipt", "checked_reading", "ingest", "is_synthetic"]

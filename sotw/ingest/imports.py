@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats import FORMATS
+from sotw.ingest.recognise import FORMATS
 from sotw.ingest.statements import run
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from sotw.ingest.format import Format
+    from sotw.ingest.reading.format import Format
 
 __all__ = ["close_gaps", "imports_of_file", "in_words", "overlapping", "replace_earlier"]
 __all__ += ["tables_of_imports"]

@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from sotw.errors import SourceError
 from sotw.ingest.imports import replace_earlier
+from sotw.ingest.reading.rows import array
+from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way
-from sotw.ingest.rows import array
 from sotw.ingest.statements import execute, rules_and_steps, run, text
-from sotw.ingest.texts import Tally
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from sotw.ingest.documents import Document
-    from sotw.ingest.format import Format
-    from sotw.ingest.texts import Sample
+    from sotw.ingest.reading.documents import Document
+    from sotw.ingest.reading.format import Format
+    from sotw.ingest.reading.texts import Sample
 
 __all__ = ["Receipt", "fill_incoming", "import_document"]
 

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotw.errors import SettingsError, SourceError
-from sotw.ingest.formats import judge
+from sotw.ingest.reading.texts import Reading, take_sample
+from sotw.ingest.recognise import judge
 from sotw.ingest.statements import run
-from sotw.ingest.texts import Reading, take_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import duckdb
 
-    from sotw.ingest.documents import Document
-    from sotw.ingest.format import Format, Unread
-    from sotw.ingest.texts import Sample
+    from sotw.ingest.reading.documents import Document
+    from sotw.ingest.reading.format import Format, Unread
+    from sotw.ingest.reading.texts import Sample
 
 __all__ = ["PLAIN", "Recognised", "Way", "checked_reading", "recognised"]
 

@@ -18,20 +18,17 @@ from unittest import mock
 
 import numpy as np
 
-from sotw import (
-    completion_boosting,
-    completion_evaluate,
-    completion_metrics,
-    completion_plays,
-    completion_show,
-    completion_training,
-    pipeline,
-    warehouse,
-)
-from sotw.demo import write_demo
-from sotw.encoding import logistic
-from sotw.logistic import solve
-from sotw.predictors.completion import LINEAR_DEFAULT, MODEL, Problem
+from sotw import warehouse
+from sotw.actions import load_and_build
+from sotw.commands import completion_tables
+from sotw.demo.write import write_demo
+from sotw.learning import completion_evaluate, completion_train
+from sotw.learning.encoding import logistic
+from sotw.learning.linear import solve
+from sotw.learning.metrics import binary
+from sotw.predictors.completion import boosting
+from sotw.predictors.completion import rows as completion_plays
+from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL, Problem
 from sotw.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -48,12 +45,12 @@ def main() -> None:
     settings = Settings()
     with tempfile.TemporaryDirectory(prefix="sotw-bench-") as name:
         path = Path(name) / "sotw.duckdb"
-        pipeline.run_ingest(path, [folder], "me", settings)
-        pipeline.run_build(path, settings, only=["training_completion"])
+        load_and_build.run_ingest(path, [folder], "me", settings)
+        load_and_build.run_build(path, settings, only=["training_completion"])
         with warehouse.reading(path) as con:
             found = completion_evaluate.evaluate(con, now=warehouse.utc_now())
-            print(completion_show.evaluated(found) + "\n")
-            print(completion_show.calibration(found) + "\n")
+            print(completion_tables.evaluated(found) + "\n")
+            print(completion_tables.calibration(found) + "\n")
             problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
             plays = completion_plays.read(con, 1, "me", "completed")["all"]
     print(f"{found.seconds:.0f} s. What was tried, on the plays before the last fifth:")
@@ -72,9 +69,9 @@ def tried(rows, problem):
     for begin, stop in zip(edges, [*edges[1:], len(seen)], strict=True):
         middle = completion_plays.border(seen[:begin], int(begin * completion_plays.PAST_SHARE))
         blocks.append((seen[:middle], seen[middle:begin], seen[begin:stop]))
-    learned = [completion_boosting.learn(problem, *parts[:2]) for parts in blocks]
-    with mock.patch.object(completion_boosting, "LEFT_OUT", frozenset()):
-        whole = [completion_boosting.learn(problem, *parts[:2]) for parts in blocks]
+    learned = [boosting.learn(problem, *parts[:2]) for parts in blocks]
+    with mock.patch.object(boosting, "LEFT_OUT", frozenset()):
+        whole = [boosting.learn(problem, *parts[:2]) for parts in blocks]
     own = seen[edges[0] :]
     forms = {
         "trees and what follows the listener: the default": [
@@ -94,9 +91,7 @@ def tried(rows, problem):
     yield f"{len(own):,} plays in {data.n_sessions:,} sessions"
     for name, scores in forms.items():
         score = np.concatenate(scores)
-        found = completion_metrics.measure(
-            data, logistic(score), score, np.ones((1, data.n_sessions))
-        )
+        found = binary.measure(data, logistic(score), score, np.ones((1, data.n_sessions)))
         figures = "  ".join(f"{metric} {found[metric][0][0]:.4f}" for metric in SHOWN)
         yield f"{name:<52}{figures}"
 
@@ -113,8 +108,8 @@ def few(settings):
             with_spotify=True,
             seed=5,
         )
-        pipeline.run_ingest(path, [folder], "me", settings)
-        pipeline.run_build(path, settings, only=["training_completion"])
+        load_and_build.run_ingest(path, [folder], "me", settings)
+        load_and_build.run_build(path, settings, only=["training_completion"])
         with warehouse.reading(path) as con:
             problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
             every = [
@@ -141,11 +136,9 @@ def _both(rows, problem):
     data = completion_plays.scored(test, problem)
     found = []
     for name in (MODEL, LINEAR_DEFAULT):
-        learned = completion_training.learn(name, problem, parts["train"], parts["validation"])
+        learned = completion_train.learn(name, problem, parts["train"], parts["validation"])
         score = learned.final.score(test)
-        measured = completion_metrics.measure(
-            data, logistic(score), score, np.ones((1, data.n_sessions))
-        )
+        measured = binary.measure(data, logistic(score), score, np.ones((1, data.n_sessions)))
         found.append([measured[metric][0][0] for metric in ("roc_auc", "log_loss")])
     return found
 

@@ -18,19 +18,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from prior import LOGS
 
-from sotw import demo_choice, evaluate, prior, warehouse
-from sotw.baselines import BASELINES
-from sotw.build import build
-from sotw.conditional_logit import Choices, fit
-from sotw.demo import write_demo
-from sotw.encoding import KEYS, Weeks, numbers
+from sotw import warehouse
+from sotw.demo import choice
+from sotw.demo.write import write_demo
 from sotw.ingest import ingest
-from sotw.logistic import BEHAVIOUR
-from sotw.models import load_models
+from sotw.learning.encoding import KEYS, Weeks, numbers
+from sotw.learning.linear import BEHAVIOUR
+from sotw.learning.metrics import winner
+from sotw.learning.train import LABEL_OF_KIND, labelled_weeks, read_rows
 from sotw.paths import DEMO_LIST
-from sotw.predictors.week_favorite import FEATURES, STRENGTHS
+from sotw.pipeline.models import load_models
+from sotw.pipeline.run import build
+from sotw.predictors.week_favorite import prior
+from sotw.predictors.week_favorite.baselines import BASELINES
+from sotw.predictors.week_favorite.conditional_logit import Choices, fit
+from sotw.predictors.week_favorite.models import FEATURES, STRENGTHS
 from sotw.settings import Settings
-from sotw.train import LABEL_OF_KIND, labelled_weeks, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,11 +114,11 @@ def main() -> None:
 
 
 def listeners(folder: Path) -> list[Listener]:
-    mean = dict(demo_choice.POPULATION)
+    mean = dict(choice.POPULATION)
     with warehouse.writing(folder / "sotw.duckdb") as con:
         ingest(con, [LOGS / "spotify_extended"], "public log", now=NOW)
         for number, (rule, changed) in enumerate(RULES.items()):
-            demo_choice.POPULATION.update({**mean, **changed})
+            choice.POPULATION.update({**mean, **changed})
             out = folder / rule
             write_demo(out, seed=11 + number, listeners=2, years=5, plays=120_000)
             (out / DEMO_LIST).unlink()  # each rule has listeners of its own
@@ -175,7 +178,7 @@ def roll(one: Listener, columns, transform="log1p", half_life=None):
         return np.zeros(0), np.zeros(0)
     found = []
     start = start_of(one, columns)
-    for before, block in evaluate.rolling_blocks(range(n)):
+    for before, block in winner.rolling_blocks(range(n)):
         cut = int(np.ceil(len(before) * 0.75))
         past, check = np.array(before[:cut]), np.array(before[cut:])
         strength = min(
@@ -218,7 +221,7 @@ def show(group, runs) -> None:
             for place, name in ((0, "MRR"), (1, "NLL")):
                 own = np.concatenate([pair[0][place] for pair in chosen])
                 ours = np.concatenate([pair[1][place] for pair in chosen])
-                value, low, high = evaluate.paired_bootstrap(own, ours)
+                value, low, high = winner.paired_bootstrap(own, ours)
                 text.append(f"{name} {value:+.3f} [{low:+.3f}, {high:+.3f}]")
             where = "public log" if is_real else "synthetic"
             line += f" | {where} (n={len(own)}) {'; '.join(text)}"
@@ -238,13 +241,13 @@ def cold(group) -> None:
             start = start_of(one, FEATURES)
             scores = BASELINES["most_plays"](one.rows)
             bare = replace(choices, x=scores[one.weeks.order][:, np.newaxis])
-            for before, block in evaluate.rolling_blocks(range(len(choices.starts))):
+            for before, block in winner.rolling_blocks(range(len(choices.starts))):
                 weeks = np.array(before[len(before) - known :], dtype=int)
                 final = fit(part(choices, weeks), start, 10.0)[0] if known else start
                 ranks.append(losses(part(choices, np.array(block)), final)[0])
                 plain.append(losses(part(bare, np.array(block)), np.ones(1))[0])
         own, other = np.concatenate(ranks), np.concatenate(plain)
-        value, low, high = evaluate.paired_bootstrap(own, other)
+        value, low, high = winner.paired_bootstrap(own, other)
         print(
             f"  {known:3} weeks: {own.mean():.3f}, most_plays {other.mean():.3f}, "
             f"difference {value:+.3f} [{low:+.3f}, {high:+.3f}], n={len(own)}"

@@ -30,14 +30,14 @@ import histories  # noqa: E402
 from rejects import misplaced  # noqa: E402
 from spoil import Case, spoilt  # noqa: E402
 
-from sotw import show  # noqa: E402
+from sotw.commands import tables  # noqa: E402
 from sotw.errors import SourceError  # noqa: E402
 from sotw.ingest import ingest, receipt_rows  # noqa: E402
-from sotw.ingest.documents import DAMAGE, Document  # noqa: E402
-from sotw.ingest.format import Format  # noqa: E402
-from sotw.ingest.formats import judge  # noqa: E402
 from sotw.ingest.load import fill_incoming  # noqa: E402
-from sotw.ingest.texts import Tally, take_sample  # noqa: E402
+from sotw.ingest.reading.documents import DAMAGE, Document  # noqa: E402
+from sotw.ingest.reading.format import Format  # noqa: E402
+from sotw.ingest.reading.texts import Tally, take_sample  # noqa: E402
+from sotw.ingest.recognise import judge  # noqa: E402
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,7 +68,7 @@ def faults(con: duckdb.DuckDBPyConnection, folder: Path, case: Case, listener: s
     found += [f"rejects of the second import: {one}" for one in misplaced(con)]
     if len(again.receipts) != len(report.receipts):
         found.append("the second import read other files than the first")
-    said = show.receipts(receipt_rows(report)) + json.dumps(receipt_rows(report))
+    said = tables.receipts(receipt_rows(report)) + json.dumps(receipt_rows(report))
     said.encode()
     stored = "" if case.shifts else _stored(con)
     for word in every_kind.PLANTED:

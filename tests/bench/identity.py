@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sotw.evaluate import wilson
 from sotw.keys import loose_key, strict_key
-from sotw.match import artist_pairs
+from sotw.learning.metrics.winner import wilson
+from sotw.rules.match import artist_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def merged(pairs: list[Gold]) -> list[bool]:
     """What the models make one artist by themselves, in a warehouse of all these names."""
     import histories
 
-    from sotw.models import load_models, select
+    from sotw.pipeline.models import load_models, select
 
     names = histories.Names()
     for one in pairs:

@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from sotw import warehouse
-from sotw.build import build
-from sotw.models import load_models, select
+from sotw.pipeline.models import load_models, select
+from sotw.pipeline.run import build
 from sotw.settings import Settings
 
 PER_LISTENER = 20_000

@@ -16,18 +16,19 @@ from pathlib import Path
 
 import numpy as np
 
-from sotw import prior, warehouse
-from sotw.build import build
-from sotw.conditional_logit import fit
+from sotw import warehouse
 from sotw.ingest import ingest
-from sotw.models import load_models
-from sotw.predictors.week_favorite import FEATURES
+from sotw.learning.train import labelled_choices, labelled_weeks
+from sotw.pipeline.models import load_models
+from sotw.pipeline.run import build
+from sotw.predictors.week_favorite import prior
+from sotw.predictors.week_favorite.conditional_logit import fit
+from sotw.predictors.week_favorite.models import FEATURES
 from sotw.settings import Settings
-from sotw.train import labelled_choices, labelled_weeks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "listening"
-TARGET = ROOT / "sotw" / "predictors" / "week_favorite_prior.json"
+TARGET = ROOT / "sotw" / "predictors" / "week_favorite" / "prior.json"
 SEED = dt.datetime(2024, 12, 1)
 # SYSTEMS A.9: standardised coefficients of system A's logistic regression, fitted to one person's
 # 203 picks; those about the week itself. The rank's weight is on the plays, whose order it is.

@@ -24,10 +24,10 @@ import duckdb
 
 from sotw import warehouse
 from sotw.ingest import ingest
-from sotw.ingest.documents import find_documents
-from sotw.ingest.formats import judge
 from sotw.ingest.load import fill_incoming
-from sotw.ingest.texts import Tally, take_sample
+from sotw.ingest.reading.documents import find_documents
+from sotw.ingest.reading.texts import Tally, take_sample
+from sotw.ingest.recognise import judge
 
 RECORDS = 1_000_000
 RUNS = 3

@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 
 from sotw import warehouse
-from sotw.build import audit_query, build
-from sotw.demo import write_demo
-from sotw.models import LAYERS, load_models
+from sotw.demo.write import write_demo
+from sotw.pipeline.models import LAYERS, load_models
+from sotw.pipeline.run import audit_query, build
 from sotw.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent

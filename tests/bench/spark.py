@@ -14,9 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from sotw import export, pipeline, spark, warehouse
-from sotw.demo import write_demo
-from sotw.models import load_models
+from sotw import warehouse
+from sotw.actions import load_and_build
+from sotw.demo.write import write_demo
+from sotw.export import parquet
+from sotw.pipeline import spark
+from sotw.pipeline.models import load_models
 from sotw.settings import Settings
 
 PLAYS = 5_000_000
@@ -35,15 +38,15 @@ def main() -> None:
         made = write_demo(
             folder / "demo", listeners=max(1, asked // PLAYS_OF_ONE), years=3, plays=asked
         )
-        pipeline.run_ingest(path, [folder / "demo"], "demo", settings)
+        load_and_build.run_ingest(path, [folder / "demo"], "demo", settings)
         print(f"{made.plays:,} plays made and imported in {time.perf_counter() - started:.0f} s")
         before, started = time.process_time(), time.perf_counter()
-        report = pipeline.run_build(path, settings)
+        report = load_and_build.run_build(path, settings)
         seconds = time.perf_counter() - started
         show("DuckDB", made.plays, len(report.timings), seconds, time.process_time() - before)
         started = time.perf_counter()
         with warehouse.reading(path) as con:
-            export.export_raw(con, folder / "exported")
+            parquet.export_raw(con, folder / "exported")
         print(f"raw exported in {time.perf_counter() - started:.1f} s")
         started = time.perf_counter()
         timings = spark.build(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import sotw.ingest.documents as documents
-from sotw.ingest.documents import find_documents
+import sotw.ingest.reading.documents as documents
+from sotw.ingest.reading.documents import find_documents
 
 GOOD = "Band One,First,Song A,12 Mar 2024 09:42\n"
 

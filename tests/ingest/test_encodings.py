@@ -7,7 +7,7 @@ from conftest import NOW
 
 from sotw.errors import SettingsError
 from sotw.ingest import Reading, checked_reading, ingest
-from sotw.ingest.times import parse_time
+from sotw.ingest.reading.times import parse_time
 
 HEADER = b"uts,artist,track\n"
 

@@ -17,7 +17,7 @@ from conftest import NOW
 from every_kind import FAMILIES, PLANTED, packed
 
 from sotw.ingest import ingest
-from sotw.ingest.formats import FORMATS
+from sotw.ingest.recognise import FORMATS
 
 if TYPE_CHECKING:
     from every_kind import Files

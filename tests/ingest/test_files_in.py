@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import sotw.ingest.documents as documents
+import sotw.ingest.reading.documents as documents
+from sotw.actions.drafting import is_empty
 from sotw.ingest import receipt_rows
-from sotw.pipeline import is_empty
 
 GOOD = "Band One,First,Song A,12 Mar 2024 09:42\n"
 
@@ -207,7 +207,7 @@ def test_an_open_quote_before_a_quoted_record_does_not_join_the_two(warehouse, t
 
 
 def test_more_records_than_a_batch_holds_are_all_read(warehouse, tmp_path, monkeypatch):
-    import sotw.ingest.lastfm as lastfm
+    import sotw.ingest.formats.lastfm as lastfm
 
     whole = lastfm.read_records
     monkeypatch.setattr(

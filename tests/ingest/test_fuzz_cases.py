@@ -18,9 +18,9 @@ from every_kind import FAMILIES, PLANTED, packed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sotw import show
+from sotw.commands import tables
 from sotw.ingest import receipt_rows
-from sotw.ingest.texts import json_paths
+from sotw.ingest.reading.texts import json_paths
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "bench"))
 
@@ -142,7 +142,7 @@ def test_files_that_are_not_used_are_told_in_a_line_for_each_reason(warehouse, t
         (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00")
     rows = receipt_rows(warehouse.ingest(tmp_path))
     assert [row["format"] for row in rows] == ["lastfm-to-csv"] + ["not used"] * 5
-    lines = show.receipts(rows).splitlines()
+    lines = tables.receipts(rows).splitlines()
     assert [line for line in lines if "png" in line] == [
         "not used: 0.png, 1.png, 2.png and 2 more files: a picture; holds no plays."
     ]

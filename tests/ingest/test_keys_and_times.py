@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sotw.ingest.times import parse_time
+from sotw.ingest.reading.times import parse_time
 from sotw.keys import loose_key, strict_key, work_key
 
 EPOCH = dt.datetime(1970, 1, 1)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import sotw.ingest.load as load
-from sotw import show
+from sotw.commands import tables
 from sotw.ingest import is_synthetic, receipt_rows
 
 LATER = dt.datetime(2026, 2, 1)
@@ -173,7 +173,7 @@ def test_a_refused_file_is_named_once_and_told_once(warehouse, tmp_path, caplog)
     report = warehouse.ingest(path)
     [row] = receipt_rows(report)
     assert row["note"].startswith("not a format that sotw knows")
-    assert show.receipts([row]).count("notes.txt: ") == 1
+    assert tables.receipts([row]).count("notes.txt: ") == 1
     assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 

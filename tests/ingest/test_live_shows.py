@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from sotw.ingest.live_shows import date_of, order_of
+from sotw.ingest.formats.live_shows import date_of, order_of
 
 ORDER = order_of([])
 

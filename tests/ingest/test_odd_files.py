@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sotw.ingest.texts import BLANKS, INVISIBLE, clean
+from sotw.ingest.reading.texts import BLANKS, INVISIBLE, clean
 from sotw.keys import strict_key
 
 GOOD = "Band One,First,Song A,12 Mar 2024 09:42\n"

@@ -11,7 +11,7 @@ import pytest
 from conftest import NOW
 
 from sotw.ingest import Reading, ingest
-from sotw.ingest.times import day_order, parse_time
+from sotw.ingest.reading.times import day_order, parse_time
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -177,7 +177,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=
 def test_any_text_balances_and_counts_as_counted_without_us(tmp_path, records):
     import csv
 
-    from sotw.ingest.texts import clean
+    from sotw.ingest.reading.texts import clean
 
     path = tmp_path / "any.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sotw.ingest import quick as quick_ways
-from sotw.ingest.documents import find_documents
-from sotw.ingest.format import Format
-from sotw.ingest.formats import judge
 from sotw.ingest.load import fill_incoming
-from sotw.ingest.texts import Reading, Tally, take_sample
+from sotw.ingest.reading import quick as quick_ways
+from sotw.ingest.reading.documents import find_documents
+from sotw.ingest.reading.format import Format
+from sotw.ingest.reading.texts import Reading, Tally, take_sample
+from sotw.ingest.recognise import judge
 
 if TYPE_CHECKING:
     from pathlib import Path

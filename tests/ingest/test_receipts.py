@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from sotw import show
 from sotw.__main__ import app
+from sotw.commands import tables
 from sotw.ingest import ingest
 
 NOW = dt.datetime(2026, 1, 1)
@@ -230,7 +230,7 @@ def test_the_table_of_receipts_fits_80_columns_whatever_the_files_are_called(lis
         )
         for year in range(2012, 2022)
     ]
-    lines = table_of(show.receipts(rows))
+    lines = table_of(tables.receipts(rows))
     assert len(lines) == 12
     assert max(map(len, lines)) <= 80
     for year, line in zip(range(2012, 2022), lines[2:], strict=True):
@@ -245,7 +245,7 @@ def test_of_each_file_one_line_says_what_was_rejected_and_what_else_to_know():
         row("c.csv", rejected=2, reasons={"no time": 2}),
         row("d.csv", format="refused", listener=None, read=0, kept=0, note="empty. Get it again."),
     ]
-    lines = show.receipts(rows).splitlines()
+    lines = tables.receipts(rows).splitlines()
     assert lines[5:] == [
         "b.csv: 3 rejected: no artist (2), no track (1); not UTF-8",
         "c.csv: 2 rejected: no time",
@@ -257,7 +257,7 @@ def test_of_each_file_one_line_says_what_was_rejected_and_what_else_to_know():
 
 def test_formats_are_named_below_where_they_leave_no_room_for_names_of_files():
     kind = "hetrec tagged artists with times"
-    said = show.receipts([row("a" * 30 + ".dat", format=kind), row("b.dat", format=kind)])
+    said = tables.receipts([row("a" * 30 + ".dat", format=kind), row("b.dat", format=kind)])
     assert "a" * 30 + ".dat" in said
     assert f"Files by format: {kind} (2)." in said
 

@@ -11,11 +11,11 @@ import pytest
 from conftest import NOW, Warehouse
 from spotify_exports import LIBRARY, extended, item, play, playlists, written
 
-from sotw.ingest.documents import find_documents
-from sotw.ingest.formats import judge
+from sotw.ingest.formats.spotify_account import STATED_FAVORITES
 from sotw.ingest.load import import_document
-from sotw.ingest.spotify_account import STATED_FAVORITES
-from sotw.ingest.texts import take_sample
+from sotw.ingest.reading.documents import find_documents
+from sotw.ingest.reading.texts import take_sample
+from sotw.ingest.recognise import judge
 
 
 def stored_plays(warehouse: Warehouse) -> list[tuple[Any, ...]]:

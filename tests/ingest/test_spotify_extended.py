@@ -13,10 +13,11 @@ import histories
 import pytest
 
 from sotw import warehouse as warehouses
-from sotw.ingest import ingest, spotify
-from sotw.ingest.documents import Document, find_documents
+from sotw.ingest import ingest
+from sotw.ingest.formats import spotify
 from sotw.ingest.load import fill_incoming
-from sotw.ingest.texts import BLANKS, INVISIBLE, Tally, take_sample
+from sotw.ingest.reading.documents import Document, find_documents
+from sotw.ingest.reading.texts import BLANKS, INVISIBLE, Tally, take_sample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -374,7 +375,7 @@ def test_no_address_user_name_or_device_enters_the_warehouse_or_the_log(
 def test_a_character_over_two_pieces_of_a_file_is_seen_whole(
     text: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sotw.ingest.encodings._DECODED_BYTES", 1)
+    monkeypatch.setattr("sotw.ingest.reading.encodings._DECODED_BYTES", 1)
     file = tmp_path / "x.json"
     file.write_text(f'["{text}abcdefgh"]', encoding=encoding.removesuffix("-sig"))
     [document] = find_documents([file], print)

@@ -8,8 +8,9 @@ import histories
 import pyarrow as pa
 import pytest
 
-from sotw import build, warehouse
+from sotw import warehouse
 from sotw.errors import SettingsError
+from sotw.pipeline import run as build
 from sotw.settings import AttributionSettings, ListenerSettings, Settings, load_settings
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import histories
 
-from sotw.models import select
+from sotw.pipeline.models import select
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import histories
 import independent
 import pytest
 
-from sotw.models import select
+from sotw.pipeline.models import select
 from sotw.settings import ListenerSettings, Settings
 
 # Midnight is skipped or comes twice in most of them, and one calendar has no 2011-12-30.

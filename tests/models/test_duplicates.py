@@ -12,7 +12,7 @@ import pytest
 from independent_duplicates import duplicates
 
 from sotw import warehouse
-from sotw.models import select
+from sotw.pipeline.models import select
 from sotw.settings import Settings
 
 START = dt.datetime(2024, 1, 6, 12)

@@ -7,7 +7,7 @@ import datetime as dt
 import histories
 import pytest
 
-from sotw.models import select
+from sotw.pipeline.models import select
 from sotw.settings import ListenerSettings, Settings
 
 

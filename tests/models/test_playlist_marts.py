@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sotw import models
 from sotw.paths import sql_root
+from sotw.pipeline import models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import histories
 import pytest
 
-from sotw.models import select
+from sotw.pipeline.models import select
 from sotw.settings import Settings
 
 if TYPE_CHECKING:

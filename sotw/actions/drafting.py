@@ -1,0 +1,122 @@
+"""What every action that writes shares: a draft with the inbox drained into it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from sotw import warehouse
+from sotw.actions import inbox
+from sotw.errors import SettingsError
+from sotw.pipeline.models import load_models
+from sotw.pipeline.run import Timing, build
+from sotw.warehouse.inbox import waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sotw.ingest import IngestReport
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Draft:
+    """An open draft, and what was done to it before the action."""
+
+    con: Connection
+    is_demo_aside: bool = False
+    drained: IngestReport | None = None
+    files: list[Path] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[Draft]:
+    """A draft with the inbox drained into it; what was drained is deleted once published."""
+    aside: list[str] = []
+
+    def leave_aside(con: Connection) -> bool:
+        if is_real_import and is_demo(con):
+            aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
+        return bool(aside)
+
+    with warehouse.writing(path, leave_aside=leave_aside) as con:
+        draft = Draft(con, is_demo_aside=bool(aside))
+        if aside:
+            # What was picked for nobody goes with the demo.
+            inbox.discard(path, aside)
+        if waiting(path):
+            draft.drained, draft.files = inbox.drain(con, path, settings.listener)
+            for _, message in draft.drained.refused:
+                log.warning("%s", message)
+        yield draft
+    for file in draft.files:
+        file.unlink(missing_ok=True)
+
+
+def refuse_unwritable(*texts: str) -> None:
+    """Refuse what a terminal of another encoding gave us: bytes that are no text."""
+    for text in texts:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise SettingsError(f"{text!r} is not UTF-8; allowed: names in UTF-8, as in your plays")
+
+
+def is_demo(con: Connection) -> bool:
+    """Whether the warehouse holds the demo history and nothing else."""
+    found = con.execute("select count(*), count(*) filter (where is_demo) from raw.listeners")
+    [(listeners, demos)] = found.fetchall()
+    return bool(listeners == demos > 0)
+
+
+def is_empty(con: Connection) -> bool:
+    """Whether nothing was ever imported; a genre map or a pick alone is somebody's."""
+    return not con.execute("select 1 from raw.imports limit 1").fetchall()
+
+
+def change_ml(path: Path, settings: Settings, work: Callable[[Connection], T]) -> T:
+    """Do something to ml in a draft, rebuild the marts that read it, and publish."""
+    with drafting(path, settings) as draft:
+        found = work(draft.con)
+        rebuild_after_ml(draft.con, settings)
+    return found
+
+
+def change_raw(path: Path, settings: Settings, work: Callable[[Connection], T]) -> T:
+    """Do something to raw in a draft that has what waited in the inbox, and publish."""
+    with drafting(path, settings) as draft:
+        return work(draft.con)
+
+
+def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
+    """Rebuild the marts that read ml, directly or through another mart, at the same instant."""
+    models = load_models()
+    touched: set[str] = set()
+    for model in models:
+        if any(parent.startswith("ml.") or parent in touched for parent in model.parents):
+            touched.add(model.name)
+    [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()
+    made = {
+        f"{schema}.{name}"
+        for schema, name in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    }
+    chosen = []
+    for model in models:
+        if model.name not in touched:
+            continue
+        lacking = [one for one in model.parents if one not in made]
+        if lacking:
+            # A newer sotw than the one that built; what was trained is not lost for it.
+            log.warning("%s: not built, as %s is not. Run `sotw build`.", model.name, lacking[0])
+            continue
+        made.add(model.name)
+        chosen.append(model)
+    return build(con, models, settings=settings, as_of=as_of, only=chosen)

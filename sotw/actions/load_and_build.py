@@ -1,0 +1,165 @@
+"""Import files into a warehouse, and build its models."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sotw import warehouse
+from sotw.actions.drafting import drafting, is_empty, refuse_unwritable
+from sotw.checks import freshness
+from sotw.errors import SourceError
+from sotw.pipeline.models import LAYERS, load_models, select
+from sotw.pipeline.run import Timing, build
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sotw.ingest import IngestReport, Reading
+    from sotw.pipeline.run import Progress
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+log = logging.getLogger(__name__)
+
+DEMO_LISTENER = "demo"
+RENDERED = "rendered"
+# Of a message about a folder of which nothing could be imported.
+_MOST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        timings: Cost of each model.
+        as_of: The instant the models do not see past, naive UTC.
+        demo: Receipts of the demo history, when it was loaded because nothing was there.
+        drained: Receipts of what waited in the inbox.
+        warnings: What the settings name and the warehouse has not, a sentence each.
+    """
+
+    timings: tuple[Timing, ...]
+    as_of: dt.datetime
+    demo: IngestReport | None = None
+    drained: IngestReport | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def run_ingest(
+    path: Path,
+    files: Sequence[Path],
+    listener: str,
+    settings: Settings,
+    *,
+    is_favorites: bool = False,
+    reading: Reading | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[IngestReport, bool]:
+    """Import files into the warehouse at ``path``; its own files in a folder are left out.
+
+    Args:
+        path: The warehouse.
+        files: Files, folders and archives.
+        listener: Whose history it is, where a file does not say.
+        settings: For the picks that wait in the inbox.
+        is_favorites: The files hold favourites, even where they look like plays.
+        reading: How the files are written, where the caller knows.
+        progress: Called with one line for each file that is done.
+
+    Returns:
+        The receipts, and whether a demo history was moved aside.
+
+    Raises:
+        SourceError: Not one file could be read; nothing has changed.
+    """
+    from sotw.ingest import ingest, is_synthetic
+
+    refuse_unwritable(listener)
+    leave_out = partial(_is_own, path)
+    is_real = not is_synthetic(files, leave_out=leave_out)
+    with drafting(path, settings, is_real_import=is_real) as draft:
+        report = ingest(
+            draft.con,
+            files,
+            listener,
+            now=warehouse.utc_now(),
+            is_favorites=is_favorites,
+            reading=reading,
+            leave_out=leave_out,
+            progress=progress,
+        )
+        if not report.receipts:
+            raise SourceError(_nothing_read(report))
+    return report, draft.is_demo_aside
+
+
+def _nothing_read(report: IngestReport) -> str:
+    """What to say where no file could be imported."""
+    lines = [message for _, message in (*report.refused, *report.unread)]
+    if not lines:
+        return "no files were found there"
+    shown = lines[:_MOST_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown):,} more files like these")
+    if not report.refused:
+        shown.append("Nothing to import there. Name an export listed in the README.")
+    return "\n".join(shown)
+
+
+def _is_own(path: Path, file: Path) -> bool:
+    """Whether a file is the warehouse's own: itself, the demo's, its inbox, locks and drafts."""
+    home, where = path.resolve().parent, file.resolve()
+    if not where.is_relative_to(home):
+        return False
+    first, *rest = where.relative_to(home).parts
+    if first == RENDERED:
+        return len(rest) == 1 and rest[0].partition(".")[0] in LAYERS
+    names = (path.name, warehouse.demo_path(path).name)
+    return first in names or first.startswith(tuple(f"{name}." for name in names))
+
+
+def run_build(
+    path: Path,
+    settings: Settings,
+    *,
+    only: Sequence[str] = (),
+    as_of: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build the models in a draft and publish it; an empty warehouse gets the demo first."""
+    models = load_models()
+    chosen = select(models, only) if only else None
+    with drafting(path, settings) as draft:
+        demo = load_demo(draft.con, path) if is_empty(draft.con) else None
+        instant = as_of or warehouse.utc_now()
+        timings = build(
+            draft.con,
+            models,
+            settings=settings,
+            as_of=instant,
+            rendered=path.parent / RENDERED,
+            only=chosen,
+            progress=progress,
+        )
+        warnings = freshness.named_in_vain(draft.con, settings)
+    return BuildReport(tuple(timings), instant, demo, draft.drained, tuple(warnings))
+
+
+def load_demo(con: Connection, path: Path) -> IngestReport:
+    """Write the demo's export files and import them the ordinary way, marked as invented.
+
+    They are written where the draft keeps what it needs for a while: any other folder beside
+    the warehouse may be somebody's.
+    """
+    from sotw.demo.write import write_demo
+    from sotw.ingest import ingest
+
+    folder = warehouse.spill_path(warehouse.draft_path(path)) / "demo"
+    write_demo(folder)
+    return ingest(con, [folder], DEMO_LISTENER, now=warehouse.utc_now(), is_demo=True)

@@ -1,0 +1,1 @@
+"""What is odd about a warehouse, told in sentences."""

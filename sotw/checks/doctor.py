@@ -1,0 +1,135 @@
+"""What is there, what is missing, and what to do next."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from sotw import warehouse
+from sotw.checks import freshness
+from sotw.errors import SotwError
+from sotw.warehouse import inbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+_PACKAGES = ("duckdb", "sqlglot", "jinja2", "pyarrow", "pandas", "scikit-learn", "requests")
+_EXTRAS = {"shell": "duckdb-cli", "boost": "xgboost-cpu", "plot": "altair", "spark": "pyspark"}
+_EXTRAS["match"] = "rapidfuzz"
+_COUNTS = {
+    "plays": "select count(*) from raw.plays",
+    "picks": "select count(*) from raw.picks",
+    "imports": "select count(*) from raw.imports",
+    "rejected records": "select count(*) from raw.rejects",
+    "builds": "select count(*) from ml.builds",
+    "runs": "select count(*) from ml.runs",
+}
+
+
+def examine(path: Path, settings: Settings) -> dict[str, Any]:
+    """Facts about this installation and one warehouse, with what to do next.
+
+    Returns:
+        ``versions``, ``extras`` (null: not installed), ``warehouse`` (path, state, counts,
+        sources), ``waiting`` (records in the inbox) and ``next`` (one sentence each).
+    """
+    found: dict[str, Any] = {
+        "versions": {
+            "python": platform.python_version(),
+            "sotw": _version("sotw"),
+            **{name: _version(name) for name in _PACKAGES},
+        },
+        "extras": {extra: _version(package) for extra, package in _EXTRAS.items()},
+        "warehouse": {"path": str(path), "state": "missing"},
+        "waiting": inbox.waiting(path),
+        "next": [],
+    }
+    state: dict[str, Any] = found["warehouse"]
+    todo: list[str] = found["next"]
+    if warehouse.wal_path(path).exists():
+        state["state"] = "another program wrote to it"
+        todo.append("Close that program, then run `sotw doctor --repair`.")
+        return found
+    if not path.exists():
+        todo.append("Run `sotw ingest FILE` with an export of yours, or `sotw build` for a demo.")
+        return found
+    try:
+        with warehouse.reading(path) as con:
+            state["state"] = "readable"
+            state["megabytes"] = round(path.stat().st_size / 1e6, 1)
+            for name, query in _COUNTS.items():
+                [(state[name],)] = con.execute(query).fetchall()
+            state["sources"] = warehouse.rows(con, _SOURCES)
+            todo += _next(con, state, found["waiting"], path, settings)
+    except SotwError as error:
+        state["state"] = str(error)
+        todo.append("Move the file away and import your exports again, or restore a copy of it.")
+    return found
+
+
+_SOURCES = "select format, count(*) as files, sum(rows_kept) as kept from raw.imports group by all"
+
+
+def _next(
+    con: Connection, state: dict[str, Any], waiting: int, path: Path, settings: Settings
+) -> list[str]:
+    todo = freshness.named_in_vain(con, settings)
+    if path.stat().st_mode & 0o222:
+        todo.append("The file is writable; run `sotw doctor --repair` to make it read-only.")
+    if warehouse.draft_path(path).exists():
+        todo.append("A draft is there: a writer is at work, or was killed; the next one clears it.")
+    if not state["plays"]:
+        todo.append("No plays yet: run `sotw ingest FILE`.")
+    elif not warehouse.is_built(con, "marts.training_week_favorite"):
+        todo.append("Nothing is built yet: run `sotw build`, then `sotw train`.")
+    else:
+        todo += freshness.unbuilt(con, settings) + freshness.untrained(con)
+        todo += freshness.too_few_labels(con)
+    if waiting:
+        picks = "1 pick waits" if waiting == 1 else f"{waiting:,} picks wait"
+        todo.append(f"{picks} in the inbox: run `sotw build`.")
+    return todo or ["Nothing: `sotw predict` shows this week's ranking."]
+
+
+def repair(path: Path) -> list[str]:
+    """Settle a foreign write-ahead log, clear a stale draft, make the file read-only.
+
+    Returns:
+        What was done, a sentence each.
+
+    Raises:
+        WarehouseError: Another process has the warehouse open for writing, or we may not write.
+    """
+    with warehouse.explained(path):
+        return _repair(path) or ["Nothing needed repair."]
+
+
+def _repair(path: Path) -> list[str]:
+    done = []
+    aside = warehouse.settle_wal(path)
+    if aside:
+        done.append(f"{aside.name}: what another program had written was moved there.")
+    try:
+        with FileLock(warehouse.lock_path(path), timeout=0):
+            if warehouse.draft_path(path).exists():
+                warehouse.remove_draft(path)
+                done.append("A stale draft was removed.")
+    except Timeout:
+        done.append("A writer is at work; its draft was left alone.")
+    if path.exists() and path.stat().st_mode & 0o222:
+        path.chmod(0o444)
+        done.append("The warehouse file was made read-only.")
+    return done
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

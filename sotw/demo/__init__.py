@@ -1,0 +1,1 @@
+"""A synthetic history, written as the files that services export."""

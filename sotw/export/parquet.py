@@ -1,0 +1,255 @@
+"""Parquet in and out of a warehouse: raw for Spark, what Spark built for training, and back.
+
+A folder is written beside its place and renamed, so that it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sotw import warehouse
+from sotw.errors import SotwError
+from sotw.learning.score import MART
+from sotw.pipeline.models import LAYERS
+from sotw.warehouse import is_built
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    from sotw.learning.train import TrainReport
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+log = logging.getLogger(__name__)
+
+BUCKETS = 16
+# What a training run leaves, the ledger last: it refers to the others.
+_LEARNED = ("runs", "models", "parameters", "metrics", "predictions", "contributions", "ledger")
+_OF_LATEST_RUN = ("predictions", "contributions")
+
+
+def export_raw(con: Connection, folder: Path, *, buckets: int = BUCKETS) -> dict[str, int]:
+    """Write every raw table as Parquet: ``<folder>/raw/<table>``, plays spread by listener.
+
+    The instant and the settings of the models go along, in raw.settings and
+    raw.listener_settings.
+
+    Args:
+        con: A warehouse that was built; may be read-only.
+        folder: Where nothing is yet.
+        buckets: Into how many folders ``bucket=N`` the plays go; a listener's are in one.
+
+    Returns:
+        Rows by table.
+
+    Raises:
+        SotwError: The folder is not empty, or the warehouse holds no instant to build as of.
+    """
+    if not con.execute("select 1 from raw.settings").fetchall():
+        raise SotwError(
+            "no instant (as_of) is stored to build the models as of. Run `sotw build`, or "
+            "`sotw build --select stg_settings`, which only stores it; then export."
+        )
+    counts: dict[str, int] = {}
+    with _appearing(folder) as partial:
+        for table in _tables(con, "raw"):
+            counts[table] = _write_table(con, table, partial / "raw", buckets)
+    log.info("%s: %d rows in %d tables", folder, sum(counts.values()), len(counts))
+    return counts
+
+
+def _tables(con: Connection, schema: str) -> list[str]:
+    query = "select table_name from duckdb_tables() where schema_name = ? order by table_name"
+    return [name for (name,) in con.execute(query, [schema]).fetchall()]
+
+
+def _write_table(con: Connection, table: str, parent: Path, buckets: int) -> int:
+    folder = parent / table
+    folder.mkdir(parents=True)
+    described = con.execute(f"describe raw.{table}").fetchall()
+    # Not every engine knows the JSON type.
+    json = [name for name, kind, *_ in described if kind == "JSON"]
+    casts = ", ".join(f"cast({name} as varchar) as {name}" for name in json)
+    query = f"select * {f'replace ({casts})' if json else ''} from raw.{table}"
+    options = "format parquet, compression zstd"
+    target = folder / "0.parquet"
+    if table == "plays":
+        query = query.replace("select *", f"select listener_id % {buckets} as bucket, *", 1)
+        [(rows,)] = con.execute("select count(*) from raw.plays").fetchall()
+        if rows:
+            target, options = folder, f"{options}, partition_by (bucket), overwrite true"
+        else:  # no bucket has a row, and the columns must be known
+            target = folder / "bucket=0" / "0.parquet"
+            target.parent.mkdir()
+            query = f"select * exclude (bucket) from ({query})"
+    [(count,)] = con.execute(
+        f"copy ({query}) to {warehouse.quoted(str(target))} ({options})"
+    ).fetchall()
+    return int(count)
+
+
+@contextlib.contextmanager
+def _appearing(folder: Path) -> Iterator[Path]:
+    """A folder to write in, which is renamed to ``folder`` when all went well.
+
+    Raises:
+        SotwError: Something is there already, or the disk refuses.
+    """
+    partial = folder.with_name(folder.name + ".partial")
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise SotwError(f"{folder}: is not empty. Name a new folder, or remove this one.")
+        shutil.rmtree(partial, ignore_errors=True)  # what a killed command left
+        partial.mkdir(parents=True)
+        yield partial
+        partial.replace(folder)
+        warehouse.sync_folder(folder)
+    except (OSError, warehouse.DatabaseError) as error:
+        raise SotwError(
+            f"{folder}: not written: {str(error).splitlines()[0]}. Check the space on its disk, "
+            "the permissions of its folder, and that this sotw made what was read."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def train_from(
+    source: Path,
+    output: Path,
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    progress: Callable[[str], None] | None = None,
+) -> TrainReport:
+    """Train on the tables that Spark built; no warehouse is touched.
+
+    Args:
+        source: What ``sotw build --engine spark`` wrote.
+        output: The predictions and all else of the run go to ``<output>/ml``.
+        settings: Stored with the run.
+        now: Naive UTC; when the predictions are made.
+        progress: Called before each fit with what it is.
+
+    Raises:
+        SotwError: The source is not what Spark wrote, the output is not empty, or no listener
+            can be trained.
+    """
+    from sotw.learning.train import train
+
+    with (
+        _appearing(output / "ml") as partial,
+        tempfile.TemporaryDirectory(prefix="sotw-train-") as scratch,
+    ):
+        path = Path(scratch) / "train.duckdb"
+        con = warehouse.connect(path)
+        try:
+            warehouse.migrate(con, path)
+            _show_built(con, source)
+            report = train(con, settings, now=now, progress=progress)
+            for table in _LEARNED:
+                file = partial / table / "0.parquet"
+                file.parent.mkdir()
+                target = warehouse.quoted(str(file))
+                con.execute(f"copy ml.{table} to {target} (format parquet, compression zstd)")
+        finally:
+            con.close()
+    return report
+
+
+def _show_built(con: Connection, source: Path) -> None:
+    """Make the Parquet tables of a folder readable by their names, the training mart a table."""
+    for schema in LAYERS:
+        con.execute(f"create schema {schema}")
+        for folder in sorted((source / schema).glob("*/")):
+            name = f"{schema}.{folder.name}"
+            kind = "table" if name == MART else "view"
+            files = f"{folder}/*.parquet"
+            con.execute(f"create {kind} {name} as from {_read(files)}")
+    if (
+        not (source / "staging" / "stg_settings").is_dir()
+        or not (source / MART.replace(".", "/")).is_dir()
+    ):
+        raise SotwError(
+            f"{source}: does not hold {MART}. Name the output of `sotw build --engine spark`."
+        )
+    con.execute("insert into raw.settings by name from staging.stg_settings")
+
+
+def _read(files: str) -> str:
+    """As a table; a folder like ``run=3`` on the way gives no column."""
+    return f"read_parquet({warehouse.quoted(files)}, hive_partitioning = false)"
+
+
+def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str, int]:
+    """Bring a run that ``train_from`` wrote into the warehouse; a run that is there stays as it is.
+
+    The ledger takes what it would have taken from a training here: what was predicted before the
+    truth was known, and back-fills only of weeks that it does not have.
+
+    Args:
+        path: The warehouse whose raw tables were exported.
+        folder: ``<output>/ml``, or the folder that holds it.
+        settings: As for a build.
+
+    Returns:
+        Rows added by table; none for a run that was there.
+
+    Raises:
+        SotwError: The folder holds no run, or one about listeners that are not in the warehouse.
+    """
+    from sotw.actions.drafting import rebuild_after_ml
+
+    home = folder / "ml" if (folder / "ml").is_dir() else folder
+    for table in _LEARNED:
+        if not list((home / table).glob("*.parquet")):
+            raise SotwError(f"{home}: has no table '{table}'. Name what `sotw train --from` wrote.")
+    with warehouse.writing(path) as con:
+        added = _add_run(con, home, path)
+        if any(added.values()) and is_built(con, MART):
+            rebuild_after_ml(con, settings)
+    return added
+
+
+def _add_run(con: Connection, home: Path, path: Path) -> dict[str, int]:
+    con.execute("create temp table known_runs as select run_id, predictor from ml.runs")
+    for table in _LEARNED:
+        files = _read(f"{home / table}/*.parquet")
+        query = f"select * from {files} anti join known_runs using (run_id)"
+        con.execute(f"create temp table new_{table} as {query}")
+    _refuse_strangers(con, home, path)
+    added = {}
+    for table in _LEARNED:
+        query = f"select * from new_{table}"
+        if table in _OF_LATEST_RUN:
+            # A run of another predictor makes nothing of this one older.
+            newer = "(select max(run_id) from known_runs where predictor = 'week_favorite')"
+            query += f" where run_id > coalesce({newer}, '')"
+            predictors = f"select predictor from new_{table} where run_id > coalesce({newer}, '')"
+            con.execute(f"delete from ml.{table} where predictor in ({predictors})")
+        if table == "ledger":
+            keys = "predictor, listener_id, week_ending, cutoff_policy"
+            known = f"select distinct {keys}, true as is_known from ml.ledger"
+            query = f"select new_ledger.* from new_ledger left join ({known}) using ({keys})"
+            query += " where not is_backfill or is_known is null"
+        [(added[table],)] = con.execute(f"insert into ml.{table} by name {query}").fetchall()
+    for name in ("known_runs", *(f"new_{table}" for table in _LEARNED)):
+        con.execute(f"drop table temp.{name}")
+    return added
+
+
+def _refuse_strangers(con: Connection, home: Path, path: Path) -> None:
+    """Refuse predictions about listeners who are another person, or nobody, here."""
+    query = "from new_ledger anti join raw.listeners using (listener_id, listener)"
+    strangers = con.execute(f"select distinct listener {query} order by all").fetchall()
+    if strangers:
+        names = ", ".join(name for (name,) in strangers[:3])
+        raise SotwError(
+            f"{home}: predicts for {names}, who by name and number are not in {path}. Import into "
+            "the warehouse whose raw tables were exported."
+        )

@@ -1,0 +1,1 @@
+"""An anonymous copy of an export, for a bug report."""

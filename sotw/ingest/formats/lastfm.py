@@ -1,0 +1,328 @@
+"""Last.fm histories: lastfm-to-csv, ghan.nl's CSV, and tables with the usual headings.
+
+They are one source: their plays have the same natural key, so the exports of one account may
+overlap. Last.fm stamps the start of a play. lastfm-to-csv writes minutes, the others seconds;
+sql/ingest/plays/judge.sql tells how the two meet.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sotw.errors import SourceError
+from sotw.ingest.reading.delimited import Chunk, read_records, split_record
+from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
+from sotw.ingest.reading.texts import clean, open_text, stated_zone
+from sotw.ingest.reading.times import (
+    NO_DAY_ORDER,
+    Moment,
+    day_order,
+    is_local,
+    parse_time,
+    read_time,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    import pyarrow as pa
+
+    from sotw.ingest.reading.documents import Document
+    from sotw.ingest.reading.texts import Sample, Tally
+
+__all__ = [
+    "FIELDS",
+    "LASTFM_TO_CSV",
+    "TIME_FIELDS",
+    "Layout",
+    "album_payload",
+    "find_layout",
+    "in_zone",
+    "is_ghan_table",
+    "is_lastfm_to_csv",
+    "is_stats_header",
+    "is_stats_table",
+    "is_table",
+    "read_faults",
+    "read_lastfm_to_csv",
+    "read_moments",
+    "read_table",
+    "read_with_layout",
+]
+
+# First come, first taken: seconds before minutes, UTC before whatever else there is.
+TIME_FIELDS = (
+    "uts",
+    "date_uts",
+    "unix_timestamp",
+    "unix_time",
+    "unixtime",
+    "unixtimestamp",
+    "epoch",
+    "timestamp",
+    "utc_time",
+    "time_utc",
+    "date_utc",
+    "played_at",
+    "listened_at",
+    "scrobbled_at",
+    "scrobble_time",
+    "timestamp_utc",
+    "iso_time",
+    "date_played",
+    "entry_date",
+    "datetime",
+    "date_time",
+    "date",
+    "time",
+    *("datum", "zeit", "zeitpunkt", "fecha", "data", "data_ora", "дата", "время", "日時", "时间"),
+)
+# lastfmstats.com puts the account's name into a heading: Date#name.
+_STATS_HEADER = ["artist", "album", "albumid", "track"]
+FIELDS = {
+    "artist": (
+        *("artist", "artist_name", "artists", "track_artist", "artist_name_s", "artistname"),
+        *("künstler", "interpret", "artiste", "artista", "artiest", "wykonawca", "исполнитель"),
+        *("アーティスト", "艺术家", "艺人"),
+    ),
+    "track": (
+        *("track", "track_name", "title", "song", "name", "song_name", "track_title"),
+        *("trackname", "songname", "song_title"),
+        *("titel", "titre", "título", "titulo", "titolo", "canción", "nummer", "utwór", "tytuł"),
+        *("трек", "название", "песня", "曲名", "歌曲"),
+    ),
+    "album": (
+        *("album", "album_name", "album_title", "release", "release_name"),
+        "albumname",
+        *("álbum", "альбом", "アルバム", "专辑"),
+    ),
+    "artist_mbid": ("artist_mbid", "artist_mb_id"),
+    "track_mbid": ("track_mbid", "mbid", "recording_mbid"),
+    "album_mbid": ("album_mbid", "release_mbid"),
+}
+# Headings that say nothing of a person: a rejected record may be kept with them.
+_HARMLESS = {"", "index", "unnamed_0", "scrobble_number", "number", "loved"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column of a table holds what.
+
+    Attributes:
+        width: Columns in all.
+        fields: Position of each of ``FIELDS`` that is there.
+        times: Positions of the time, the preferred first.
+        is_open: Whether no column may hold personal data, so that rejects keep the whole record.
+        delimiter: Between fields.
+        precision: Set where the writer is known to have cut the seconds.
+        order: Of day and month in dates with slashes, ``dmy`` or ``mdy``; null where unknown.
+        zone: Of clocks whose times have none, where the caller says so.
+    """
+
+    width: int
+    fields: dict[str, int]
+    times: tuple[int, ...]
+    is_open: bool
+    delimiter: str = ","
+    precision: str | None = None
+    order: str | None = None
+    zone: ZoneInfo | None = None
+
+    def record(self, row: Sequence[str]) -> str:
+        """A record's text as rejects keep it: only what we would have kept anyway."""
+        if not self.is_open:
+            row = [row[position] for position in sorted({*self.fields.values(), *self.times})]
+        return self.delimiter.join(row)[:MOST_RECORD_CHARACTERS]
+
+
+LASTFM_TO_CSV = Layout(4, {"artist": 0, "album": 1, "track": 2}, (3,), is_open=True)
+
+
+def find_layout(
+    header: list[str], delimiter: str = ",", times: Sequence[str] = TIME_FIELDS
+) -> Layout | None:
+    """Read headings; null where there is no artist, no track or no time among them."""
+    if is_stats_header(header):
+        header = [*_STATS_HEADER, "date"]
+    fields = {
+        field: header.index(name)
+        for field, names in FIELDS.items()
+        for name in reversed(names)
+        if name in header
+    }
+    found = tuple(header.index(name) for name in times if name in header)
+    if not found or "artist" not in fields or "track" not in fields:
+        return None
+    known = {*fields.values(), *found}
+    is_open = all(position in known or name in _HARMLESS for position, name in enumerate(header))
+    return Layout(len(header), fields, found, is_open, delimiter)
+
+
+def is_lastfm_to_csv(sample: Sample) -> bool:
+    """No heading; most records are artist, album, track, and a time without seconds."""
+    fitting = [row for row in sample.records if len(row) == 4 and _is_clock(row[3].strip())]
+    if not 0 < len(sample.records) <= 2 * len(fitting):
+        return False
+    # Headings in a language that is not known: what stands where, they alone would tell.
+    last = sample.records[0][-1].strip()
+    return not last or any(mark.isdigit() for mark in last) or len(sample.records[0]) != 4
+
+
+def _is_clock(text: str) -> bool:
+    """Whether a text is a time; a small number is a count or a duration."""
+    return parse_time(text) is not None and not (text.isdecimal() and len(text) < 9)
+
+
+def is_stats_header(header: list[str]) -> bool:
+    """The headings of lastfmstats.com's CSV."""
+    return header[:-1] == _STATS_HEADER and header[-1].startswith("date")
+
+
+def is_stats_table(sample: Sample) -> bool:
+    """The CSV of lastfmstats.com."""
+    return is_stats_header(sample.header)
+
+
+def is_ghan_table(sample: Sample) -> bool:
+    """The headings of ghan.nl's CSV."""
+    return {"uts", "utc_time"} <= set(sample.header) and is_table(sample)
+
+
+def is_table(sample: Sample) -> bool:
+    """Headings for a time, an artist and a track."""
+    return find_layout(sample.header) is not None
+
+
+def read_lastfm_to_csv(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """Artist, album, track, ``12 Mar 2024 09:42``."""
+    layout = replace(LASTFM_TO_CSV, delimiter=sample.delimiter_given or ",")
+    return read_with_layout(document, sample, tally, layout, skip_header=False)
+
+
+def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """A table whose headings say what is where."""
+    layout = find_layout(sample.header, sample.delimiter)
+    if layout is None:
+        raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
+    texts = _sampled_times(sample, layout)
+    if any(text.count("/") == 2 for text in texts):
+        layout = replace(layout, order=day_order(texts))
+        if layout.order is None and not any(parse_time(text) for text in texts):
+            tally.notes.append(NO_DAY_ORDER)
+    return read_with_layout(
+        document, sample, tally, in_zone(layout, sample, tally), skip_header=True
+    )
+
+
+def in_zone(layout: Layout, sample: Sample, tally: Tally) -> Layout:
+    """The layout with the zone that the caller named, where the table's times have none."""
+    headings = [sample.header[at] for at in layout.times]
+    is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
+    if is_utc or not any(map(is_local, _sampled_times(sample, layout))):
+        return layout
+    return replace(layout, zone=stated_zone(sample, tally))
+
+
+def _sampled_times(sample: Sample, layout: Layout) -> list[str]:
+    """The times in the head of a document."""
+    rows = (split_record(line, layout.delimiter) for line in sample.head.splitlines()[1:])
+    return [row[at].strip() for row in rows if len(row) == layout.width for at in layout.times]
+
+
+def read_with_layout(
+    document: Document, sample: Sample, tally: Tally, layout: Layout, *, skip_header: bool
+) -> Iterator[pa.Table]:
+    """Yield the plays of a table, and its faulty records."""
+    with open_text(document, sample) as stream:
+        chunks = read_records(
+            stream,
+            delimiter=layout.delimiter,
+            widths=(layout.width,),
+            skip_header=skip_header,
+        )
+        for chunk in chunks:
+            tally.read += chunk.records
+            if chunk.rows:
+                yield _plays(chunk, layout)
+            if chunk.faults:
+                yield read_faults("plays", chunk, is_open=layout.is_open)
+
+
+def read_faults(kind: str, chunk: Chunk, *, is_open: bool) -> pa.Table:
+    """The records of a chunk that could not be split, as rejects."""
+    return table(
+        kind,
+        {
+            "line": [line for line, _, _ in chunk.faults],
+            "reason": [reason for _, reason, _ in chunk.faults],
+            "record": [
+                text[:MOST_RECORD_CHARACTERS] if is_open else None for _, _, text in chunk.faults
+            ],
+        },
+    )
+
+
+def read_moments(
+    columns: Sequence[Sequence[str]],
+    times: Iterable[int],
+    order: str | None = None,
+    zone: ZoneInfo | None = None,
+) -> list[Moment | str | None]:
+    """The time of each row from its first column that has one; the text where none is understood.
+
+    Null means that no column says anything.
+    """
+    found: list[Moment | str | None] = [None] * len(columns[0])
+    for position in times:
+        texts = columns[position]
+        found = [
+            _read_moment(text, so_far, order, zone) if not isinstance(so_far, tuple) else so_far
+            for text, so_far in zip(texts, found, strict=True)
+        ]
+    return found
+
+
+def _read_moment(
+    text: str, so_far: Moment | str | None, order: str | None, zone: ZoneInfo | None
+) -> Moment | str | None:
+    text = text.strip()
+    return (read_time(text, order, zone) or text) if text else so_far
+
+
+def _plays(chunk: Chunk, layout: Layout) -> pa.Table:
+    columns = list(zip(*chunk.rows, strict=True))
+    moments = read_moments(columns, layout.times, layout.order, layout.zone)
+    plays: dict[str, Any] = {
+        field: [clean(text) for text in columns[position]]
+        for field, position in layout.fields.items()
+    }
+    if (album_mbids := plays.pop("album_mbid", None)) is not None:
+        plays["payload"] = [album_payload(mbid) for mbid in album_mbids]
+    plays |= _times(moments, layout.precision) | {"line": chunk.lines}
+    odd = {place for place, moment in enumerate(moments) if isinstance(moment, str)}
+    if odd:
+        places = range(len(moments))
+        plays["reason"] = ["time not understood" if place in odd else None for place in places]
+        plays["record"] = [
+            layout.record(chunk.rows[place]) if place in odd else None for place in places
+        ]
+    return table("plays", plays)
+
+
+def _times(moments: Sequence[Moment | str | None], precision: str | None) -> dict[str, Any]:
+    return {
+        "played_at": [moment[0] if isinstance(moment, tuple) else None for moment in moments],
+        "time_precision": [
+            (precision or moment[1]) if isinstance(moment, tuple) else None for moment in moments
+        ],
+    }
+
+
+def album_payload(album_mbid: str | None) -> str | None:
+    """What a play keeps beside its columns."""
+    if album_mbid is None:
+        return None
+    return json.dumps({"album_mbid": album_mbid}, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Bytes to records: what all formats share."""

@@ -1,0 +1,1 @@
+"""What every predictor shares: rows, splits, fitting, evaluation, storage."""

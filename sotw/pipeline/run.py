@@ -1,0 +1,347 @@
+"""Build every model in a draft, audit each before the next, and comment all of them.
+
+Everything after raw is a pure function of raw, sql/, the settings and one instant ``as_of``
+(DESIGN 2); so the built schemas are dropped and made anew, and a deleted model leaves no orphan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sotw import warehouse
+from sotw.errors import AuditError, ModelError
+from sotw.keys import strict_key
+from sotw.pipeline.models import LAYERS, Model, sql_root
+from sotw.rules.names import add_target_tracks
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sotw.settings import AttributionSettings, Settings
+    from sotw.warehouse import Connection
+
+    Progress = Callable[[str, int, int], None]
+
+log = logging.getLogger(__name__)
+
+_SHOWN_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What one model cost.
+
+    Attributes:
+        model: ``schema.table``.
+        seconds: To build it.
+        audit_seconds: To check it.
+        row_count: Null for a view, which has no rows of its own.
+    """
+
+    model: str
+    seconds: float
+    audit_seconds: float
+    row_count: int | None
+
+
+def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> None:
+    """Put the instant, the policies and each listener's settings where models can read them."""
+    con.execute("delete from raw.settings")
+    con.execute("delete from raw.listener_settings")
+    con.execute("delete from raw.favorite_playlists")
+    con.execute("delete from raw.favorite_artists")
+    con.execute("delete from raw.attribution_settings")
+    policies = settings.cutoff_policies
+    con.execute(
+        "insert into raw.settings values (?, ?, ?)",
+        [as_of, "calendar" in policies, "decision" in policies],
+    )
+    for row in warehouse.rows(con, "select listener_id, listener from raw.listeners"):
+        one = settings.of(row["listener"])
+        con.execute(
+            "insert into raw.listener_settings values (?, ?, ?, ?, ?)",
+            [
+                row["listener_id"],
+                one.time_zone,
+                one.week_ends_on,
+                one.decision_minute,
+                one.labels_start_date,
+            ],
+        )
+        for name in one.favorite_playlists:
+            con.execute(
+                "insert into raw.favorite_playlists values (?, ?)", [row["listener_id"], name]
+            )
+        for position, name in enumerate(one.favorite_artists, start=1):
+            con.execute(
+                "insert into raw.favorite_artists values (?, ?, ?, ?)",
+                [row["listener_id"], position, name, strict_key(name)],
+            )
+        if one.attribution:
+            _write_attribution(con, row["listener_id"], one.attribution)
+
+
+def _write_attribution(con: Connection, listener_id: int, one: AttributionSettings) -> None:
+    values = [
+        listener_id,
+        one.home_country,
+        _listed(one.primary_platforms),
+        _listed(one.driving_hints),
+        *one.hours,
+        one.affinity_top_n,
+        one.affinity_min_ratio,
+        one.min_session_score,
+        one.requires_country,
+        *one.weights,
+        one.min_kept_plays,
+    ]
+    marks = ", ".join("?" * len(values))
+    con.execute(f"insert into raw.attribution_settings values ({marks})", values)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """With a comma before, between and after, so that SQL finds a whole name."""
+    return f",{','.join(names)}," if names else ""
+
+
+def build(
+    con: Connection,
+    models: Sequence[Model],
+    *,
+    settings: Settings,
+    as_of: dt.datetime,
+    rendered: Path | None = None,
+    only: Sequence[Model] | None = None,
+    progress: Progress | None = None,
+) -> list[Timing]:
+    """Build and audit models in the draft that ``con`` has open.
+
+    Args:
+        con: A draft (``warehouse.writing``).
+        models: All models, parents first.
+        settings: Written to raw before anything is built.
+        as_of: Naive UTC; plays and metadata at or after it are not seen.
+        rendered: Folder for the rendered SQL; not written when null.
+        only: Build these and leave the other tables as they are.
+        progress: Called before each model with its name, its position from 1 and how many.
+
+    Returns:
+        What each model cost, in build order.
+
+    Raises:
+        ModelError: A model does not run.
+        AuditError: A built table breaks its header; later models are not built.
+    """
+    started = time.perf_counter()
+    write_settings(con, settings, as_of)
+    add_target_tracks(con)
+    if rendered:
+        write_rendered(models, rendered)
+    chosen = models if only is None else only
+    if only is None:
+        for schema in reversed(LAYERS):
+            con.execute(f"drop schema if exists {schema} cascade")
+    for schema in LAYERS:
+        con.execute(f"create schema if not exists {schema}")
+    comments = inherited_comments(models)
+    timings = []
+    for position, model in enumerate(chosen, start=1):
+        if progress:
+            progress(model.name, position, len(chosen))
+        timings.append(_build_one(con, model, comments[model.name], rendered))
+    if only is None:
+        _run_cross_audits(con)
+    _store_timings(
+        con, timings, settings, as_of, sql_fingerprint(models), time.perf_counter() - started
+    )
+    return timings
+
+
+def write_rendered(models: Sequence[Model], folder: Path) -> None:
+    """Write ``<folder>/<model>.sql`` for each model, ready to paste into the shell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {f"{model.name}.sql" for model in models}
+    for old in folder.glob("*.sql"):
+        # Only what an earlier build wrote: the folder may have been there before.
+        if old.name not in names and old.name.partition(".")[0] in LAYERS:
+            old.unlink()
+    for model in models:
+        (folder / f"{model.name}.sql").write_text(model.sql, encoding="utf-8")
+
+
+def inherited_comments(models: Sequence[Model]) -> dict[str, dict[str, str]]:
+    """Comment of each column per model: its own, else the one of the first parent that has it.
+
+    Only a parent that makes the column passes its comment on; where several make one of that
+    name, a test asks the lineage whether the first is the one it comes from.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for model in models:
+        known: dict[str, str] = {}
+        for parent in model.parents:
+            for column, comment in found.get(parent, {}).items():
+                known.setdefault(column, comment)
+        known |= model.comments
+        # Behind a star the names are not known without the parents': all are passed on.
+        names = model.columns or known
+        found[model.name] = {name: known[name] for name in names if name in known}
+    return found
+
+
+def _build_one(
+    con: Connection, model: Model, comments: dict[str, str], rendered: Path | None
+) -> Timing:
+    started = time.perf_counter()
+    kind = "view" if model.is_view else "table"
+    # One transaction a model: its comments, each a statement, are synced to disk once.
+    con.begin()
+    con.execute(f"drop {kind} if exists {model.name}")
+    try:
+        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+    except warehouse.DatabaseError as error:
+        con.rollback()
+        place = ""
+        if rendered:
+            file = rendered / f"{model.name}.sql"
+            place = f"\nThe rendered text is in {file} (the line above it is 'create {kind}')."
+        raise ModelError(f"{model.path}: does not run: {error}{place}") from error
+    _comment(con, model, kind, comments)
+    con.commit()
+    built = time.perf_counter()
+    # A view is audited as a table is; its rows are those of what it reads.
+    found = audit(con, model)
+    row_count = None if model.is_view else found
+    done = time.perf_counter()
+    log.debug("%s built in %.3f s, audited in %.3f s", model.name, built - started, done - built)
+    return Timing(model.name, built - started, done - built, row_count)
+
+
+def _comment(con: Connection, model: Model, kind: str, comments: dict[str, str]) -> None:
+    columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
+    statements = [f"comment on {kind} {model.name} is {warehouse.quoted(model.description)}"]
+    statements += [
+        f"comment on column {model.name}.{column} is {warehouse.quoted(comments[column])}"
+        for column in columns
+        if column in comments
+    ]
+    con.execute(";".join(statements))
+
+
+def audit_query(model: Model) -> str:
+    """One select: rows, copies beyond the grain, nulls in it, and rows breaking each audit."""
+    counts = [
+        "count(*)",
+        f"count(*) - count(distinct ({', '.join(model.grain)},))",
+        "count(*) filter (where "
+        + " or ".join(f"{column} is null" for column in model.grain)
+        + ")",
+    ]
+    counts += [f"count(*) filter (where not ({one.condition}))" for one in model.audits]
+    return f"select {', '.join(counts)} from {model.name}"
+
+
+def audit(con: Connection, model: Model) -> int:
+    """Check a built table against its header.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        AuditError: Names the model, the rule, how many rows break it and some of them, and how to
+            see the others.
+    """
+    try:
+        row = con.execute(audit_query(model)).fetchone()
+    except warehouse.DatabaseError as error:
+        raise ModelError(f"{model.path}: its header does not run as an audit: {error}") from error
+    total, copies, nulls, *broken = row or (0, 0, 0)
+    grain = ", ".join(model.grain)
+    if nulls:
+        condition = " or ".join(f"{column} is null" for column in model.grain)
+        raise _audit_error(con, model, nulls, f"grain: {grain}' (null", f"where {condition}")
+    if copies:
+        ending = "group by all having copies > 1"
+        raise _audit_error(
+            con, model, copies, f"grain: {grain}' (copies", ending, f"{grain}, count(*) as copies"
+        )
+    for one, count in zip(model.audits, broken, strict=True):
+        if count:
+            rule = f"audit: {one.condition}' (line {one.line}"
+            raise _audit_error(con, model, count, rule, f"where not ({one.condition})")
+    return int(total)
+
+
+def _audit_error(
+    con: Connection, model: Model, count: int, rule: str, ending: str, columns: str = "*"
+) -> AuditError:
+    query = f"select {columns} from {model.name} {ending}"
+    rows = warehouse.rows(con, f"{query} limit {_SHOWN_ROWS}")
+    # Of a wide table only what the rule is about.
+    named = (*model.grain, *re.findall(r"\w+", ending))
+    shown = [
+        ", ".join(f"{name} = {value}" for name, value in row.items() if name in named)
+        for row in rows
+    ]
+    return AuditError(
+        f"{model.name}: {count} rows break '{rule}, {model.path}), such as\n  "
+        + "\n  ".join(shown)
+        + "\nThe published warehouse is as it was. To see them all, relax that line of the header, "
+        f"run `sotw build --select {model.name}` with --warehouse on a copy, and ask there:\n"
+        f"  {query};"
+    )
+
+
+def _run_cross_audits(con: Connection) -> None:
+    """Rules across tables: each file under sql/audits is a query that must return no row."""
+    for file in sorted((sql_root() / "audits").glob("*.sql")):
+        query = file.read_text(encoding="utf-8")
+        bad = con.execute(query).fetchmany(_SHOWN_ROWS)
+        if bad:
+            raise AuditError(
+                f"sql/audits/{file.name}: returns rows, such as {', '.join(map(str, bad))}. The "
+                "published warehouse is as it was. To see them all, build a copy without that "
+                "file, and run it there."
+            )
+
+
+def sql_fingerprint(models: Sequence[Model]) -> str:
+    """sha256 over the rendered text of all models."""
+    digest = hashlib.sha256()
+    for model in models:
+        digest.update(f"{model.name}\n{model.sql}\n".encode())
+    return digest.hexdigest()
+
+
+def _store_timings(
+    con: Connection,
+    timings: Sequence[Timing],
+    settings: Settings,
+    as_of: dt.datetime,
+    digest: str,
+    seconds: float,
+) -> None:
+    now = warehouse.utc_now()
+    build_id = f"{now:%Y%m%dT%H%M%S.%f}"
+    con.execute(
+        "insert into ml.builds values (?, ?, ?, ?, ?, ?)",
+        [build_id, now, as_of, seconds, digest, json.dumps(settings.as_dict())],
+    )
+    # As lists, not as an Arrow table: making one imports pandas, half a second of every build.
+    con.execute(
+        "insert into ml.model_timings select ?, unnest(?), unnest(?), unnest(?), unnest(?)",
+        [
+            build_id,
+            [one.model for one in timings],
+            [one.seconds for one in timings],
+            [one.audit_seconds for one in timings],
+            [one.row_count for one in timings],
+        ],
+    )

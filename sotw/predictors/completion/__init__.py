@@ -1,0 +1,1 @@
+"""Whether a play is finished."""

@@ -1,0 +1,1 @@
+"""Which song of a week its listener names as the favourite."""

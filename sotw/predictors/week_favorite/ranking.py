@@ -1,0 +1,340 @@
+"""Score weeks with stored coefficients, and read rankings and metrics back.
+
+Nothing here prints or publishes: rows come back as plain values for the command line, the page
+and the service alike.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from sotw import warehouse
+from sotw.errors import SotwError
+from sotw.learning.score import MART, MODEL, PREDICTOR, column_comments, score_weeks
+from sotw.pipeline import run as build
+from sotw.pipeline.models import load_models, render, select
+from sotw.predictors.week_favorite.wording import Contribution, Reason, reasons
+from sotw.warehouse.listeners import listener_id
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+CONFIDENCE = "marts.prediction_confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A song of the week with its place.
+
+    Attributes:
+        rank: 1 is the predicted song of the week.
+        track_id: As in core.dim_tracks.
+        artist_name: To show.
+        track_name: To show.
+        score: The model's own, higher is likelier; the contributions sum to it.
+        probability: Of being the favourite: by a softmax over the week, so that these sum to 1,
+            or, where the model judges each song by itself, of that song alone.
+        share: The probability as a part of the sum over the week; of a softmax the same.
+        is_label: Whether it is what the listener picked (or the proxy says), where known.
+        reasons: What speaks for and against it; empty after the tenth place.
+    """
+
+    rank: int
+    track_id: int
+    artist_name: str
+    track_name: str
+    score: float
+    probability: float
+    share: float
+    is_label: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def because(self) -> str:
+        """The reasons in one line."""
+        return "; ".join(one.text for one in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A listener's week, ranked.
+
+    Attributes:
+        listener: Whose week.
+        week_ending: The date it ends.
+        is_current: Whether it is what "this week" means for the listener.
+        is_running: Whether it had not ended at the instant of the build; a current week that
+            is not running is the last one of a log that ended.
+        cutoff_policy: What the features may see: ``calendar`` or ``decision``.
+        cutoff_at: Up to when plays were seen.
+        label_kind: What the model learned from: ``pick`` or ``proxy``.
+        run_id: The training run of the model.
+        model_as_of: Up to when that run saw plays and picks.
+        candidates: All songs of the week, best first.
+        is_demo: Whether the history is synthetic.
+        confidence: From the ledger; null where no pick has been compared in this band yet.
+    """
+
+    listener: str
+    week_ending: dt.date
+    is_current: bool
+    is_running: bool
+    cutoff_policy: str
+    cutoff_at: dt.datetime
+    label_kind: str
+    run_id: str
+    model_as_of: dt.datetime
+    candidates: tuple[Candidate, ...]
+    is_demo: bool
+    confidence: Confidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How often the model was right when it was about as sure as now.
+
+    Attributes:
+        low: Least share of the winner in this band.
+        high: Greatest.
+        weeks: Weeks of the ledger in this band whose pick is known.
+        right: Of them with the right winner.
+    """
+
+    low: float
+    high: float
+    weeks: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One row of ml.metrics; ``listener`` is null for all listeners together."""
+
+    listener: str | None
+    label_kind: str
+    cutoff_policy: str
+    split: str
+    model: str
+    is_default: bool
+    metric: str
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+
+def ranking(
+    con: Connection, listener: str, week: dt.date | None = None, policy: str | None = None
+) -> Ranking:
+    """The stored ranking of a week.
+
+    Args:
+        con: May be read-only.
+        listener: The name.
+        week: Any date in the week; by default the listener's current week.
+        policy: ``decision`` where there is one, else ``calendar``, by default.
+
+    Raises:
+        SotwError: The listener is unknown, nothing is predicted, or not for that week.
+    """
+    who = _listener(con, listener)
+    query = "select distinct week_ending, cutoff_policy from ml.predictions"
+    values = [PREDICTOR, who["listener_id"]]
+    found = warehouse.rows(con, f"{query} where predictor = ? and listener_id = ?", values)
+    if not found:
+        raise SotwError(f"{listener}: nothing is predicted yet. Run `sotw train`.")
+    policies = {row["cutoff_policy"] for row in found}
+    chosen = policy or max(policies)
+    target = _week(con, who, week)
+    predicted = sorted(row["week_ending"] for row in found if row["cutoff_policy"] == chosen)
+    if target["week_ending"] not in predicted:
+        where = f"{listener}: the week ending {target['week_ending']}"
+        if not predicted:
+            raise SotwError(
+                f"{where} is not predicted by policy '{chosen}'; there is {', '.join(policies)}."
+            )
+        if target["week_ending"] > predicted[-1]:
+            raise SotwError(f"{where} is newer than the last training. Run `sotw train`.")
+        raise SotwError(
+            f"{where} is not predicted: there is {predicted[0]} to {predicted[-1]}, and weeks "
+            "before that are what the model learned from."
+        )
+    return _read(con, who, target, chosen)
+
+
+def predict_as_of(
+    path: Path,
+    settings: Settings,
+    listener: str,
+    as_of: dt.datetime,
+    week: dt.date | None = None,
+    policy: str | None = None,
+) -> Ranking:
+    """What the listener's latest model says with only the plays before an instant.
+
+    Works on a temporary copy: nothing is published and no lock is taken. The model may have
+    learned from later weeks; ``model_as_of`` says so.
+
+    Args:
+        path: The published warehouse.
+        settings: As for a build.
+        listener: The name.
+        as_of: Naive UTC; may be in the middle of a week.
+        week: Any date in the week; by default the week that is current at ``as_of``.
+        policy: As in ``ranking``.
+
+    Raises:
+        SotwError: There is no warehouse, no model of the listener, or no play in that week.
+    """
+    with warehouse.reading(path):
+        pass  # gives the clear errors for a file that is missing, foreign or of another version
+    with tempfile.TemporaryDirectory(prefix="sotw-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        con = warehouse.connect(copy)
+        try:
+            models = load_models()
+            only = select(models, [MART])
+            build.build(con, models, settings=settings, as_of=as_of, only=only)
+            return _rank_with_latest(con, listener, week, policy)
+        finally:
+            con.close()
+
+
+def _rank_with_latest(
+    con: Connection, listener: str, week: dt.date | None, policy: str | None
+) -> Ranking:
+    who = _listener(con, listener)
+    query = "from ml.models where predictor = ? and listener_id = ? and is_default"
+    latest = warehouse.rows(con, f"{query} order by run_id", [PREDICTOR, who["listener_id"]])
+    stored = {row["cutoff_policy"]: row for row in latest}
+    if not stored:
+        raise SotwError(f"{listener}: no model is trained yet. Run `sotw train`.")
+    chosen = policy or max(stored)
+    if chosen not in stored:
+        raise SotwError(
+            f"{listener}: no model of policy '{chosen}' is stored; there is {', '.join(stored)}."
+        )
+    target, model = _week(con, who, week), stored[chosen]
+    weeks = {
+        "listener_id": who["listener_id"],
+        "week_ending": target["week_ending"],
+        "cutoff_policy": chosen,
+        "split": "new",
+        "label_kind": model["label_kind"],
+    }
+    if not score_weeks(con, model["run_id"], pa.Table.from_pylist([weeks])):
+        raise SotwError(
+            f"{listener}: no play in the week ending {target['week_ending']} before the cut-off, "
+            "so there is nothing to rank. Choose a later time or another week."
+        )
+    return _read(con, who, target, chosen)
+
+
+def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]:
+    """The metrics of one run, by default the latest, in the order they were written.
+
+    Empty where no listener had weeks enough to be measured on.
+
+    Raises:
+        SotwError: There is no such run.
+    """
+    latest = "select max(run_id) as run_id from ml.runs where predictor = ?"
+    run = run_id or warehouse.rows(con, latest, [PREDICTOR])[0]["run_id"]
+    query = "from ml.metrics left join core.dim_listeners using (listener_id) where run_id = ?"
+    names = ", ".join(MetricRow.__dataclass_fields__)
+    found = warehouse.rows(con, f"select {names} {query} order by ml.metrics.rowid", [run])
+    # A run with too few weeks to be measured on has none.
+    if not found and not warehouse.rows(con, "select 1 from ml.runs where run_id = ?", [run]):
+        raise SotwError(f"run {run}: no metrics of that run are stored. Run `sotw train`.")
+    return [MetricRow(**row) for row in found]
+
+
+def _listener(con: Connection, listener: str) -> dict[str, Any]:
+    tables = "select 1 from duckdb_tables() where table_name = 'dim_listeners'"
+    if not warehouse.rows(con, tables):
+        raise SotwError("nothing is built yet. Run `sotw build`, then `sotw train`.")
+    values = [listener_id(con, listener)]
+    found = warehouse.rows(con, "from core.dim_listeners where listener_id = ?", values)
+    if not found:
+        raise SotwError(f"{listener}: imported after the last build. Run `sotw build` first.")
+    return found[0]
+
+
+def _week(con: Connection, who: dict[str, Any], week: dt.date | None) -> dict[str, Any]:
+    """The week that a date is in, or the current one."""
+    query = "select week_ending, is_current, is_running from core.dim_weeks where listener_id = ?"
+    order = "order by week_ending"
+    if week is None:
+        found = warehouse.rows(con, f"{query} and is_current {order}", [who["listener_id"]])
+    else:
+        rest = f"{query} and week_ending >= ? and week_ending < ? + 7 {order}"
+        found = warehouse.rows(con, rest, [who["listener_id"], week, week])
+    if not found:
+        raise SotwError(
+            f"{who['listener']}: the log has no week {f'with {week}' if week else 'yet'}. "
+            "Import plays with `sotw ingest FILE`."
+        )
+    return found[0]
+
+
+def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: str) -> Ranking:
+    key = {
+        "listener_id": who["listener_id"],
+        "week_ending": week["week_ending"],
+        "cutoff_policy": policy,
+    }
+    rows = warehouse.rows(con, render("score/ranking.sql"), key)
+    columns = "track_id, feature, level, value, contribution"
+    query = "where listener_id = ? and week_ending = ? and cutoff_policy = ? and predictor = ?"
+    by_track: dict[int, list[Contribution]] = {}
+    for row in warehouse.rows(
+        con, f"select {columns} from ml.contributions {query}", [*key.values(), PREDICTOR]
+    ):
+        by_track.setdefault(row.pop("track_id"), []).append(Contribution(**row))
+    comments = column_comments(con)
+    run_id = rows[0]["run_id"]
+    run = warehouse.rows(con, "select as_of from ml.runs where run_id = ?", [run_id])
+    best = min(rows, key=lambda row: row["rank"])
+    return Ranking(
+        listener=who["listener"],
+        week_ending=week["week_ending"],
+        is_current=week["is_current"],
+        is_running=week["is_running"],
+        cutoff_policy=policy,
+        cutoff_at=rows[0]["cutoff_at"],
+        label_kind=rows[0]["label_kind"],
+        run_id=run_id,
+        model_as_of=run[0]["as_of"],
+        is_demo=who["is_demo"],
+        confidence=_confidence(con, who["listener_id"], policy, best["probability"]),
+        candidates=tuple(
+            Candidate(
+                **{name: row[name] for name in Candidate.__dataclass_fields__ if name in row},
+                reasons=reasons(by_track.get(row["track_id"], []), who["week_ends_on"], comments),
+            )
+            for row in sorted(rows, key=lambda row: row["rank"])
+        ),
+    )
+
+
+def _confidence(
+    con: Connection, listener_id: int, policy: str, probability: float
+) -> Confidence | None:
+    where = "where listener_id = ? and cutoff_policy = ? and predictor = ? and model = ?"
+    band = "and ? >= band_low and (? < band_high or band_high = 1)"
+    found = warehouse.rows(
+        con,
+        f"select band_low, band_high, weeks_count, right_count from {CONFIDENCE} {where} {band}",
+        [listener_id, policy, PREDICTOR, MODEL, probability, probability],
+    )
+    return Confidence(*found[0].values()) if found else None

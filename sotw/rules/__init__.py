@@ -1,0 +1,1 @@
+"""A listener's own rules about names and counting."""

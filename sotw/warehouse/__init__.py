@@ -1,0 +1,48 @@
+"""The warehouse file: many readers, one writer, and a draft between them."""
+
+from sotw.warehouse.connection import (
+    Connection,
+    DatabaseError,
+    connect,
+    quoted,
+    rows,
+    utc_now,
+)
+from sotw.warehouse.draft import explained, lock_holder, reading, remove_draft, sync_folder, writing
+from sotw.warehouse.files import (
+    demo_path,
+    draft_path,
+    lock_path,
+    refuse_foreign_wal,
+    settle_wal,
+    spill_path,
+    wal_path,
+)
+from sotw.warehouse.migrations import SCHEMA_VERSION, migrate, schema_version
+from sotw.warehouse.tables import is_built
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Connection",
+    "DatabaseError",
+    "connect",
+    "demo_path",
+    "draft_path",
+    "explained",
+    "is_built",
+    "lock_holder",
+    "lock_path",
+    "migrate",
+    "quoted",
+    "reading",
+    "refuse_foreign_wal",
+    "remove_draft",
+    "rows",
+    "schema_version",
+    "settle_wal",
+    "spill_path",
+    "sync_folder",
+    "utc_now",
+    "wal_path",
+    "writing",
+]

@@ -1,0 +1,66 @@
+"""The one door to duckdb: how a file is opened, and what a query answers as Python values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Values = Sequence[object] | dict[str, Any]
+
+Connection = duckdb.DuckDBPyConnection
+DatabaseError = duckdb.Error
+# What a full or failing disk raises, in a statement, at its commit and after it.
+UNWRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+# Older clients (the shell on the package index, BI drivers) read this format.
+STORAGE_VERSION = "v1.0.0"
+# The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.
+ROW_GROUP_SIZE = 30_720
+
+
+def utc_now() -> dt.datetime:
+    """This instant as naive UTC, whole microseconds, as every table stores time."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def connect(path: Path | str, *, read_only: bool = False) -> Connection:
+    """Open a DuckDB file; a new one gets the storage version that older clients read."""
+    # Absolute: what looks like 'md:x' or 'sqlite:x' is a file too.
+    where = str(path if path == ":memory:" else Path(path).absolute())
+    if read_only:
+        return duckdb.connect(where, read_only=True)
+    # Only `attach` takes the size of row groups.
+    options = f"row_group_size {ROW_GROUP_SIZE}"
+    if not Path(where).exists():
+        options += f", storage_version '{STORAGE_VERSION}'"
+    # An instance without a file of its own would spill into the working directory.
+    con = duckdb.connect(config={"temp_directory": f"{where}.tmp"})
+    try:
+        con.execute(f"attach {quoted(where)} as sotw ({options})")
+        con.execute("use sotw")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def quoted(text: str) -> str:
+    """A SQL literal, for the statements that take no parameter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def rows(con: Connection, query: str, values: Values = ()) -> list[dict[str, Any]]:
+    """The result of a query as one dictionary a row."""
+    cursor = con.execute(query, values if isinstance(values, dict) else list(values))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def first_line(error: Exception) -> str:
+    """What DuckDB says first, for a message."""
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,15 @@
+"""Which tables a warehouse has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sotw.warehouse.connection import Connection
+
+
+def is_built(con: Connection, table: str) -> bool:
+    """Whether ``schema.table`` is there."""
+    schema, _, name = table.partition(".")
+    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+    return bool(con.execute(query, [schema, name]).fetchall())
