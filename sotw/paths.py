@@ -16,9 +16,3 @@ def sql_root() -> Path:
     package = Path(__file__).resolve().parent
     checkout = package.parent / "sql"
     return checkout if (checkout / "contracts").is_dir() else package / "sql"
-
-
-def contracts(root: Path | None = None) -> str:
-    """The statements that make every table Python writes."""
-    files = sorted((root or sql_root()).glob("contracts/*.sql"))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)

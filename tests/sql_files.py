@@ -11,7 +11,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from sotw.pipeline.models import LAYERS, load_models, render, sql_root
+from sotw.paths import sql_root
+from sotw.pipeline.models import LAYERS, load_models
+from sotw.render import render
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sotw.pipeline.models import LAYERS, sql_root
+from sotw.paths import sql_root
+from sotw.pipeline.models import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,8 @@ from typing import Any
 import histories
 import pytest
 
-from sotw.pipeline.models import load_models, sql_root
+from sotw.paths import sql_root
+from sotw.pipeline.models import load_models
 from sotw.settings import ListenerSettings, Settings
 
 FOLDER = Path(__file__).parent / "golden"

@@ -152,7 +152,7 @@ def test_a_door_is_in_a_room_that_may_open_it():
         ("ingest.formats.lastfm", "import duckdb", "its door is warehouse.connection"),
         ("ingest.load", "def f():\n    from duckdb import connect", "load:2: imports duckdb"),
         ("actions.learn", "from sklearn.linear_model import Ridge", "imports sklearn"),
-        ("pipeline.run", "import jinja2", "its door is pipeline.models"),
+        ("pipeline.run", "import jinja2", "its door is render"),
         ("pipeline.run", "import pandas as pd", "imports pandas"),
         ("learning.train", "import sqlglot.optimizer", "imports sqlglot"),
         ("ingest.load", "import requests", "imports requests"),
@@ -214,6 +214,10 @@ def test_a_planted_circle_is_found_and_drawn():
         ("print('done')", "prints"),
         ("warehouse.duckdb.connect()", "reaches through to duckdb"),
         ("pass\n" * 401, "401 lines"),
+        ("from sotw.paths import sql_root", "opened by sotw.render alone"),
+        ("from sotw import paths\nfolder = paths.sql_root()", "opened by sotw.render alone"),
+        ("(HERE / 'sql' / name).read_text()", "opened by sotw.render alone"),
+        ("open(f'{root}/state/{name}.sql')", "opened by sotw.render alone"),
     ],
 )
 def test_a_planted_habit_is_named(text, expected):
@@ -244,7 +248,7 @@ heavy = {"sklearn", "pandas"}
 assert not heavy & set(sys.modules), "imported by import"
 from sotw import warehouse
 from sotw.pipeline.models import load_models
-from sotw.paths import contracts
+from sotw.render import contracts
 from sotw.settings import Settings
 con = warehouse.connect(":memory:")
 con.execute(contracts())

@@ -10,8 +10,9 @@ import pytest
 from sql_files import write_tree
 
 from sotw.errors import ModelError
-from sotw.pipeline.models import Audit, load_models, render, select
+from sotw.pipeline.models import Audit, load_models, select
 from sotw.pipeline.run import inherited_comments
+from sotw.render import render
 
 
 def text(

@@ -12,7 +12,8 @@ import histories
 import histories_known
 import pytest
 
-from sotw.pipeline.models import Model, load_models, select, sql_root
+from sotw.paths import sql_root
+from sotw.pipeline.models import Model, load_models, select
 from sotw.settings import Settings
 from sotw.warehouse import rows
 

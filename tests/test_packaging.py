@@ -16,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT_MODELS = (
-    "from sotw.pipeline.models import load_models, sql_root; print(sql_root(), len(load_models()))"
+    "from sotw.paths import sql_root; from sotw.pipeline.models import load_models; "
+    "print(sql_root(), len(load_models()))"
 )
 
 

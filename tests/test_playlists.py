@@ -21,9 +21,9 @@ from sotw import warehouse
 from sotw.__main__ import app
 from sotw.actions import drafting
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
 from sotw.playlists import replay
 from sotw.playlists import write as playlists
+from sotw.render import render
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from sotw.pipeline import portability
 from sotw.pipeline.models import Model, load_models
 from sotw.pipeline.portability import faults
 
@@ -215,7 +214,7 @@ def test_a_fault_names_the_line_of_the_file_when_template_lines_shift_it(tmp_pat
     file = tmp_path / "core" / "fct_example.sql"
     file.parent.mkdir()
     file.write_text(sql.replace("\n\n", "\n\n{% from 'macros.sql' import ratio %}\n", 1))
-    monkeypatch.setattr(portability, "sql_root", lambda: tmp_path)
+    monkeypatch.setattr("sotw.render.sql_root", lambda: tmp_path)
     (fault,) = faults(model(sql))
     assert fault.startswith("sql/core/fct_example.sql:6: `HASH(track_id)` is another function")
 

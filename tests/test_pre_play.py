@@ -19,8 +19,9 @@ import pytest
 from sqlglot import exp, parse_one
 
 from sotw import ingest, warehouse
+from sotw.paths import sql_root
 from sotw.pipeline import run as build
-from sotw.pipeline.models import Model, load_models, select, sql_root
+from sotw.pipeline.models import Model, load_models, select
 from sotw.settings import AttributionSettings, ListenerSettings, Settings
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from sql_style_query import (
 )
 
 from sotw import warehouse
-from sotw.paths import contracts
 from sotw.pipeline.lineage import all_columns
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build, inherited_comments
+from sotw.render import contracts
 from sotw.settings import Settings
 
 FILES = all_files()

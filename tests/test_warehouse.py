@@ -15,7 +15,7 @@ from sotw import warehouse
 from sotw.checks import doctor
 from sotw.errors import WarehouseError
 from sotw.ingest import ingest
-from sotw.paths import contracts
+from sotw.render import contracts
 from sotw.warehouse import migrations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -166,7 +166,7 @@ def test_an_older_file_is_brought_forward_step_by_step(path, tmp_path, monkeypat
     step = steps / f"{today + 1:04}_add_colour.sql"
     step.write_text("alter table raw.listeners add column colour text")
     monkeypatch.setattr(migrations, "SCHEMA_VERSION", today + 1)
-    monkeypatch.setattr(migrations, "sql_root", lambda: tmp_path / "sql")
+    monkeypatch.setattr("sotw.render.sql_root", lambda: tmp_path / "sql")
     with pytest.raises(WarehouseError, match=f"have version {today}, this sotw reads {today + 1}"):
         listeners(path)
     with warehouse.writing(path):

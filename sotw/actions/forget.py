@@ -15,8 +15,9 @@ from sotw.actions import inbox
 from sotw.actions.drafting import refuse_unwritable
 from sotw.errors import SotwError
 from sotw.pipeline.lineage import contract_columns
-from sotw.pipeline.models import load_models, render
+from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
+from sotw.render import render
 from sotw.warehouse import listeners
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sotw.actions.drafting import refuse_unwritable
 from sotw.checks import freshness
 from sotw.errors import SotwError
 from sotw.keys import loose_key, work_key
-from sotw.paths import sql_root
+from sotw.render import render
 from sotw.warehouse import inbox, listeners
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def remove(
     Raises:
         SotwError: No pick is for that week; nothing has changed.
     """
-    every = warehouse.rows(con, _text("picks"), {"listener": listener})
+    every = warehouse.rows(con, render("state/picks.sql"), {"listener": listener})
     found = [one for one in every if _week_of_pick(one, listener, settings) == week]
     if not found:
         raise SotwError(
@@ -195,13 +195,15 @@ def _current_week(con: Connection, listener: str, path: Path) -> dt.date | None:
 def _song_doubts(
     con: Connection, listener: str, artist: str, track: str, *, is_sure: bool
 ) -> list[str]:
-    query = (sql_root() / "ingest" / "find_heard.sql").read_text(encoding="utf-8")
+    query = render("ingest/find_heard.sql")
     meant = {"listener": listener, "artist": loose_key(artist), "work": work_key(track)}
     if con.execute(query, meant).fetchall():
         return []
     said = f"{artist} - {track} is not among the plays of {listener}"
     like = {"listener": listener, "artist": loose_key(artist), "track": loose_key(track)}
-    near = [" - ".join(row) for row in con.execute(_text("nearest_heard"), like).fetchall()]
+    near = [
+        " - ".join(row) for row in con.execute(render("state/nearest_heard.sql"), like).fetchall()
+    ]
     if not near:
         return [f"{said}, of which none is imported yet."]
     if not is_sure:
@@ -223,11 +225,6 @@ def _week_doubts(con: Connection, listener: str, week: dt.date) -> list[str]:
         f"The week ending {week} is not in the log of {listener}: import its plays, or "
         "name another with --week DATE."
     ]
-
-
-def _text(name: str) -> str:
-    """A statement of sql/state/."""
-    return (sql_root() / "state" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def run_pick(

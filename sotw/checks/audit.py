@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import text_table, warehouse
 from sotw.errors import SotwError
-from sotw.paths import sql_root
+from sotw.render import render
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
 
 
 def _found(con: Connection, name: str, listener: str | None) -> list[Row]:
-    query = (sql_root() / "quality" / f"{name}.sql").read_text(encoding="utf-8")
-    return warehouse.rows(con, query, {"listener": listener})
+    return warehouse.rows(con, render(f"quality/{name}.sql"), {"listener": listener})
 
 
 def _faults(

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
-from sotw.paths import sql_root
+from sotw.render import render
 from sotw.settings import DEFAULT_LISTENER
 from sotw.warehouse import is_built
 
@@ -54,7 +54,7 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
     if changed_at is not None and changed_at > oldest:
         found.append("Rules are newer than the build: run `sotw build`.")
     if is_built(con, "core.fct_picks"):
-        query = (sql_root() / "state" / "removed_picks.sql").read_text(encoding="utf-8")
+        query = render("state/removed_picks.sql")
         if con.execute(query).fetchall():
             found.append("Picks were removed after the build: run `sotw build`.")
     now = settings.as_dict()
@@ -114,7 +114,7 @@ def too_few_labels(con: Connection) -> list[str]:
 
     if not is_built(con, "core.fct_week_labels"):
         return []
-    query = (sql_root() / "score" / "labelled_weeks.sql").read_text(encoding="utf-8")
+    query = render("score/labelled_weeks.sql")
     labelled = con.execute(query, {"min_picks": MIN_PICKED_WEEKS}).fetchall()
     weeks = Counter(listener_id for listener_id, *_ in labelled)
     kinds = {listener_id: kind for listener_id, _, kind in labelled}
@@ -139,7 +139,7 @@ def _made(con: Connection) -> dict[str, dict[str, Any]]:
     """The tables there are that a build made; views are always fresh."""
     found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     there = {name for (name,) in found}
-    query = (sql_root() / "state" / "made_tables.sql").read_text(encoding="utf-8")
+    query = render("state/made_tables.sql")
     return {row["model"]: row for row in warehouse.rows(con, query) if row["model"] in there}
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sotw import warehouse
 from sotw.checks.freshness import has_unbuilt_plays
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.warehouse import is_built
 from sotw.warehouse.listeners import listener_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sotw.pipeline.models import render
+from sotw.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

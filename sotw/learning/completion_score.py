@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
 from sotw.predictors.completion.models import LINEAR_DEFAULT as MODEL
 from sotw.predictors.completion.models import PREDICTOR, Problem
+from sotw.render import render
 
 if TYPE_CHECKING:
     import pyarrow as pa

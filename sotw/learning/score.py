@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
+from sotw.render import render
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,9 +14,9 @@ import pyarrow as pa
 from sotw.learning.encoding import MIN_LEVEL_ROWS
 from sotw.learning.linear import Logistic
 from sotw.learning.metrics import winner
-from sotw.pipeline.models import render
 from sotw.predictors.week_favorite import models as week_favorite
 from sotw.predictors.week_favorite.models import MODEL, PREDICTOR, TASK, ConditionalLogit
+from sotw.render import render
 
 if TYPE_CHECKING:
     import datetime as dt

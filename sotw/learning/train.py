@@ -25,9 +25,9 @@ from sotw.learning.encoding import CUTOFFS, KEYS, LABELS
 from sotw.learning.metrics import winner
 from sotw.learning.protocol import Fit, Task, Trained
 from sotw.learning.score import MART, score_weeks
-from sotw.pipeline.models import render
 from sotw.predictors.week_favorite import models, prior
 from sotw.predictors.week_favorite.models import FEATURES, MODEL
+from sotw.render import render
 from sotw.warehouse import is_built
 
 if TYPE_CHECKING:

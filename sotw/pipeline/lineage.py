@@ -14,7 +14,7 @@ from sqlglot.lineage import lineage as one_hop
 from sqlglot.optimizer.qualify import qualify
 
 from sotw.errors import ModelError
-from sotw.paths import contracts
+from sotw.render import contracts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

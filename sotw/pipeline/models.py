@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.scope import traverse_scope
 
 from sotw.errors import ModelError
-from sotw.paths import contracts, sql_root
+from sotw.render import contracts, render, source_text, sql_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["LAYERS", "Audit", "Model", "load_models", "render", "select", "sql_root"]
+__all__ = ["LAYERS", "Audit", "Model", "load_models", "select"]
 
 # Each layer and the schemas it may read; the order is the order of the flow.
 LAYERS = {
@@ -90,60 +88,12 @@ class Model:
         return self.schema == "staging"
 
 
-def render(path: str, root: Path | None = None, **values: object) -> str:
-    """Render one template under sql/.
-
-    Args:
-        path: Relative to the folder of models, such as ``score/week_favorite.sql``.
-        root: Another folder of models, for tests.
-        values: What the template may use beside the macros.
-
-    Raises:
-        ModelError: The file is missing, or uses something that is not defined.
-    """
-    folder = root or sql_root()
-    try:
-        return _environment(folder).get_template(path).render(**values)
-    except jinja2.TemplateNotFound as error:
-        raise ModelError(f"sql/{error.name}: no such file under {folder}.") from error
-    except jinja2.TemplateError as error:
-        place = _template_place(error, folder, path)
-        raise ModelError(f"{place}: does not render: {error}. Correct it.") from error
-
-
-@cache
-def _environment(root: Path) -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(root),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-
-
-def _template_place(error: jinja2.TemplateError, root: Path, path: str) -> str:
-    """File and line in which rendering failed, from jinja's own traceback frames."""
-    file, line, trace = root / path, 0, error.__traceback__
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        file, line = Path(error.filename or file), error.lineno
-    else:
-        while trace:
-            if trace.tb_frame.f_code.co_filename.endswith(".sql"):
-                file, line = Path(trace.tb_frame.f_code.co_filename), trace.tb_lineno
-            trace = trace.tb_next
-    place = f"sql/{file.relative_to(root)}:{line}"
-    return place if file == root / path else f"sql/{path}: uses {place}"
-
-
 def load_models(root: Path | None = None) -> list[Model]:
     """Read every model, parents before children; equal folders give equal order.
 
     Raises:
         ModelError: One or more files are wrong; the message lists all of them.
     """
-    folder = root or sql_root()
     errors: list[str] = []
     models: dict[str, Model] = {}
 
@@ -158,26 +108,25 @@ def load_models(root: Path | None = None) -> list[Model]:
 
     for layer in LAYERS:
         # Folders within a layer are for people: a model is named after its layer and its file.
-        for file in sorted((folder / layer).rglob("*.sql"), key=lambda file: file.name):
+        for path in sorted(sql_files(f"{layer}/**/*.sql", root), key=lambda path: Path(path).name):
             try:
-                model = _read(file.relative_to(folder).as_posix(), folder, siblings)
+                model = _read(path, root, siblings)
             except ModelError as error:
                 errors.append(str(error))
                 continue
             if model.name in models:
                 errors.append(f"{model.path}: {models[model.name].path} makes {model.name} too.")
             models[model.name] = model
-    errors += _layer_faults(models, _contract_tables(folder))
+    errors += _layer_faults(models, _contract_tables(root))
     if errors:
         raise ModelError("\n".join(errors))
     return _ordered(models)
 
 
-def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
-    source = (root / path).read_text(encoding="utf-8")
+def _read(path: str, root: Path | None, siblings: Callable[..., list[Model]]) -> Model:
     sql = render(path, root, models=siblings)
     layer, name = path.split("/")[0], Path(path).stem
-    description, keys = _header(source)
+    description, keys = _header(source_text(path, root))
     faults = [f"unknown key '{key}:' in the header" for key in keys if key not in _HEADER_KEYS]
     grain = tuple(_split(", ".join(text for text, _ in keys.get("grain", []))))
     cutoff = ", ".join(text for text, _ in keys.get("cutoff", []))
@@ -210,12 +159,12 @@ def _read(path: str, root: Path, siblings: Callable[..., list[Model]]) -> Model:
     )
 
 
-def _header(source: str) -> tuple[str, dict[str, list[tuple[str, int]]]]:
+def _header(file: str) -> tuple[str, dict[str, list[tuple[str, int]]]]:
     """The comment block that opens a file: its sentence and its keys with line numbers."""
     sentence: list[str] = []
     keys: dict[str, list[tuple[str, int]]] = {}
     is_sentence = True
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(file.splitlines(), start=1):
         if not line.startswith("--"):
             break
         text = line.removeprefix("--").strip()
@@ -304,7 +253,7 @@ def _comments(sql: str, *, everywhere: bool) -> dict[str, str]:
     return comments
 
 
-def _contract_tables(root: Path) -> set[str]:
+def _contract_tables(root: Path | None) -> set[str]:
     """The tables that Python writes."""
     return set(re.findall(r"^create table (\w+\.\w+)", contracts(root), re.MULTILINE))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
-from sotw.paths import sql_root
+from sotw.render import source_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +93,13 @@ def faults(model: Model) -> list[str]:
 
 def _source_lines(model: Model) -> list[int]:
     """The line in the file of each rendered line; empty where a loop or a macro adds lines."""
-    file = sql_root() / model.path.removeprefix("sql/")
-    if not file.exists():
+    try:
+        text = source_text(model.path.removeprefix("sql/"))
+    except FileNotFoundError:
         return []
     kept = [
         number
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        for number, line in enumerate(text.splitlines(), start=1)
         if not line.lstrip().startswith("{%")
     ]
     return kept if len(kept) == len(model.sql.splitlines()) else []

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from sotw import warehouse
 from sotw.errors import AuditError, ModelError
 from sotw.keys import strict_key
-from sotw.pipeline.models import LAYERS, Model, sql_root
+from sotw.pipeline.models import LAYERS, Model
+from sotw.render import render, sql_files
 from sotw.rules.names import add_target_tracks
 
 if TYPE_CHECKING:
@@ -301,12 +302,11 @@ def _audit_error(
 
 def _run_cross_audits(con: Connection) -> None:
     """Rules across tables: each file under sql/audits is a query that must return no row."""
-    for file in sorted((sql_root() / "audits").glob("*.sql")):
-        query = file.read_text(encoding="utf-8")
-        bad = con.execute(query).fetchmany(_SHOWN_ROWS)
+    for file in sql_files("audits/*.sql"):
+        bad = con.execute(render(file)).fetchmany(_SHOWN_ROWS)
         if bad:
             raise AuditError(
-                f"sql/audits/{file.name}: returns rows, such as {', '.join(map(str, bad))}. The "
+                f"sql/{file}: returns rows, such as {', '.join(map(str, bad))}. The "
                 "published warehouse is as it was. To see them all, build a copy without that "
                 "file, and run it there."
             )

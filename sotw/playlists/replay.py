@@ -18,7 +18,7 @@ import numpy as np
 
 from sotw.errors import SotwError
 from sotw.learning.metrics.winner import Metric, bootstrap_mean
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:

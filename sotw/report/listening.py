@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.report import plots
 from sotw.report.parts import (
     DAYS,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
+from sotw.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

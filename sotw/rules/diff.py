@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.errors import ModelError, SotwError
-from sotw.paths import sql_root
 from sotw.pipeline.models import LAYERS, load_models, select
+from sotw.render import render
 from sotw.rules import names as rule_names
 from sotw.rules import rule
 from sotw.rules import write as rules
@@ -146,8 +146,8 @@ def counting_rules(con: Connection) -> list[Row]:
 
 
 def _doubts(con: Connection, *, has_trial: bool) -> list[str]:
-    query = (sql_root() / "state" / "made_tables.sql").read_text(encoding="utf-8")
-    made = {row["model"]: row["built_at"] for row in warehouse.rows(con, query)}
+    rows = warehouse.rows(con, render("state/made_tables.sql"))
+    made = {row["model"]: row["built_at"] for row in rows}
     built_at: dt.datetime | None = made.get(PLAYS)
     if built_at is None:
         return []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
-from sotw.paths import sql_root
+from sotw.render import render
 from sotw.rules.rule import quoted, spelled
 from sotw.warehouse.listeners import listener_id
 
@@ -169,7 +169,7 @@ def listener_id_of(con: Connection, listener: str | None) -> int | None:
 
 def text(name: str) -> str:
     """A statement of sql/rules/."""
-    return (sql_root() / "rules" / f"{name}.sql").read_text(encoding="utf-8")
+    return render(f"rules/{name}.sql")
 
 
 def rows(con: Connection, name: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:

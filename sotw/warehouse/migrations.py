@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from sotw.errors import WarehouseError
-from sotw.paths import contracts, sql_root
+from sotw.render import contracts, render, sql_files
 from sotw.warehouse.connection import utc_now
 
 if TYPE_CHECKING:
@@ -47,14 +47,13 @@ def migrate(con: Connection, path: Path, *, root: Path | None = None) -> None:
     found = schema_version(con, path)
     if found == SCHEMA_VERSION:
         return
-    folder = root or sql_root()
     con.execute("begin")
     if found == 0:
-        con.execute(contracts(folder))
+        con.execute(contracts(root))
     else:
         for version in range(found + 1, SCHEMA_VERSION + 1):
-            (step,) = folder.glob(f"migrations/{version:04}_*.sql")
-            con.execute(step.read_text(encoding="utf-8"))
-            log.info("%s: %s applied", path, step.name)
+            (step,) = sql_files(f"migrations/{version:04}_*.sql", root)
+            con.execute(render(step, root))
+            log.info("%s: sql/%s applied", path, step)
     con.execute("insert into raw.schema_version values (?, ?)", [SCHEMA_VERSION, utc_now()])
     con.execute("commit")

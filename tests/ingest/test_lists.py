@@ -233,7 +233,7 @@ def test_nothing_imports_pandas(tmp_path):
     path.write_text("uts,artist,track\n1704100000,Band,Song\n,Band,Song\n")
     code = (
         "import sys, datetime, duckdb, pathlib; from sotw.ingest import ingest;"
-        "from sotw.paths import contracts; con = duckdb.connect();"
+        "from sotw.render import contracts; con = duckdb.connect();"
         "con.execute(contracts());"
         f"ingest(con, [pathlib.Path({str(path)!r})], 'me', now=datetime.datetime(2026, 1, 1));"
         "sys.exit('pandas' in sys.modules)"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sotw import render as render_module
 from sotw.paths import sql_root
-from sotw.pipeline import models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,7 +258,7 @@ def published(shared_data) -> dict[str, list[dict[str, str]]]:
 
 def computed(con: Any, formula: str, **values: float) -> float:
     """One formula of sql/macros_completion.sql on the values of its arguments."""
-    template = models._environment(sql_root()).from_string(f"{MACROS}{{{{ {formula} }}}}")
+    template = render_module._environment(sql_root()).from_string(f"{MACROS}{{{{ {formula} }}}}")
     columns = ", ".join(f"cast({value!r} as double) as {name}" for name, value in values.items())
     [(found,)] = con.execute(f"select {template.render()} from (select {columns})").fetchall()
     return float(found)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
 from sotw.predictors.completion.report_rates import Rate, Subject, extremes, of_row
+from sotw.render import render
 from sotw.report import page, plots
 from sotw.report.page import Document
 from sotw.report.parts import Part, Table, counted, median, percent

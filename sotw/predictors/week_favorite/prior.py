@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sotw.pipeline.models import render
 from sotw.predictors.week_favorite.conditional_logit import fit
 from sotw.predictors.week_favorite.models import FEATURES
+from sotw.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,9 @@ from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.learning.score import MART, MODEL, PREDICTOR, column_comments, score_weeks
 from sotw.pipeline import run as build
-from sotw.pipeline.models import load_models, render, select
+from sotw.pipeline.models import load_models, select
 from sotw.predictors.week_favorite.wording import Contribution, Reason, reasons
+from sotw.render import render
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:

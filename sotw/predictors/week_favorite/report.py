@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.report import page
 from sotw.report.page import Document
 from sotw.report.parts import Part, Subject

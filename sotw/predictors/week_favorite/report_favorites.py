@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.report import plots
 from sotw.report.parts import (
     DAYS,

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
-from sotw.pipeline.models import render
+from sotw.render import render
 from sotw.report import plots
 from sotw.report.parts import TRAIN_HOW, Part, Table, claimed, counted, listed, missing, percent
 

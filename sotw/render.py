@@ -1,0 +1,76 @@
+"""The one door to the files under sql/: each is a template, read here and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from sotw.errors import ModelError
+from sotw.paths import sql_root
+
+__all__ = ["contracts", "render", "source_text", "sql_files"]
+
+
+def render(path: str, root: Path | None = None, **values: object) -> str:
+    """Render one file under sql/.
+
+    Args:
+        path: Relative to the folder of the SQL, such as ``score/week_favorite.sql``.
+        root: Another such folder, for tests.
+        values: What the template may use beside the macros.
+
+    Raises:
+        ModelError: The file is missing, or uses something that is not defined.
+    """
+    folder = root or sql_root()
+    try:
+        return _environment(folder).get_template(path).render(**values)
+    except jinja2.TemplateNotFound as error:
+        raise ModelError(f"sql/{error.name}: no such file under {folder}.") from error
+    except jinja2.TemplateError as error:
+        where = _template_line(error, folder, path)
+        raise ModelError(f"{where}: does not render: {error}. Correct it.") from error
+
+
+def source_text(path: str, root: Path | None = None) -> str:
+    """One file under sql/ as it was written."""
+    return ((root or sql_root()) / path).read_text(encoding="utf-8")
+
+
+def sql_files(pattern: str, root: Path | None = None) -> list[str]:
+    """The files under sql/ that a pattern fits, as ``render`` takes them, sorted."""
+    folder = root or sql_root()
+    return sorted(file.relative_to(folder).as_posix() for file in folder.glob(pattern))
+
+
+def contracts(root: Path | None = None) -> str:
+    """The statements that make every table Python writes."""
+    return "\n".join(render(path, root) for path in sql_files("contracts/*.sql", root))
+
+
+@cache
+def _environment(root: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(root),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+
+
+def _template_line(error: jinja2.TemplateError, root: Path, path: str) -> str:
+    """File and line in which rendering failed, from jinja's own traceback frames."""
+    file, line, trace = root / path, 0, error.__traceback__
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file, line = Path(error.filename or file), error.lineno
+    else:
+        while trace:
+            if trace.tb_frame.f_code.co_filename.endswith(".sql"):
+                file, line = Path(trace.tb_frame.f_code.co_filename), trace.tb_lineno
+            trace = trace.tb_next
+    where = f"sql/{file.relative_to(root)}:{line}"
+    return where if file == root / path else f"sql/{path}: uses {where}"
