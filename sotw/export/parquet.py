@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BUCKETS = 16
+# Of a folder that is a table: what else lies there is none.
+_NAME = re.compile("[a-z][a-z0-9_]*")
 # What a training run leaves, the ledger last: it refers to the others.
 _LEARNED = ("runs", "models", "parameters", "metrics", "predictions", "contributions", "ledger")
 _OF_LATEST_RUN = ("predictions", "contributions")
@@ -57,9 +60,9 @@ def export_raw(con: Connection, folder: Path, *, buckets: int = BUCKETS) -> dict
             "`sotw build --select stg_settings`, which only stores it; then export."
         )
     counts: dict[str, int] = {}
-    with _appearing(folder) as partial:
+    with _appearing(folder) as partial, warehouse.plainly_named(partial) as link:
         for table in _tables(con, "raw"):
-            counts[table] = _write_table(con, table, partial / "raw", buckets)
+            counts[table] = _write_table(con, table, link / "raw", buckets)
     log.info("%s: %d rows in %d tables", folder, sum(counts.values()), len(counts))
     return counts
 
@@ -144,16 +147,18 @@ def train_from(
 
     with (
         _appearing(output / "ml") as partial,
+        warehouse.plainly_named(partial) as written,
+        warehouse.plainly_named(source) as read,
         tempfile.TemporaryDirectory(prefix="sotw-train-") as scratch,
     ):
         path = Path(scratch) / "train.duckdb"
         con = warehouse.connect(path)
         try:
             warehouse.migrate(con, path)
-            _show_built(con, source)
+            _show_built(con, read, source)
             report = train(con, settings, now=now, progress=progress)
             for table in _LEARNED:
-                file = partial / table / "0.parquet"
+                file = written / table / "0.parquet"
                 file.parent.mkdir()
                 target = warehouse.quoted(str(file))
                 con.execute(f"copy ml.{table} to {target} (format parquet, compression zstd)")
@@ -162,18 +167,20 @@ def train_from(
     return report
 
 
-def _show_built(con: Connection, source: Path) -> None:
+def _show_built(con: Connection, link: Path, source: Path) -> None:
     """Make the Parquet tables of a folder readable by their names, the training mart a table."""
     for schema in LAYERS:
         con.execute(f"create schema {schema}")
-        for folder in sorted((source / schema).glob("*/")):
+        for folder in sorted((link / schema).glob("*/")):
+            if not _NAME.fullmatch(folder.name):
+                continue
             name = f"{schema}.{folder.name}"
             kind = "table" if name == MART else "view"
             files = f"{folder}/*.parquet"
             con.execute(f"create {kind} {name} as from {_read(files)}")
     if (
-        not (source / "staging" / "stg_settings").is_dir()
-        or not (source / MART.replace(".", "/")).is_dir()
+        not (link / "staging" / "stg_settings").is_dir()
+        or not (link / MART.replace(".", "/")).is_dir()
     ):
         raise SotwError(
             f"{source}: does not hold {MART}. Name the output of `sotw build --engine spark`."
@@ -209,17 +216,17 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
     for table in _LEARNED:
         if not list((home / table).glob("*.parquet")):
             raise SotwError(f"{home}: has no table '{table}'. Name what `sotw train --from` wrote.")
-    with warehouse.writing(path) as con:
-        added = _add_run(con, home, path)
+    with warehouse.plainly_named(home) as link, warehouse.writing(path) as con:
+        added = _add_run(con, link, home, path)
         if any(added.values()) and is_built(con, MART):
             rebuild_after_ml(con, settings)
     return added
 
 
-def _add_run(con: Connection, home: Path, path: Path) -> dict[str, int]:
+def _add_run(con: Connection, link: Path, home: Path, path: Path) -> dict[str, int]:
     con.execute("create temp table known_runs as select run_id, predictor from ml.runs")
     for table in _LEARNED:
-        files = _read(f"{home / table}/*.parquet")
+        files = _read(f"{link / table}/*.parquet")
         query = f"select * from {files} anti join known_runs using (run_id)"
         con.execute(f"create temp table new_{table} as {query}")
     _refuse_strangers(con, home, path)

@@ -105,7 +105,7 @@ def export_plays(
             [(no_listens,)] = found.fetchall()
     query = render(f"export/{form}.sql")
     with appearing(output) as partial, _little_memory(con):
-        target = warehouse.quoted(str(partial))
+        target = warehouse.quoted(str(partial.absolute()))
         if form != "lastfm":
             values["every_record"] = every_record
         [(written,)] = con.execute(

@@ -59,6 +59,7 @@ _DEFAULT = {
     # Only the driver of a cluster; all there is with local[*].
     "spark.driver.memory": "4g",
 }
+_MARKS_OF_PATTERNS = "*?[]{}\\"
 _LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
 
@@ -146,6 +147,12 @@ def build(
         AuditError: A built table breaks its header; nothing is at ``output``.
         SotwError: pyspark or Java is missing, or a folder is not as it should be.
     """
+    for place in (source, output):
+        if mark := next((mark for mark in place if mark in _MARKS_OF_PATTERNS), None):
+            raise SotwError(
+                f"{place}: Spark takes a name with {mark!r} for a pattern of others. Rename the "
+                "folder, or reach it by a link."
+            )
     chosen = on_spark(models)
     refuse_unportable(chosen)
     with tempfile.TemporaryDirectory(prefix="sotw-spark-") as scratch:

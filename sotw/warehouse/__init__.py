@@ -19,6 +19,7 @@ from sotw.warehouse.files import (
     wal_path,
 )
 from sotw.warehouse.migrations import SCHEMA_VERSION, migrate, schema_version
+from sotw.warehouse.plain_names import plainly_named
 from sotw.warehouse.tables import is_built
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "lock_holder",
     "lock_path",
     "migrate",
+    "plainly_named",
     "quoted",
     "reading",
     "refuse_foreign_wal",

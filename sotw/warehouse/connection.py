@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sotw.warehouse.plain_names import refuse_backslash
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,6 +34,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Connection:
     """Open a DuckDB file; a new one gets the storage version that older clients read."""
     # Absolute: what looks like 'md:x' or 'sqlite:x' is a file too.
     where = str(path if path == ":memory:" else Path(path).absolute())
+    refuse_backslash(where)
     if read_only:
         return duckdb.connect(where, read_only=True)
     # Only `attach` takes the size of row groups.

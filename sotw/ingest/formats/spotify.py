@@ -23,7 +23,7 @@ from sotw.ingest.reading.quick import make_incoming, on_disk
 from sotw.ingest.reading.rows import array, table
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text, parquet_file
 from sotw.ingest.statements import text
-from sotw.warehouse import scratch
+from sotw.warehouse import plainly_named, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,8 +119,9 @@ def fill_json(
         if is_list and not _is_closed(path):
             return False
         make_incoming(con)
-        if not scratch.is_done(partial(_fill, con, path, sample, is_list=is_list)):
-            return False
+        with plainly_named(path) as link:
+            if not scratch.is_done(partial(_fill, con, link, sample, is_list=is_list)):
+                return False
     [(is_odd,)] = con.execute(text("plays/find_nested_spotify")).fetchall()
     if is_odd:
         return False
