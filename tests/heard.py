@@ -89,9 +89,9 @@ def built(found: histories.History, all_models: Sequence[Model], *, is_scored: b
     """A warehouse with the history, its plays scored, and the marts that read the scores."""
     con = histories.empty()
     histories.load(con, found.raw)
-    from sotw.pipeline import run as build
+    from sotw.actions.prepare import write_settings
 
-    build.write_settings(con, found.settings, found.as_of)
+    write_settings(con, found.settings, found.as_of)
     after = after_ml(all_models)
     histories.materialize(con, [one for one in all_models if one.name not in after])
     if is_scored:

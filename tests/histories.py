@@ -19,6 +19,7 @@ import histories_outcomes
 import pyarrow as pa
 
 from sotw import warehouse
+from sotw.actions.prepare import prepare, write_settings
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 from sotw.pipeline import models
 from sotw.pipeline import run as build
@@ -109,8 +110,7 @@ def materialize(
     for schema in models.LAYERS:
         con.execute(f"create schema if not exists {schema}")
     for model in chosen:
-        kind = "view" if model.is_view else "table"
-        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+        build.create(con, model)
         if is_audited:
             build.audit(con, model)
 
@@ -127,9 +127,22 @@ def built(history: History, chosen: Sequence[models.Model]) -> warehouse.Connect
     """A warehouse in memory with a history and models made from it."""
     con = empty()
     load(con, history.raw)
-    build.write_settings(con, history.settings, history.as_of)
+    write_settings(con, history.settings, history.as_of)
     materialize(con, chosen)
     return con
+
+
+def build_from_raw(
+    con: warehouse.Connection,
+    chosen: Sequence[models.Model],
+    *,
+    settings: Settings,
+    as_of: dt.datetime,
+    **options: Any,
+) -> list[build.Timing]:
+    """Build as a command does: what raw lacks is written first."""
+    prepare(con, settings, as_of)
+    return build.build(con, chosen, settings=settings, **options)
 
 
 def plays(

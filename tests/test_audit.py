@@ -20,7 +20,6 @@ from sotw.checks import audit
 from sotw.checks.audit import Audit
 from sotw.errors import SotwError
 from sotw.paths import sql_root
-from sotw.pipeline import run as build
 from sotw.pipeline.models import load_models
 from sotw.settings import Settings
 
@@ -70,7 +69,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("audit") / "w.duckdb"
     with warehouse.writing(path) as con:
         histories.load(con, raw())
-        build.build(con, load_models(), settings=Settings(), as_of=NOW)
+        histories.build_from_raw(con, load_models(), settings=Settings(), as_of=NOW)
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import histories
 import pytest
@@ -10,7 +11,6 @@ from sql_files import write_tree
 
 from sotw.errors import AuditError, ModelError
 from sotw.pipeline.models import load_models
-from sotw.pipeline.run import build
 from sotw.settings import Settings
 
 HEADER = "-- A sentence.\n--\n-- grain: listener_id, number\n-- audit: plays < 3\n\n"
@@ -32,7 +32,7 @@ def build_error(folder, sql: str, kind: type[Exception] = AuditError, rendered=N
     models = load_models(write_tree(folder, {"core/fct_a.sql": sql}))
     con = histories.empty()
     with pytest.raises(kind) as caught:
-        build(con, models, settings=Settings(), as_of=AS_OF, rendered=rendered)
+        histories.build_from_raw(con, models, settings=Settings(), as_of=AS_OF, rendered=rendered)
     con.close()
     return str(caught.value)
 
@@ -81,7 +81,7 @@ def test_a_view_that_breaks_its_grain_stops_the_build(tmp_path, rows, said):
     models = load_models(write_tree(tmp_path, {"staging/stg_a.sql": view}))
     con = histories.empty()
     with pytest.raises(AuditError) as caught:
-        build(con, models, settings=Settings(), as_of=AS_OF)
+        histories.build_from_raw(con, models, settings=Settings(), as_of=AS_OF)
     con.close()
     assert str(caught.value).startswith("staging.stg_a: 1 rows break 'grain: number, name'")
     assert said in str(caught.value)
@@ -92,7 +92,9 @@ def test_a_view_has_no_row_count_of_its_own(tmp_path):
     table = view.replace("    1 as number,\n", "    number,\nfrom staging.stg_a\n")
     files = {"staging/stg_a.sql": view, "core/fct_a.sql": table}
     con = histories.empty()
-    timings = build(con, load_models(write_tree(tmp_path, files)), settings=Settings(), as_of=AS_OF)
+    timings = histories.build_from_raw(
+        con, load_models(write_tree(tmp_path, files)), settings=Settings(), as_of=AS_OF
+    )
     con.close()
     assert [(one.model, one.row_count) for one in timings] == [
         ("staging.stg_a", None),
@@ -125,7 +127,31 @@ def test_a_second_row_of_what_imports_join_on_stops_the_build(table, rows, file)
     con = histories.empty()
     histories.load(con, {table: rows})
     with pytest.raises(AuditError, match=rf"sql/audits/{file}: returns rows, such as \('"):
-        build(con, load_models(), settings=Settings(), as_of=AS_OF)
+        histories.build_from_raw(con, load_models(), settings=Settings(), as_of=AS_OF)
+    con.close()
+
+
+def test_a_build_leaves_raw_as_it_was():
+    con = histories.empty()
+    history = histories.listening(3)
+    histories.load(con, history.raw)
+    histories.prepare(con, history.settings, history.as_of)
+    query = "select table_name from duckdb_tables() where schema_name = 'raw' order by all"
+    tables = [name for (name,) in con.execute(query).fetchall()]
+
+    def state() -> list[list[tuple[Any, ...]]]:
+        return [con.execute(f"from raw.{name} order by all").fetchall() for name in tables]
+
+    before = state()
+    histories.build.build(con, load_models(), settings=history.settings)
+    assert state() == before
+    con.close()
+
+
+def test_a_build_without_an_instant_is_refused():
+    con = histories.empty()
+    with pytest.raises(ModelError, match=r"raw\.settings is empty"):
+        histories.build.build(con, [], settings=Settings())
     con.close()
 
 
@@ -137,7 +163,9 @@ def test_picks_of_one_song_for_several_weeks_are_told_apart_without_a_week():
         con, {"picks": [pick | {"source": "file", "week_ending": week} for week in weeks]}
     )
     by_name = {model.name: model for model in load_models()}
-    build(con, [by_name["staging.stg_picks"]], settings=Settings(), as_of=dt.datetime(2024, 2, 1))
+    histories.build_from_raw(
+        con, [by_name["staging.stg_picks"]], settings=Settings(), as_of=dt.datetime(2024, 2, 1)
+    )
     query = "select stated_week_ending, pick_number from staging.stg_picks order by pick_number"
     found = con.execute(query).fetchall()
     con.close()

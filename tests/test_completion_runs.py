@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import completed
+import histories
 import pytest
 from completed import rows_of, run
 from typer.testing import CliRunner
@@ -16,7 +17,6 @@ from sotw.commands import completion_tables
 from sotw.errors import SotwError
 from sotw.learning import completion_evaluate
 from sotw.pipeline.models import load_models
-from sotw.pipeline.run import build
 from sotw.predictors.completion import boosting
 from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL
 from sotw.predictors.completion.rows import MART
@@ -281,7 +281,7 @@ def warehouse_file(tmp_path_factory):
     mart = completed.load(completed.plays(n=500)).sql(f"from {MART}").to_arrow_table()
     settings = Settings()
     with warehouse.writing(path) as con:
-        build(con, load_models(), settings=settings, as_of=completed.AS_OF)
+        histories.build_from_raw(con, load_models(), settings=settings, as_of=completed.AS_OF)
         con.register("mart", mart)
         con.execute(f"drop table {MART}; create table {MART} as from mart")
         con.execute("insert into core.dim_listeners (listener_id, listener) values (1, 'Ana')")

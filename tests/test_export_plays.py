@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 
 from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions.prepare import write_settings
 from sotw.errors import SotwError
 from sotw.export.plays import export_plays
 from sotw.ingest import ingest
 from sotw.pipeline import models
-from sotw.pipeline import run as build
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def needed() -> list[models.Model]:
 def build_plays(con: Connection) -> None:
     for schema in models.LAYERS:
         con.execute(f"drop schema if exists {schema} cascade")
-    build.write_settings(con, Settings(), NOW)
+    write_settings(con, Settings(), NOW)
     histories.materialize(con, needed(), is_audited=False)
 
 

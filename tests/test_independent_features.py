@@ -12,7 +12,7 @@ import independent
 import pytest
 
 from sotw import ingest, warehouse
-from sotw.pipeline import run as build
+from sotw.actions.prepare import write_settings
 from sotw.pipeline.models import select
 from sotw.settings import ListenerSettings, Settings
 
@@ -205,7 +205,7 @@ def test_a_real_history_of_twelve_years_agrees_too(shared_data: Path, all_models
     histories.load(con, {"picks": invented_picks(con)})
     settings = Settings(default=ListenerSettings(time_zone=zone))
     # Mid-week: the last week of the log is the running one.
-    build.write_settings(con, settings, dt.datetime(2024, 3, 12, 8))
+    write_settings(con, settings, dt.datetime(2024, 3, 12, 8))
     histories.materialize(con, all_models)
     assert check_all(con, all_models) > 100_000
     repeated = "select max(prior_picks) from features.feat_past_picks"

@@ -241,18 +241,55 @@ def test_what_is_no_fault_passes(module, text):
     assert body_faults(module, text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('con.execute("delete from raw.settings")', "writes raw.settings"),
+        ('con.execute(f"insert into raw.{table} values (1)")', "writes raw.x"),
+        ('con.execute("insert into raw.names by name " + rows)', "writes raw.names"),
+        ('con.execute("UPDATE raw.rules set removed_at = ?", [now])', "writes raw.rules"),
+        ('con.execute("drop table if exists raw.plays")', "writes raw.plays"),
+        ("con.execute(\"copy raw.plays from 'plays.csv'\")", "writes raw.plays"),
+        ('con.execute(f"insert into {table} by name from rows")', "schema is not stated"),
+        ('con.execute(f"delete from {table}")', "schema is not stated"),
+        ('con.execute(render("ingest/insert_import.sql"), values)', "a statement of ingest"),
+        ('con.execute(render(f"rules/{name}.sql"), values)', "a statement of rules"),
+    ],
+)
+def test_a_planted_write_of_raw_is_named(text, expected):
+    for module in ("pipeline.run", "checks.audit", "learning.store", "export.plays"):
+        faults = body_faults(module, text)
+        assert any(expected in fault for fault in faults), (module, faults)
+
+
+def test_the_writers_of_raw_may_write_it():
+    for module in ("ingest.load", "actions.prepare", "rules.write", "sync.run"):
+        assert body_faults(module, 'con.execute("delete from raw.settings")') == []
+
+
+def test_reading_raw_and_writing_other_schemas_is_no_fault():
+    text = (
+        'con.execute("insert into ml.runs select * from raw.settings")\n'
+        'con.execute("create temp table x as from raw.plays")\n'
+        "con.execute(\"copy (from raw.plays) to 'plays.parquet'\")\n"
+    )
+    assert body_faults("learning.store", text) == []
+
+
 SUBPROCESS = """
 import datetime as dt, sys
 import sotw.pipeline.run, sotw.ingest
 heavy = {"sklearn", "pandas"}
 assert not heavy & set(sys.modules), "imported by import"
 from sotw import warehouse
+from sotw.actions.prepare import prepare
 from sotw.pipeline.models import load_models
 from sotw.render import contracts
 from sotw.settings import Settings
 con = warehouse.connect(":memory:")
 con.execute(contracts())
-sotw.pipeline.run.build(con, load_models(), settings=Settings(), as_of=dt.datetime(2024, 1, 1))
+prepare(con, Settings(), dt.datetime(2024, 1, 1))
+sotw.pipeline.run.build(con, load_models(), settings=Settings())
 assert not heavy & set(sys.modules), "imported by building"
 """
 

@@ -19,8 +19,8 @@ import pytest
 from sqlglot import exp, parse_one
 
 from sotw import ingest, warehouse
+from sotw.actions.prepare import write_settings
 from sotw.paths import sql_root
-from sotw.pipeline import run as build
 from sotw.pipeline.models import Model, load_models, select
 from sotw.settings import AttributionSettings, ListenerSettings, Settings
 
@@ -381,7 +381,7 @@ def test_every_feature_is_so_on_a_real_history(all_models, shared_data):
     folder = shared_data / "listening" / "spotify_extended"
     ingest.ingest(con, [folder], "me", now=dt.datetime(2026, 1, 1))
     settings = Settings(default=ListenerSettings("America/Sao_Paulo"))
-    build.write_settings(con, settings, dt.datetime(2026, 1, 1))
+    write_settings(con, settings, dt.datetime(2026, 1, 1))
     histories.materialize(con, select(all_models, [MART]))
     assert differences(con, per_listener=100)[:5] == []
     con.close()

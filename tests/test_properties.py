@@ -12,7 +12,6 @@ import histories_known
 import pytest
 
 from sotw import warehouse
-from sotw.pipeline import run as build
 from sotw.pipeline.models import select
 from sotw.settings import Settings
 
@@ -94,7 +93,7 @@ def test_building_twice_is_building_once(all_models, empty_warehouse):
     histories.load(con, history.raw)
     states = []
     for _ in range(2):
-        build.build(con, all_models, settings=history.settings, as_of=history.as_of)
+        histories.build_from_raw(con, all_models, settings=history.settings, as_of=history.as_of)
         states.append(contents(con, all_models))
     assert changed(*states) == []
 
@@ -103,9 +102,9 @@ def test_a_deleted_model_leaves_no_table(all_models, empty_warehouse):
     con = empty_warehouse
     kept = select(all_models, ["feat_momentum", "feat_history"])
     as_of = dt.datetime(2024, 1, 1)
-    build.build(con, kept, settings=Settings(), as_of=as_of)
+    histories.build_from_raw(con, kept, settings=Settings(), as_of=as_of)
     fewer = [model for model in kept if model.table != "feat_history"]
-    build.build(con, fewer, settings=Settings(), as_of=as_of)
+    histories.build_from_raw(con, fewer, settings=Settings(), as_of=as_of)
     query = """
         select schema_name || '.' || table_name from duckdb_tables()
         union all

@@ -228,7 +228,7 @@ def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
     for path in paths:
         with warehouse.writing(path) as con:
             histories.load(con, history.raw)
-            build.build(con, MODELS, settings=history.settings, as_of=history.as_of)
+            histories.build_from_raw(con, MODELS, settings=history.settings, as_of=history.as_of)
     with warehouse.reading(paths[0]) as con:
         for one in spark.on_spark(MODELS):
             folder = tmp_path / "built" / one.schema / one.table

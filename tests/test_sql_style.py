@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import histories
 import pytest
 import sql_style_page
 import sql_style_query
@@ -26,7 +27,7 @@ from sql_style_query import (
 from sotw import warehouse
 from sotw.pipeline.lineage import all_columns
 from sotw.pipeline.models import load_models
-from sotw.pipeline.run import build, inherited_comments
+from sotw.pipeline.run import inherited_comments
 from sotw.render import contracts
 from sotw.settings import Settings
 
@@ -116,7 +117,7 @@ def column_types() -> list[dict[str, str]]:
     """Name and type of every column, from building all models on empty tables."""
     con = warehouse.connect(":memory:")
     con.execute(contracts())
-    build(con, MODELS, settings=Settings(), as_of=dt.datetime(2024, 6, 1))
+    histories.build_from_raw(con, MODELS, settings=Settings(), as_of=dt.datetime(2024, 6, 1))
     query = "from duckdb_columns() where schema_name in ('staging', 'core', 'features', 'marts')"
     rows = warehouse.rows(con, query)
     con.close()

@@ -10,6 +10,7 @@ import pytest
 from scoring import CALENDAR, NOW, one_of, rows_of, run
 
 from sotw import warehouse
+from sotw.actions import load_and_build
 from sotw.commands import tables
 from sotw.errors import SotwError
 from sotw.learning.score import MART, score_weeks
@@ -356,14 +357,17 @@ def test_prediction_as_of_a_time_publishes_nothing(tmp_path, trained, monkeypatc
     before = path.read_bytes()
     monday = dt.datetime(2025, 2, 17, 9)
 
-    def build_of(copy, models, *, settings, as_of, only):
+    def build_of(copy, models, *, settings, only):
+        [(as_of,)] = copy.execute("select as_of from raw.settings").fetchall()
+        assert as_of == monday
         assert [one.name for one in only][-1] == MART
         assert settings is CALENDAR
         copy.execute(f"delete from {MART} where week_ending > ?", [as_of + dt.timedelta(6)])
         copy.execute("update core.dim_weeks set is_current = week_ending = date '2025-02-22'")
 
-    monkeypatch.setattr(ranking.build, "build", build_of)
-    found = ranking.predict_as_of(path, CALENDAR, "listener 1", monday)
+    monkeypatch.setattr(load_and_build, "build", build_of)
+    with load_and_build.built_as_of(path, CALENDAR, monday, [MART]) as con:
+        found = ranking.rank_with_latest(con, "listener 1")
     assert found.week_ending == dt.date(2025, 2, 22)
     assert found.run_id == report.run_id
     assert found.model_as_of == choices.AS_OF

@@ -101,7 +101,6 @@ def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
     for model in models:
         if any(parent.startswith("ml.") or parent in touched for parent in model.parents):
             touched.add(model.name)
-    [(as_of,)] = con.execute("select as_of from raw.settings").fetchall()
     made = {
         f"{schema}.{name}"
         for schema, name in con.execute(
@@ -119,4 +118,4 @@ def rebuild_after_ml(con: Connection, settings: Settings) -> list[Timing]:
             continue
         made.add(model.name)
         chosen.append(model)
-    return build(con, models, settings=settings, as_of=as_of, only=chosen)
+    return build(con, models, settings=settings, only=chosen)

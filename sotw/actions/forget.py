@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sotw import warehouse
 from sotw.actions import inbox
 from sotw.actions.drafting import refuse_unwritable
+from sotw.actions.prepare import prepare
 from sotw.errors import SotwError
 from sotw.pipeline.lineage import contract_columns
 from sotw.pipeline.models import load_models
@@ -173,7 +174,8 @@ def _remove(
             _forget_settings(con, listener)
         others = {name: one for name, one in settings.listeners.items() if name not in gone}
         settings = replace(settings, listeners=others)
-        build(con, models, settings=settings, as_of=warehouse.utc_now())
+        prepare(con, settings, warehouse.utc_now())
+        build(con, models, settings=settings)
         inbox.discard(path, picks_of)
     return {table: count for table, count in removed.items() if count}
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shutil
+import tempfile
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.actions.drafting import drafting, is_empty, refuse_unwritable
+from sotw.actions.prepare import prepare
 from sotw.checks import freshness
 from sotw.errors import SourceError
 from sotw.pipeline.models import LAYERS, load_models, select
@@ -16,8 +21,7 @@ from sotw.pipeline.run import Timing, build
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from sotw.ingest import IngestReport, Reading
     from sotw.pipeline.run import Progress
@@ -138,17 +142,49 @@ def run_build(
     with drafting(path, settings) as draft:
         demo = load_demo(draft.con, path) if is_empty(draft.con) else None
         instant = as_of or warehouse.utc_now()
+        prepare(draft.con, settings, instant)
         timings = build(
             draft.con,
             models,
             settings=settings,
-            as_of=instant,
             rendered=path.parent / RENDERED,
             only=chosen,
             progress=progress,
         )
         warnings = freshness.named_in_vain(draft.con, settings)
     return BuildReport(tuple(timings), instant, demo, draft.drained, tuple(warnings))
+
+
+@contextlib.contextmanager
+def built_as_of(
+    path: Path, settings: Settings, as_of: dt.datetime, wanted: Sequence[str]
+) -> Iterator[Connection]:
+    """A temporary copy with some models and their parents built as of an earlier instant.
+
+    Nothing is published and no lock is taken.
+
+    Args:
+        path: The published warehouse.
+        settings: As for a build.
+        as_of: Naive UTC; may be in the middle of a week.
+        wanted: Names of models.
+
+    Raises:
+        SotwError: There is no warehouse.
+    """
+    with warehouse.reading(path):
+        pass  # gives the clear errors for a file that is missing, foreign or of another version
+    with tempfile.TemporaryDirectory(prefix="sotw-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        con = warehouse.connect(copy)
+        try:
+            models = load_models()
+            prepare(con, settings, as_of)
+            build(con, models, settings=settings, only=select(models, wanted))
+            yield con
+        finally:
+            con.close()
 
 
 def load_demo(con: Connection, path: Path) -> IngestReport:

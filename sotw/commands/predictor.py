@@ -257,6 +257,8 @@ def predict(
 ) -> None:
     """Show the ranking of a week; publishes nothing."""
     from sotw import warehouse as files
+    from sotw.actions.load_and_build import built_as_of
+    from sotw.learning.score import MART
     from sotw.predictors.week_favorite import ranking as predicting
 
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -264,7 +266,8 @@ def predict(
     day = week.date() if week else None
     chosen = str(policy) if policy else None
     if as_of:
-        ranked = predicting.predict_as_of(path, settings, who, as_of, day, chosen)
+        with built_as_of(path, settings, as_of, [MART]) as con:
+            ranked = predicting.rank_with_latest(con, who, day, chosen)
     else:
         with files.reading(path) as con:
             ranked = predicting.ranking(con, who, day, chosen)

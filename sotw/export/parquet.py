@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
+from sotw.actions.prepare import take_over_settings
 from sotw.errors import SotwError
 from sotw.learning.score import MART
 from sotw.pipeline.models import LAYERS
@@ -185,7 +186,7 @@ def _show_built(con: Connection, link: Path, source: Path) -> None:
         raise SotwError(
             f"{source}: does not hold {MART}. Name the output of `sotw build --engine spark`."
         )
-    con.execute("insert into raw.settings by name from staging.stg_settings")
+    take_over_settings(con)
 
 
 def _read(files: str) -> str:

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.errors import AuditError, ModelError
-from sotw.keys import strict_key
 from sotw.pipeline.models import LAYERS, Model
 from sotw.render import render, sql_files
-from sotw.rules.names import add_target_tracks
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sotw.settings import AttributionSettings, Settings
+    from sotw.settings import Settings
     from sotw.warehouse import Connection
 
     Progress = Callable[[str, int, int], None]
@@ -53,72 +51,11 @@ class Timing:
     row_count: int | None
 
 
-def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> None:
-    """Put the instant, the policies and each listener's settings where models can read them."""
-    con.execute("delete from raw.settings")
-    con.execute("delete from raw.listener_settings")
-    con.execute("delete from raw.favorite_playlists")
-    con.execute("delete from raw.favorite_artists")
-    con.execute("delete from raw.attribution_settings")
-    policies = settings.cutoff_policies
-    con.execute(
-        "insert into raw.settings values (?, ?, ?)",
-        [as_of, "calendar" in policies, "decision" in policies],
-    )
-    for row in warehouse.rows(con, "select listener_id, listener from raw.listeners"):
-        one = settings.of(row["listener"])
-        con.execute(
-            "insert into raw.listener_settings values (?, ?, ?, ?, ?)",
-            [
-                row["listener_id"],
-                one.time_zone,
-                one.week_ends_on,
-                one.decision_minute,
-                one.labels_start_date,
-            ],
-        )
-        for name in one.favorite_playlists:
-            con.execute(
-                "insert into raw.favorite_playlists values (?, ?)", [row["listener_id"], name]
-            )
-        for position, name in enumerate(one.favorite_artists, start=1):
-            con.execute(
-                "insert into raw.favorite_artists values (?, ?, ?, ?)",
-                [row["listener_id"], position, name, strict_key(name)],
-            )
-        if one.attribution:
-            _write_attribution(con, row["listener_id"], one.attribution)
-
-
-def _write_attribution(con: Connection, listener_id: int, one: AttributionSettings) -> None:
-    values = [
-        listener_id,
-        one.home_country,
-        _listed(one.primary_platforms),
-        _listed(one.driving_hints),
-        *one.hours,
-        one.affinity_top_n,
-        one.affinity_min_ratio,
-        one.min_session_score,
-        one.requires_country,
-        *one.weights,
-        one.min_kept_plays,
-    ]
-    marks = ", ".join("?" * len(values))
-    con.execute(f"insert into raw.attribution_settings values ({marks})", values)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """With a comma before, between and after, so that SQL finds a whole name."""
-    return f",{','.join(names)}," if names else ""
-
-
 def build(
     con: Connection,
     models: Sequence[Model],
     *,
     settings: Settings,
-    as_of: dt.datetime,
     rendered: Path | None = None,
     only: Sequence[Model] | None = None,
     progress: Progress | None = None,
@@ -126,10 +63,10 @@ def build(
     """Build and audit models in the draft that ``con`` has open.
 
     Args:
-        con: A draft (``warehouse.writing``).
+        con: A draft (``warehouse.writing``) whose raw tables hold the settings and the instant
+            (``rules.prepare``).
         models: All models, parents first.
-        settings: Written to raw before anything is built.
-        as_of: Naive UTC; plays and metadata at or after it are not seen.
+        settings: Those that raw holds, stored with the build.
         rendered: Folder for the rendered SQL; not written when null.
         only: Build these and leave the other tables as they are.
         progress: Called before each model with its name, its position from 1 and how many.
@@ -142,8 +79,7 @@ def build(
         AuditError: A built table breaks its header; later models are not built.
     """
     started = time.perf_counter()
-    write_settings(con, settings, as_of)
-    add_target_tracks(con)
+    as_of = _as_of(con)
     if rendered:
         write_rendered(models, rendered)
     chosen = models if only is None else only
@@ -164,6 +100,15 @@ def build(
         con, timings, settings, as_of, sql_fingerprint(models), time.perf_counter() - started
     )
     return timings
+
+
+def _as_of(con: Connection) -> dt.datetime:
+    """The instant that models do not see past, naive UTC."""
+    rows = con.execute("select as_of from raw.settings").fetchall()
+    if not rows:
+        raise ModelError("raw.settings is empty: the settings are written before a build.")
+    as_of: dt.datetime = rows[0][0]
+    return as_of
 
 
 def write_rendered(models: Sequence[Model], folder: Path) -> None:
@@ -206,14 +151,14 @@ def _build_one(
     con.begin()
     con.execute(f"drop {kind} if exists {model.name}")
     try:
-        con.execute(f"create {kind} {model.name} as\n{model.sql}")
-    except warehouse.DatabaseError as error:
+        create(con, model)
+    except ModelError as error:
         con.rollback()
-        place = ""
-        if rendered:
-            file = rendered / f"{model.name}.sql"
-            place = f"\nThe rendered text is in {file} (the line above it is 'create {kind}')."
-        raise ModelError(f"{model.path}: does not run: {error}{place}") from error
+        if not rendered:
+            raise
+        file = rendered / f"{model.name}.sql"
+        where = f"The rendered text is in {file} (the line above it is 'create {kind}')."
+        raise ModelError(f"{error}\n{where}") from error
     _comment(con, model, kind, comments)
     con.commit()
     built = time.perf_counter()
@@ -223,6 +168,19 @@ def _build_one(
     done = time.perf_counter()
     log.debug("%s built in %.3f s, audited in %.3f s", model.name, built - started, done - built)
     return Timing(model.name, built - started, done - built, row_count)
+
+
+def create(con: Connection, model: Model) -> None:
+    """Make the table or view of a model that is not there.
+
+    Raises:
+        ModelError: It does not run.
+    """
+    kind = "view" if model.is_view else "table"
+    try:
+        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+    except warehouse.DatabaseError as error:
+        raise ModelError(f"{model.path}: does not run: {error}") from error
 
 
 def _comment(con: Connection, model: Model, kind: str, comments: dict[str, str]) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
-from sotw.errors import ModelError, SotwError
+from sotw.errors import SotwError
 from sotw.pipeline.models import LAYERS, load_models, select
+from sotw.pipeline.run import create
 from sotw.render import render
 from sotw.rules import names as rule_names
 from sotw.rules import rule
@@ -188,11 +189,7 @@ def _build(con: Connection) -> None:
     for schema in LAYERS:
         con.execute(f"create schema {schema}")
     for model in select(load_models(), _MODELS):
-        kind = "view" if model.is_view else "table"
-        try:
-            con.execute(f"create {kind} {model.name} as\n{model.sql}")
-        except warehouse.DatabaseError as error:
-            raise ModelError(f"{model.path}: does not run: {error}") from error
+        create(con, model)
 
 
 def _counts(con: Connection, database: str, path: Path) -> tuple[list[Row], list[Row]]:

@@ -19,6 +19,7 @@ import numpy as np
 from prior import LOGS
 
 from sotw import warehouse
+from sotw.actions.prepare import prepare
 from sotw.demo import choice
 from sotw.demo.write import write_demo
 from sotw.ingest import ingest
@@ -125,7 +126,8 @@ def listeners(folder: Path) -> list[Listener]:
             ingest(con, sorted(out.glob("*.*")), rule, now=NOW)
             for part in sorted(one for one in out.iterdir() if one.is_dir()):
                 ingest(con, [part], f"{rule}, {part.name}", now=NOW)
-        build(con, load_models(), settings=Settings(), as_of=NOW)
+        prepare(con, Settings(), NOW)
+        build(con, load_models(), settings=Settings())
         query = (Path(__file__).parent / "favorite_ideas.sql").read_text(encoding="utf-8")
         con.execute(f"create temp table ideas as {query}")
         return [

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from sotw import warehouse
+from sotw.actions.prepare import prepare
 from sotw.pipeline.models import load_models, select
 from sotw.pipeline.run import build
 from sotw.settings import Settings
@@ -55,7 +56,8 @@ def main() -> None:
                 con.execute(statement, used)
             [(count,)] = con.execute("select count(*) from raw.plays").fetchall()
             as_of = dt.datetime(2024, 3, 1)
-            timings = build(con, models, settings=Settings(), as_of=as_of)
+            prepare(con, Settings(), as_of)
+            timings = build(con, models, settings=Settings())
     print(f"{count:,} records, {values['listeners']:,} listeners; build and audit of each model")
     of_weeks = [
         one for one in timings if one.model.split(".")[1] in ("fct_weekly_plays", *features)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from sotw import warehouse
+from sotw.actions.prepare import prepare
 from sotw.ingest import ingest
 from sotw.learning.train import labelled_choices, labelled_weeks
 from sotw.pipeline.models import load_models
@@ -66,7 +67,8 @@ def fitted(folder: Path) -> dict[str, object]:
         for listener, file in logs.items():
             ingest(con, [file], listener, now=SEED)
         settings = Settings(cutoff_policies=("calendar",))
-        build(con, load_models(), settings=settings, as_of=SEED)
+        prepare(con, settings, SEED)
+        build(con, load_models(), settings=settings)
         parts = [
             labelled_choices(con, listener_id, "calendar", kind, weeks)
             for listener_id, (kind, weeks) in sorted(labelled_weeks(con).items())

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from sotw import warehouse
+from sotw.actions.prepare import prepare
 from sotw.demo.write import write_demo
 from sotw.pipeline.models import LAYERS, load_models
 from sotw.pipeline.run import audit_query, build
@@ -96,7 +97,8 @@ def _inside(path: Path) -> None:
     with warehouse.writing(path) as con:
         for _ in range(RUNS):
             started = time.perf_counter()
-            timings = build(con, models, settings=Settings(), as_of=as_of)
+            prepare(con, Settings(), as_of)
+            timings = build(con, models, settings=Settings())
             ours.append(time.perf_counter() - started)
             started = time.perf_counter()
             for schema in reversed(LAYERS):

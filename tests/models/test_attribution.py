@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from sotw import warehouse
+from sotw.actions.prepare import write_settings
 from sotw.errors import SettingsError
-from sotw.pipeline import run as build
 from sotw.settings import AttributionSettings, ListenerSettings, Settings, load_settings
 
 COLUMNS = (
@@ -172,7 +172,7 @@ def test_all_published_sessions_have_the_score_and_are_kept_as_system_b_says(
                              "created_at": warehouse.utc_now()}]}
     )  # fmt: skip
     mine = Settings(default=ListenerSettings(attribution=AttributionSettings()))
-    build.write_settings(con, mine, warehouse.utc_now())
+    write_settings(con, mine, warehouse.utc_now())
     sessions = {
         "listener_id": [1] * len(rows),
         "session_number": [int(row["session_id"]) for row in rows],
@@ -290,7 +290,7 @@ def test_the_settings_are_where_the_models_read_them(empty_warehouse):
         attribution=AttributionSettings("PT", ("ios",), (), (8, 22), requires_country=False),
     )
     for _ in range(2):
-        build.write_settings(con, Settings(default=one), warehouse.utc_now())
+        write_settings(con, Settings(default=one), warehouse.utc_now())
     (found,) = warehouse.rows(con, "from raw.attribution_settings")
     assert found == {
         "listener_id": 4, "home_country": "PT", "primary_platforms": ",ios,", "driving_hints": "",

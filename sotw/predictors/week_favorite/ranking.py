@@ -6,19 +6,14 @@ and the service alike.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.learning.score import MART, MODEL, PREDICTOR, column_comments, score_weeks
-from sotw.pipeline import run as build
-from sotw.pipeline.models import load_models, select
+from sotw.learning.score import MODEL, PREDICTOR, column_comments, score_weeks
 from sotw.predictors.week_favorite.wording import Contribution, Reason, reasons
 from sotw.render import render
 from sotw.warehouse.listeners import listener_id
@@ -26,7 +21,6 @@ from sotw.warehouse.listeners import listener_id
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sotw.settings import Settings
     from sotw.warehouse import Connection
 
 CONFIDENCE = "marts.prediction_confidence"
@@ -172,48 +166,22 @@ def ranking(
     return _read(con, who, target, chosen)
 
 
-def predict_as_of(
-    path: Path,
-    settings: Settings,
-    listener: str,
-    as_of: dt.datetime,
-    week: dt.date | None = None,
-    policy: str | None = None,
+def rank_with_latest(
+    con: Connection, listener: str, week: dt.date | None = None, policy: str | None = None
 ) -> Ranking:
-    """What the listener's latest model says with only the plays before an instant.
+    """What the listener's latest model says of a copy that was built as of some instant.
 
-    Works on a temporary copy: nothing is published and no lock is taken. The model may have
-    learned from later weeks; ``model_as_of`` says so.
+    The model may have learned from later weeks; ``model_as_of`` says so.
 
     Args:
-        path: The published warehouse.
-        settings: As for a build.
+        con: The copy, with ``MART`` built.
         listener: The name.
-        as_of: Naive UTC; may be in the middle of a week.
-        week: Any date in the week; by default the week that is current at ``as_of``.
+        week: Any date in the week; by default the week that is current in the copy.
         policy: As in ``ranking``.
 
     Raises:
-        SotwError: There is no warehouse, no model of the listener, or no play in that week.
+        SotwError: There is no model of the listener, or no play in that week.
     """
-    with warehouse.reading(path):
-        pass  # gives the clear errors for a file that is missing, foreign or of another version
-    with tempfile.TemporaryDirectory(prefix="sotw-") as folder:
-        copy = Path(folder) / path.name
-        shutil.copyfile(path, copy)
-        con = warehouse.connect(copy)
-        try:
-            models = load_models()
-            only = select(models, [MART])
-            build.build(con, models, settings=settings, as_of=as_of, only=only)
-            return _rank_with_latest(con, listener, week, policy)
-        finally:
-            con.close()
-
-
-def _rank_with_latest(
-    con: Connection, listener: str, week: dt.date | None, policy: str | None
-) -> Ranking:
     who = _listener(con, listener)
     query = "from ml.models where predictor = ? and listener_id = ? and is_default"
     latest = warehouse.rows(con, f"{query} order by run_id", [PREDICTOR, who["listener_id"]])
