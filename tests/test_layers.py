@@ -149,7 +149,7 @@ def test_a_door_is_in_a_room_that_may_open_it():
     ("module", "text", "expected"),
     [
         ("learning.metrics.winner", "import duckdb", "imports duckdb"),
-        ("ingest.formats.lastfm", "import duckdb", "its door is warehouse.connection"),
+        ("ingest.formats.lastfm.tables", "import duckdb", "its door is warehouse.connection"),
         ("ingest.load", "def f():\n    from duckdb import connect", "load:2: imports duckdb"),
         ("actions.learn", "from sklearn.linear_model import Ridge", "imports sklearn"),
         ("pipeline.run", "import jinja2", "its door is render"),

@@ -1,6 +1,6 @@
 """Files into raw, each with a receipt: read = kept + known + rejected.
 
-Formats are recognised by content (``formats.FORMATS``). Importing the same or an overlapping
+Formats are recognised by content (``recognise.FORMATS``). Importing the same or an overlapping
 file again changes nothing: a play's natural key is its listener, source, time and track, with an
 ordinal among equal ones. An export with minutes (lastfm-to-csv) and one with seconds (ghan.nl) of
 the same account overlap too: inside a minute, the k-th play of a track in one is the k-th in the

@@ -59,7 +59,7 @@ class Receipt:
 
     Attributes:
         file: Name, relative to what the caller named.
-        format: As in ``formats.FORMATS``.
+        format: As in ``recognise.FORMATS``.
         listener: Whose history it is; null for metadata and for files of several listeners.
         rows_read: Records met by the reader, counted there.
         rows_kept: Records new to the warehouse.

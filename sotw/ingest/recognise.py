@@ -18,25 +18,19 @@ from sotw.ingest.formats import (
     curated,
     favorites,
     genres,
+    google,
     headless,
     hetrec,
-    lastfm,
-    lastfm_json,
-    lastfm_lists,
     listenbrainz,
     live_shows,
     maloja,
-    play_music,
     players,
     spotify,
-    spotify_account,
-    spotify_log,
-    spotify_made,
     streaming,
     unread,
-    youtube,
 )
-from sotw.ingest.reading import quick
+from sotw.ingest.formats.lastfm import lists, pages, quick, tables
+from sotw.ingest.formats.spotify.account import STATED_FAVORITES
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.texts import FAR_LETTERS
 
@@ -51,26 +45,22 @@ def _curated(name: str, source: str, table: curated.Table) -> Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    *lastfm_lists.FORMATS,
+    *lists.FORMATS,
     *spotify.FORMATS,
-    *spotify_account.FORMATS,
-    *spotify_made.FORMATS,
-    *spotify_log.FORMATS,
     *listenbrainz.FORMATS,
     *maloja.FORMATS,
     *players.FORMATS,
     *streaming.FORMATS,
     *apple.FORMATS,
-    *youtube.FORMATS,
-    *play_music.FORMATS,
+    *google.FORMATS,
     *hetrec.FORMATS,
     *live_shows.FORMATS,
     Format("plays parquet", "plays", "lastfm", columnar.is_plays, columnar.read_plays),
     Format("favourites parquet", "picks", "file", columnar.is_picks, columnar.read_picks),
     Format("sotw inbox", "picks", "sotw", favorites.is_inbox, favorites.read_inbox),
-    Format("lastfm export", "plays", "lastfm", lastfm_json.is_own_export, lastfm_json.read_json),
-    Format("lastfm json", "plays", "lastfm", lastfm_json.is_json, lastfm_json.read_json),
-    Format("lastfm records", "plays", "lastfm", lastfm_json.is_flat_json, lastfm_json.read_json),
+    Format("lastfm export", "plays", "lastfm", pages.is_own_export, pages.read_json),
+    Format("lastfm json", "plays", "lastfm", pages.is_json, pages.read_json),
+    Format("lastfm records", "plays", "lastfm", pages.is_flat_json, pages.read_json),
     Format("genre map", "artist_tags", "file", genres.is_genre_map, genres.read_genre_map),
     Format("curated plays", "plays", "lastfm", curated.is_scrobbles, curated.read_scrobbles),
     _curated("curated artists", "lastfm", curated.ARTISTS),
@@ -88,19 +78,19 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("favourites", "picks", "file", favorites.is_favorites, favorites.read_favorites),
     *(
-        Format(name, "plays", "lastfm", recognise, lastfm.read_table, fill=quick.fill_table)
+        Format(name, "plays", "lastfm", recognise, tables.read_table, fill=quick.fill_table)
         for name, recognise in (
-            ("lastfmstats", lastfm.is_stats_table),
-            ("ghan csv", lastfm.is_ghan_table),
-            ("lastfm table", lastfm.is_table),
+            ("lastfmstats", tables.is_stats_table),
+            ("ghan csv", tables.is_ghan_table),
+            ("lastfm table", tables.is_table),
         )
     ),
     Format(
         "lastfm-to-csv",
         "plays",
         "lastfm",
-        lastfm.is_lastfm_to_csv,
-        lastfm.read_lastfm_to_csv,
+        tables.is_lastfm_to_csv,
+        tables.read_lastfm_to_csv,
         fill=quick.fill_lastfm_to_csv,
     ),
     *headless.FORMATS,
@@ -110,21 +100,20 @@ FORMATS: tuple[Format, ...] = (
 UNREAD: tuple[Unread, ...] = (
     *unread.UNREAD,
     *beside.UNREAD,
-    *spotify_account.UNREAD,
-    *spotify_log.UNREAD,
+    *spotify.UNREAD,
     *listenbrainz.UNREAD,
     *apple.UNREAD,
-    *youtube.UNREAD,
+    *google.UNREAD,
     *hetrec.UNREAD,
     *catalogues.UNREAD,
-    *lastfm_lists.UNREAD,
+    *lists.UNREAD,
     *headless.UNREAD,
 )
 
 
 # Taken for favourites when the caller says so: plays and favourites can look alike.
 _STATED_FAVORITES = (
-    *spotify_account.STATED_FAVORITES,
+    *STATED_FAVORITES,
     Format("favourites parquet", "picks", "file", columnar.can_be_picks, columnar.read_picks),
     Format("favourites", "picks", "file", favorites.can_be_favorites, favorites.read_favorites),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sotw.ingest.formats.apple_segments import Segment, stitch
+from sotw.ingest.formats.apple.segments import Segment, stitch
 
 
 def test_listens_do_not_depend_on_the_order_of_rows():

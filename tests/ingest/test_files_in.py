@@ -207,7 +207,7 @@ def test_an_open_quote_before_a_quoted_record_does_not_join_the_two(warehouse, t
 
 
 def test_more_records_than_a_batch_holds_are_all_read(warehouse, tmp_path, monkeypatch):
-    import sotw.ingest.formats.lastfm as lastfm
+    import sotw.ingest.formats.lastfm.tables as lastfm
 
     whole = lastfm.read_records
     monkeypatch.setattr(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sotw.ingest.formats.lastfm import quick as quick_ways
 from sotw.ingest.load import fill_incoming
-from sotw.ingest.reading import quick as quick_ways
 from sotw.ingest.reading.documents import find_documents
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.texts import Reading, Tally, take_sample

@@ -11,7 +11,7 @@ import pytest
 from conftest import NOW, Warehouse
 from spotify_exports import LIBRARY, extended, item, play, playlists, written
 
-from sotw.ingest.formats.spotify_account import STATED_FAVORITES
+from sotw.ingest.formats.spotify.account import STATED_FAVORITES
 from sotw.ingest.load import import_document
 from sotw.ingest.reading.documents import find_documents
 from sotw.ingest.reading.texts import take_sample

@@ -14,7 +14,7 @@ import pytest
 
 from sotw import warehouse as warehouses
 from sotw.ingest import ingest
-from sotw.ingest.formats import spotify
+from sotw.ingest.formats.spotify import extended as spotify
 from sotw.ingest.load import fill_incoming
 from sotw.ingest.reading.documents import Document, find_documents
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, Tally, take_sample

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sotw.ingest.formats.youtube import song_title
+from sotw.ingest.formats.google.youtube import song_title
 
 if TYPE_CHECKING:
     from pathlib import Path

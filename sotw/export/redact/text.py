@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sotw.export.redact.fields import GENERIC, HEADLESS, KEPT_NAMES, KINDS, kind_of, squashed
-from sotw.ingest.formats import youtube
+from sotw.ingest.formats.google import youtube
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,9 +10,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from sotw.ingest.formats.apple import is_in_archive, is_named_for_plays
-from sotw.ingest.formats.spotify_log import event_of_name
-from sotw.ingest.formats.youtube import is_of_takeout
+from sotw.ingest.formats.apple.activity import is_in_archive, is_named_for_plays
+from sotw.ingest.formats.google.youtube import is_of_takeout
+from sotw.ingest.formats.spotify.log import event_of_name
 from sotw.ingest.reading.format import Unread
 
 if TYPE_CHECKING:

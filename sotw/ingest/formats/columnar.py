@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from sotw.errors import SourceError
 from sotw.ingest.formats.favorites import MARKS, PICK_TIME_FIELDS, SPOTIFY_ID_FIELDS
-from sotw.ingest.formats.lastfm import FIELDS, TIME_FIELDS, find_layout
+from sotw.ingest.formats.lastfm.tables import FIELDS, TIME_FIELDS, find_layout
 from sotw.ingest.formats.own_plays import OWN_WORDS
 from sotw.ingest.reading.rows import KINDS, MOST_RECORD_CHARACTERS, array, table
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, column_name, parquet_file

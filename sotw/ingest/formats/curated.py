@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats.lastfm import find_layout, read_faults, read_with_layout
+from sotw.ingest.formats.lastfm.tables import find_layout, read_faults, read_with_layout
 from sotw.ingest.reading.delimited import Chunk, read_records
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text

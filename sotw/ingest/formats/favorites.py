@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.formats.lastfm import (
+from sotw.ingest.formats.lastfm.tables import (
     TIME_FIELDS,
     Layout,
     find_layout,

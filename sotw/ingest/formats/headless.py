@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats.lastfm import album_payload
+from sotw.ingest.formats.lastfm.tables import album_payload
 from sotw.ingest.reading.delimited import read_records, split_record
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.json_values import as_milliseconds, as_uuid, batches, reject_text

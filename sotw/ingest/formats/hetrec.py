@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sotw.ingest.formats.lastfm import read_faults
+from sotw.ingest.formats.lastfm.tables import read_faults
 from sotw.ingest.reading.delimited import Chunk, read_records
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table

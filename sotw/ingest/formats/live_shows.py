@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats.lastfm import FIELDS, read_faults
+from sotw.ingest.formats.lastfm.tables import FIELDS, read_faults
 from sotw.ingest.reading.delimited import read_records, split_record
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sotw.ingest.formats.lastfm import is_table, read_table
+from sotw.ingest.formats.lastfm.tables import is_table, read_table
 from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_stream import elements

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sotw.ingest.formats.youtube import is_google_page, is_of_takeout
+from sotw.ingest.formats.google.youtube import is_google_page, is_of_takeout
 from sotw.ingest.reading.format import Unread
 
 if TYPE_CHECKING:

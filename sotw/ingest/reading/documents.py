@@ -6,6 +6,7 @@ within limits, because its directory can promise anything.
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import os
 import re
@@ -26,7 +27,7 @@ from sotw.paths import DEMO_LIST
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["DAMAGE", "DEMO_LISTENER", "Document", "find_documents", "is_synthetic"]
+__all__ = ["DAMAGE", "DEMO_LISTENER", "Document", "find_documents", "is_synthetic", "on_disk"]
 
 DEMO_LISTENER = "demo"
 
@@ -350,3 +351,17 @@ def _fault(member: zipfile.ZipInfo) -> str | None:
     if member.flag_bits & 1:
         return "the file is encrypted. Unpack it and name the file."
     return None
+
+
+@contextlib.contextmanager
+def on_disk(document: Document) -> Iterator[Path]:
+    """The document's file; one of an archive is unpacked for as long as it is needed."""
+    if document.path is not None:
+        yield document.path
+        return
+    # Its owner alone can read it, and it is gone afterwards, whatever happens.
+    with tempfile.NamedTemporaryFile(prefix="sotw-") as unpacked:
+        with document.open() as packed:
+            shutil.copyfileobj(packed, unpacked, 2**20)
+        unpacked.flush()
+        yield Path(unpacked.name)

@@ -1,4 +1,4 @@
-"""What is known of one format of files; ``formats.FORMATS`` lists all of them."""
+"""What is known of one format of files; ``recognise.FORMATS`` lists all of them."""
 
 from __future__ import annotations
 

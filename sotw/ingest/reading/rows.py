@@ -16,9 +16,10 @@ from pyarrow.lib import StringBuilder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import duckdb
     import numpy.typing as npt
 
-__all__ = ["AUDIO_FEATURES", "KINDS", "MOST_RECORD_CHARACTERS", "array", "table"]
+__all__ = ["AUDIO_FEATURES", "KINDS", "MOST_RECORD_CHARACTERS", "array", "make_incoming", "table"]
 
 # Of a rejected record; enough to find it in the file.
 MOST_RECORD_CHARACTERS = 500
@@ -231,3 +232,9 @@ def _numbers(
     of = pa.int64() if numbers.dtype == np.int64 else pa.float64()
     whole = pa.Array.from_buffers(of, len(numbers), buffers)
     return (whole.cast(pa.int32()) if pa.types.is_date(type_) else whole).cast(type_)
+
+
+def make_incoming(con: duckdb.DuckDBPyConnection) -> None:
+    """An empty temp.incoming with all columns of plays, for the statements that follow."""
+    no_plays = table("plays", {"line": []})  # found by its name  # noqa: F841
+    con.execute("create or replace temp table incoming as from no_plays")

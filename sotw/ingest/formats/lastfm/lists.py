@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.formats.lastfm import find_layout, in_zone, read_faults, read_moments
-from sotw.ingest.formats.lastfm_json import answers, json_play, json_tracks
+from sotw.ingest.formats.lastfm.pages import answers, json_play, json_tracks
+from sotw.ingest.formats.lastfm.tables import find_layout, in_zone, read_faults, read_moments
 from sotw.ingest.formats.players import is_librefm, librefm_play, lines_of
 from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import Format, Unread

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
-from sotw.ingest.formats.lastfm import TIME_FIELDS, album_payload
+from sotw.ingest.formats.lastfm.tables import TIME_FIELDS, album_payload
 from sotw.ingest.reading.json_stream import elements
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text

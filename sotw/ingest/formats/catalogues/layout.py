@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sotw.ingest.formats.favorites import PICK_TIME_FIELDS
-from sotw.ingest.formats.lastfm import TIME_FIELDS
+from sotw.ingest.formats.lastfm.tables import TIME_FIELDS
 from sotw.ingest.reading.rows import AUDIO_FEATURES
 
 if TYPE_CHECKING:

@@ -6,13 +6,9 @@ Whatever is in doubt makes ``fill_…`` return false, and the document is read r
 from __future__ import annotations
 
 import codecs
-import contextlib
 import re
-import shutil
-import tempfile
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from sotw.ingest.formats.lastfm import LASTFM_TO_CSV, Layout, album_payload, find_layout, in_zone
+from sotw.ingest.formats.lastfm.tables import (
+    LASTFM_TO_CSV,
+    Layout,
+    album_payload,
+    find_layout,
+    in_zone,
+)
 from sotw.ingest.reading.delimited import split_record
 from sotw.ingest.reading.rows import array, table
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, Tally, column_name, is_plain_utf8
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from sotw.ingest.reading.documents import Document
     from sotw.ingest.reading.texts import Sample
 
-__all__ = ["fill_lastfm_to_csv", "fill_table", "make_incoming", "on_disk"]
+__all__ = ["fill_lastfm_to_csv", "fill_table"]
 
 # Larger ones cost more, as the system has to find the memory anew for each.
 _PIECE_BYTES = 2**22
@@ -55,26 +57,6 @@ _CLOCK = re.compile(r".*?(\d\d:\d\d(?::\d\d)?)(Z| UTC)?")
 
 class _InDoubtError(Exception):
     """The document has to be read record by record."""
-
-
-@contextlib.contextmanager
-def on_disk(document: Document) -> Iterator[Path]:
-    """The document's file; one of an archive is unpacked for as long as it is needed."""
-    if document.path is not None:
-        yield document.path
-        return
-    # Its owner alone can read it, and it is gone afterwards, whatever happens.
-    with tempfile.NamedTemporaryFile(prefix="sotw-") as unpacked:
-        with document.open() as packed:
-            shutil.copyfileobj(packed, unpacked, 2**20)
-        unpacked.flush()
-        yield Path(unpacked.name)
-
-
-def make_incoming(con: duckdb.DuckDBPyConnection) -> None:
-    """An empty temp.incoming with all columns of plays, for the statements that follow."""
-    no_plays = table("plays", {"line": []})  # found by its name  # noqa: F841
-    con.execute("create or replace temp table incoming as from no_plays")
 
 
 def fill_lastfm_to_csv(

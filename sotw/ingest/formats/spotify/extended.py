@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sotw.errors import SourceError
-from sotw.ingest.formats.lastfm import read_faults
-from sotw.ingest.formats.spotify_records import in_plain_words, moment_of, order_of_times, records
+from sotw.ingest.formats.lastfm.tables import read_faults
+from sotw.ingest.formats.spotify.records import in_plain_words, moment_of, order_of_times, records
 from sotw.ingest.reading.delimited import read_records
+from sotw.ingest.reading.documents import on_disk
 from sotw.ingest.reading.format import Format, Unread
-from sotw.ingest.reading.quick import make_incoming, on_disk
-from sotw.ingest.reading.rows import array, table
+from sotw.ingest.reading.rows import array, make_incoming, table
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, is_plain_utf8, open_text, parquet_file
 from sotw.ingest.statements import text
 from sotw.warehouse import plainly_named, scratch

@@ -23,8 +23,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
-from sotw.ingest.formats.apple_segments import Segment, stitch, without_repeats
-from sotw.ingest.formats.lastfm import read_faults
+from sotw.ingest.formats.apple.segments import Segment, stitch, without_repeats
+from sotw.ingest.formats.lastfm.tables import read_faults
 from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import FIRST, Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table

@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from sotw.ingest.formats.spotify_person import UNREAD
-from sotw.ingest.formats.spotify_records import (
+from sotw.ingest.formats.spotify.person import UNREAD
+from sotw.ingest.formats.spotify.records import (
     MINUTE,
     first_credit,
     is_by_minute,

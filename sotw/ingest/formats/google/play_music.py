@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats.youtube import PLAY_MUSIC, is_play_music
+from sotw.ingest.formats.google.youtube import PLAY_MUSIC, is_play_music
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_stream import elements
 from sotw.ingest.reading.json_values import as_fields, as_text, batches, reject_text

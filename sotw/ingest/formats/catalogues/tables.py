@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sotw.errors import SourceError
-from sotw.ingest.formats import catalogue_values as values
-from sotw.ingest.formats.catalogue_layout import WEEKS, Layout, find, is_chart, is_sound_of_nobody
-from sotw.ingest.formats.lastfm import read_faults
+from sotw.ingest.formats.catalogues import values
+from sotw.ingest.formats.catalogues.layout import WEEKS, Layout, find, is_chart, is_sound_of_nobody
+from sotw.ingest.formats.lastfm.tables import read_faults
 from sotw.ingest.reading.delimited import read_records, split_record
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.rows import AUDIO_FEATURES, MOST_RECORD_CHARACTERS, table

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sotw.ingest.formats.lastfm import read_faults
-from sotw.ingest.formats.spotify_account import account_play
-from sotw.ingest.formats.spotify_records import column, is_by_minute, order_of_times
+from sotw.ingest.formats.lastfm.tables import read_faults
+from sotw.ingest.formats.spotify.account import account_play
+from sotw.ingest.formats.spotify.records import column, is_by_minute, order_of_times
 from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_stream import elements

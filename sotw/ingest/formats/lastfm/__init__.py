@@ -1,0 +1,1 @@
+"""Last.fm: tables with headings and without, pages of its API, loved songs."""
