@@ -196,6 +196,8 @@ def _settle(
     replaced, said = replace_earlier(con, values, is_usable=is_usable, coming=values["coming"])
     tally.notes += said
     execute(con, steps, values)
+    if kind == "plays":
+        tally.notes += _late_reports(con)
     verdicts = _judge_plays(con, values) if kind == "plays" else _verdicts(con)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
@@ -305,6 +307,12 @@ def _doubts(con: duckdb.DuckDBPyConnection) -> list[str]:
     if plays < _LEAST_FAVORITES or plays > 1.2 * weeks:
         return []
     return ["one play a week looks like favourites: if it is, import it again with --as favourites"]
+
+
+def _late_reports(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """What to say of plays that stand at the time that their player noted."""
+    [(plays,)] = run(con, "plays/count_player_times", {}).fetchall()
+    return [f"{plays:,} plays stand when the player noted them, not when it told"] if plays else []
 
 
 def _listener_of_file(

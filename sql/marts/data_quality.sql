@@ -42,6 +42,15 @@ findings as (
         cases,
         cases_share,
         meaning,
+    from core.fct_report_findings
+    union all
+    select
+        listener_id,
+        quality_check,
+        subject,
+        cases,
+        cases_share,
+        meaning,
     from core.fct_name_findings
     union all
     select

@@ -4,6 +4,10 @@
 
 -- Nothing plays for more than a day: more is an error of the source, and no length.
 {% set day_ms = 86400000 %}
+-- As long as Spotify plays without a connection.
+{% set offline_days = "interval '31 days'" %}
+-- Two clocks that are right may differ so much.
+{% set tolerance = "interval '5 minutes'" %}
 
 with
 
@@ -34,7 +38,15 @@ timed as (
             when time_kind = 'end'
                 then played_at - coalesce(heard_ms, 0) * interval '0.001 seconds'
             else played_at
-        end as own_start_at,
+        end as reported_start_at,
+        -- A clock that was reset shows 1970, or some day before there was an account; one that is
+        -- ahead has the play end after its report. A record without such a clock has no time of it.
+        coalesce(
+            offline_at <= played_at
+            and offline_at + coalesce(heard_ms, 0) * interval '0.001 seconds'
+            <= played_at + {{ tolerance }}
+            and offline_at >= played_at - {{ offline_days }}, false
+        ) as is_players_time,
     from possible
 
 ),
@@ -43,8 +55,11 @@ started as (
 
     select
         *,
-        -- Most plays are of no such export.
-        coalesce(said_start_at, own_start_at) as started_at,
+        coalesce(
+            -- Most plays are of no such export.
+            said_start_at,
+            case when is_players_time then offline_at else reported_start_at end
+        ) as started_at,
     from timed
 
 )
@@ -59,6 +74,11 @@ select
     album_name_id,                -- a spelling of an album
     time_kind,                    -- start, end or unknown
     time_precision,               -- second or minute
+    case
+        when is_players_time then 'player'
+        when offline_at is not null then 'report, player implausible'
+        else 'report'
+    end as time_source,           -- whose clock says when it started
     content_type,                 -- track, podcast, audiobook or video
     heard_ms as ms_played,        -- how long it played; null: not said
     length_ms as stated_duration_ms, -- length of the recording, by the play's own record

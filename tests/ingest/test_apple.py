@@ -184,8 +184,11 @@ def test_a_missing_end_is_found_from_what_leads_back_to_it(warehouse, tmp_path):
         row("D", "sometime last spring"),
         row("", "10:00:00"),
         row("E", "2024-03-12T11:00:00.000+02:00"),
-        row("F", "1970-01-01T00:00:00.000Z"),
-        row("G", "2031-01-01T00:00:00.000Z"),
+        row("F", "1970-01-01T00:00:00.000Z", Event_Received_Timestamp=""),
+        row("G", "2031-01-01T00:00:00.000Z", Event_Received_Timestamp=""),
+        # A device whose clock was reset, or is ahead: Apple knows when it had the record.
+        row("H", "1970-01-01T00:00:00.000Z"),
+        row("I", "2031-01-01T00:00:00.000Z", Milliseconds_Since_Play="60000"),
     ]
     path = write(tmp_path / ACTIVITY, [one | {"Artist Name": "Tarn"} for one in rows], [
         *HEADER,
@@ -203,6 +206,8 @@ def test_a_missing_end_is_found_from_what_leads_back_to_it(warehouse, tmp_path):
         ("E", dt.datetime(2024, 3, 12, 9)),
         ("A", dt.datetime(2024, 3, 12, 10)),
         ("B", dt.datetime(2024, 3, 13, 23)),
+        ("I", dt.datetime(2024, 3, 13, 23, 59)),
+        ("H", dt.datetime(2024, 3, 14)),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import histories
 import pytest
+from spotify_exports import extended, written
 
 from sotw import warehouse as warehouses
 from sotw.ingest import ingest
@@ -115,6 +116,19 @@ def test_the_time_is_the_end_to_the_second_and_the_flags_are_as_stated(
     )
     # Nothing is not a platform, and ZZ is no country.
     assert video[-3:-1] == (None, None)
+
+
+def test_the_receipt_says_how_many_plays_stand_before_their_report(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    flight = int(dt.datetime(2024, 3, 19, 21, 10, tzinfo=dt.UTC).timestamp())
+    records = [
+        extended("2024-03-20T08:00:00Z", "Arms", 240_000, offline_timestamp=flight),
+        extended("2024-03-20T08:00:00Z", "Legs", 180_000, offline_timestamp=flight * 1000),
+        extended("2024-03-20T08:04:00Z", "Feet", 180_000),
+    ]
+    receipt = warehouse.one(written(tmp_path / "history.json", records))
+    assert receipt.note == "2 plays stand when the player noted them, not when it told"
 
 
 def test_an_old_export_without_audiobooks_is_read_and_its_gaps_stay_null(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SECRETS = ("198.51.100.23", "device-77ab", "ap-gew1.example:4070", "iPhone of Mila", "quistmila77")
 CONTEXT = {
-    "context_time": 1_756_816_739_181,
     "context_receiver_service_timestamp": 1_756_816_752_989,
     "context_device_manufacturer": "Apple",
     "context_device_model": SECRETS[3],
@@ -34,8 +33,17 @@ def row(at: Any = FIRST, **message: Any) -> dict[str, Any]:
     return (
         CONTEXT
         | {f"message_{name}": value for name, value in message.items()}
-        | {"timestamp_utc": at}
+        | {"timestamp_utc": at, "context_time": noted(at)}
     )
+
+
+def noted(at: Any) -> Any:
+    """The player's clock, which here is that of the log; null where there is none to be had."""
+    try:
+        instant = dt.datetime.fromisoformat(at)
+    except (TypeError, ValueError):
+        return None
+    return round(instant.timestamp() * 1000)
 
 
 def written(folder: Path, name: str, *rows: Any) -> Path:
@@ -110,6 +118,20 @@ def test_without_its_own_time_a_row_has_that_of_its_context(warehouse, tmp_path)
     rows = [{"context_time": 1_756_816_739_181, "message_fatal": True}]
     warehouse.one(written(tmp_path, "PlaybackError.json", *rows))
     assert events(warehouse)[0][1] == dt.datetime(2025, 9, 2, 12, 38, 59, 181_000)
+
+
+def test_the_clock_of_the_player_counts_unless_it_cannot_be_right(warehouse, tmp_path):
+    sent = "2025-09-02T18:00:00Z"
+    noted, reset = 1_756_816_739_181, 1_262_304_000_000
+    events = [
+        {"timestamp_utc": sent, "context_time": noted, "message_fatal": True},
+        {"timestamp_utc": sent, "context_time": reset, "message_fatal": False},
+    ]
+    warehouse.one(written(tmp_path, "PlaybackError.json", *events))
+    assert warehouse.rows("select occurred_at from raw.technical_events order by 1") == [
+        (dt.datetime(2025, 9, 2, 12, 38, 59, 181_000),),
+        (dt.datetime(2025, 9, 2, 18),),
+    ]
 
 
 def test_a_file_speaks_from_its_first_to_its_last_row_and_says_so_once(warehouse, tmp_path):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["NO_DAY_ORDER", "Moment", "day_order", "is_local", "parse_time", "read_time"]
-__all__ += ["shown_in"]
+__all__ += ["likelier", "shown_in"]
 
 # Microseconds since 1970-01-01 UTC, and 'second' or 'minute'.
 Moment = tuple[int, str]
@@ -27,6 +27,9 @@ _EPOCH = dt.datetime(1970, 1, 1)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _SECOND = 1_000_000
 _HOUR = 3600 * _SECOND
+# Of a player's clock beside that of its report.
+_MOST_AHEAD = 5 * 60 * _SECOND
+_MOST_LATE = 180 * 24 * _HOUR
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -109,6 +112,17 @@ def read_time(text: str, order: str | None = None, zone: dt.tzinfo | None = None
         return moment
     instant = shown_in(moment[0], zone)
     return None if instant is None else (instant, moment[1])
+
+
+def likelier(noted: int | None, reported: int | None) -> int | None:
+    """The time that a player noted, unless it cannot be; else that of the report, in microseconds.
+
+    It cannot be after the report, nor half a year before it: a clock that was reset shows its
+    first day.
+    """
+    if noted is None or reported is None:
+        return reported if noted is None else noted
+    return noted if -_MOST_LATE <= noted - reported <= _MOST_AHEAD else reported
 
 
 def is_local(text: str) -> bool:

@@ -15,7 +15,9 @@ songs as (
         fct_reported_plays.reported_at,
         fct_reported_plays.track_name_id,
         fct_reported_plays.ordinal,
-        fct_reported_plays.played_at,
+        fct_reported_plays.played_at as started_at,
+        -- Both stamp the report: of an offline play that is when it was sent.
+        fct_reported_plays.reported_at as played_at,
         fct_reported_plays.time_precision,
         fct_reported_plays.ms_played,
         dim_track_aliases.track_key,
@@ -37,7 +39,7 @@ pairs as (
         other.reported_at,
         other.track_name_id,
         other.ordinal,
-        other.played_at,
+        other.started_at as played_at,
         kept.reported_at as kept_reported_at,
         kept.track_name_id as kept_track_name_id,
         kept.ordinal as kept_ordinal,
@@ -65,7 +67,7 @@ select
     kept_reported_at,   -- the record of the extended history
     kept_track_name_id, -- its spelling
     kept_ordinal,       -- its place among equal ones
-    seconds_apart,      -- between the starts, least
+    seconds_apart,      -- between the stamps, least
 from pairs
 window
     nearest_kept as (

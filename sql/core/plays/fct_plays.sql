@@ -87,6 +87,7 @@ select
     counted.artist_id,
     counted.album_id,
     counted.time_precision,
+    counted.time_source,
     counted.content_type,
     counted.ms_played,
     counted.is_skipped,

@@ -19,6 +19,7 @@ select
     dim_album_aliases.album_id,
     stg_plays.time_kind,
     stg_plays.time_precision,
+    stg_plays.time_source,
     stg_plays.content_type,
     stg_plays.ms_played,
     stg_plays.is_skipped,

@@ -29,7 +29,7 @@ from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import FIRST, Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text
-from sotw.ingest.reading.times import parse_time
+from sotw.ingest.reading.times import likelier, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,13 +201,16 @@ def _end(
 ) -> int | str | None:
     """When it ended, in UTC as Apple writes it; the text where that is no time.
 
-    The start is nothing but the end less what was played, so it leads back to it.
+    The start is nothing but the end less what was played, so it leads back to it. A clock of the
+    device that cannot be right gives way to that of Apple.
     """
     since = _number(read_field(row, "since")) or 0
+    received = parse_time(read_field(row, "received"))
+    reported_at = None if received is None else received[0] - since * 1000
     for field, more in (("ended", 0), ("started", played or 0), ("at", 0), ("received", -since)):
         if text := read_field(row, field):
             moment = parse_time(text)
-            return text if moment is None else moment[0] + more * 1000
+            return text if moment is None else likelier(moment[0] + more * 1000, reported_at)
     return None
 
 

@@ -16,7 +16,7 @@ from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.json_stream import elements
 from sotw.ingest.reading.rows import table
 from sotw.ingest.reading.texts import open_text
-from sotw.ingest.reading.times import parse_time
+from sotw.ingest.reading.times import likelier, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,7 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     ("playback_retry", frozenset({"message_method", "message_status", "message_playback_id"})),
     ("connection_error", frozenset({"message_error_code", "message_ap"})),
 )
+# When Spotify had it, and when the player noted it.
 _TIMES = ("timestamp_utc", "context_time")
 # What a reject may keep of a time; any other text could be of a person.
 _LIKE_A_TIME = re.compile(r"[0-9TZ:+., /-]+")
@@ -130,8 +131,8 @@ def _table(rows: list[Any], event_type: str | None, first: int) -> pa.Table:
 def _event(row: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     fields = row if isinstance(row, dict) else {}
     said = [(name, fields[name]) for name in _TIMES if fields.get(name) not in (None, "")]
-    moments = (_micros(value) for _, value in said)
-    occurred_at = next((moment for moment in moments if moment is not None), None)
+    reported_at, noted_at = (_micros(fields.get(name)) for name in _TIMES)
+    occurred_at = likelier(noted_at, reported_at)
     reason = record = None
     if not fields:
         reason = "not an event"
