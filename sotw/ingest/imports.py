@@ -115,8 +115,11 @@ def _may_meet(one: Format, other: Format | None) -> bool:
 
 
 def close_gaps(con: duckdb.DuckDBPyConnection) -> None:
-    """Number equal plays, and equal events, from 0 on again after some were taken out."""
-    for name in ("plays/close_gaps", "close_event_gaps"):
+    """Mend what is left after rows were taken out.
+
+    Plays that they had told otherwise count again, and equal plays and events have numbers from 0.
+    """
+    for name in ("plays/reinstate", "plays/close_gaps", "close_event_gaps"):
         run(con, name, {})
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Receipt", "fill_incoming", "import_document"]
 
 # What follows the statements of the kind: of plays once for each slice of listeners.
-_JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/insert")
+_JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/retell", "plays/insert")
 _SHARPEN_PLAYS = ("plays/sharpen", "plays/renumber")
 _OF_A_LISTENER = (
     *("plays", "picks", "playlist_items", "library_items", "feedback"),
@@ -47,7 +47,7 @@ _LEAST_FAVORITES = 5
 # A favourite may have a date without a time of day.
 _COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
 _COUNT_ACCEPTED = "select count(*) from temp.incoming where reason is null"
-_TEMPORARY = ("incoming", "named", "compared", "judged", "parts", "latest", "parted")
+_TEMPORARY = ("incoming", "named", "compared", "judged", "retold", "parts", "latest", "parted")
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
 _PLAYS_AT_ONCE = 1_000_000
@@ -180,6 +180,7 @@ def _settle(
 ) -> Receipt:
     """Reject, name, judge, insert; then count and write the receipt."""
     kind = format_.kind
+    values["last_at"] = None
     values["import_id"] = _value(con, "select coalesce(max(import_id), 0) + 1 from raw.imports")
     for step in format_.completed_by:
         run(con, step, values)
@@ -198,9 +199,12 @@ def _settle(
     execute(con, steps, values)
     if kind == "plays":
         tally.notes += _late_reports(con)
+        [(values["last_at"],)] = con.execute("select max(played_at) from temp.named").fetchall()
     verdicts = _judge_plays(con, values) if kind == "plays" else _verdicts(con)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
+    if retold := verdicts["retold"]:
+        tally.notes.append(f"{retold:,} known plays under other names: the newer export's count")
     run(con, "insert_rejects", values)
     reasons: dict[str, int] = dict(run(con, "count_reasons", values).fetchall())
     receipt = Receipt(
@@ -209,7 +213,7 @@ def _settle(
         listener=listener,
         rows_read=tally.read,
         rows_kept=verdicts["kept"],
-        rows_known=verdicts["known"] + sharpened,
+        rows_known=verdicts["known"] + sharpened + retold,
         rows_rejected=sum(reasons.values()),
         reasons=reasons,
         note="; ".join(tally.notes) or None,

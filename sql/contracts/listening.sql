@@ -1,6 +1,6 @@
 -- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
 -- songs, ml.sql what train and build write.
--- Version 6. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 7. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
@@ -50,10 +50,12 @@ create table raw.imports (
     rows_rejected bigint not null,
     note varchar,
     reading varchar,
+    last_at timestamp,
     check (rows_read = rows_kept + rows_known + rows_rejected),
 );
 comment on table raw.imports is 'The receipt of every imported file: rows read = kept + known + rejected.';
 comment on column raw.imports.reading is 'JSON: how the file was said to be read; null: as its content tells.';
+comment on column raw.imports.last_at is 'The last stamp of its plays; of two exports that tell a play otherwise, the one with the later is newer.';
 
 create table raw.rejects (
     import_id integer not null,
@@ -107,6 +109,7 @@ create table raw.plays (
     is_private boolean,
     offline_at timestamp,
     spotify_track_id varchar,
+    superseded_by integer,
     check (content_type in ('track', 'podcast', 'audiobook', 'video')),
 );
 comment on table raw.plays is 'One row per play as a source reported it; natural key: the first five columns.';
@@ -115,7 +118,8 @@ comment on column raw.plays.content_type is 'Of a podcast the artist is the show
 comment on column raw.plays.skipped is 'As the source says it; null where it does not say.';
 comment on column raw.plays.duration_ms is 'Length of the recording as the source states it; null when unknown, never 0.';
 comment on column raw.plays.is_private is 'Played in a private (incognito) session.';
-comment on column raw.plays.offline_at is 'When an offline player noted the play; orders plays, replaces no time.';
+comment on column raw.plays.offline_at is 'When the player noted that the play began; where that can be, it is the time of the play.';
+comment on column raw.plays.superseded_by is 'The import that tells the play otherwise (a corrected name); null: it counts.';
 
 create table raw.picks (
     listener_id integer not null,

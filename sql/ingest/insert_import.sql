@@ -14,3 +14,4 @@ select
     $rows_rejected as rows_rejected,
     $note as note,
     $reading as reading,
+    $last_at as last_at,

@@ -18,6 +18,8 @@ possible as (
         case when ms_played between 0 and {{ day_ms }} then ms_played end as heard_ms,
         case when duration_ms between 1 and {{ day_ms }} then duration_ms end as length_ms,
     from raw.plays
+    -- A later export corrected the others.
+    where superseded_by is null
 
 ),
 

@@ -18,6 +18,13 @@ stated as (
     union all
     select
         track_name_id,
+        nullif(played_spotify_track_id, '') as spotify_id,
+        nullif(track_mbid, '') as mbid,
+        cast(null as varchar) as isrc,
+    from staging.stg_retold_plays
+    union all
+    select
+        track_name_id,
         spotify_track_id as spotify_id,
         cast(null as varchar) as mbid,
         isrc,
