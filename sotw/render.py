@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from sotw.errors import ModelError
 from sotw.paths import sql_root
 
+if TYPE_CHECKING:
+    import jinja2
+
 __all__ = ["contracts", "render", "source_text", "sql_files"]
+
+_MARKS = re.compile(r"\{[{%#]")
 
 
 def render(path: str, root: Path | None = None, **values: object) -> str:
@@ -25,6 +30,10 @@ def render(path: str, root: Path | None = None, **values: object) -> str:
         ModelError: The file is missing, or uses something that is not defined.
     """
     folder = root or sql_root()
+    if (folder / path).is_file() and not _MARKS.search(text := source_text(path, root)):
+        return text
+    import jinja2  # slow to import, and most commands render nothing
+
     try:
         return _environment(folder).get_template(path).render(**values)
     except jinja2.TemplateNotFound as error:
@@ -52,6 +61,8 @@ def contracts(root: Path | None = None) -> str:
 
 @cache
 def _environment(root: Path) -> jinja2.Environment:
+    import jinja2
+
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(root),
         undefined=jinja2.StrictUndefined,
@@ -64,6 +75,8 @@ def _environment(root: Path) -> jinja2.Environment:
 
 def _template_line(error: jinja2.TemplateError, root: Path, path: str) -> str:
     """File and line in which rendering failed, from jinja's own traceback frames."""
+    import jinja2
+
     file, line, trace = root / path, 0, error.__traceback__
     if isinstance(error, jinja2.TemplateSyntaxError):
         file, line = Path(error.filename or file), error.lineno

@@ -171,7 +171,6 @@ def build(
             "--master, --input, --output and --conf are for --engine spark: name it too."
         )
     from sotw.actions import load_and_build
-    from sotw.ingest import receipt_rows
     from sotw.pipeline import models
 
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -195,6 +194,8 @@ def build(
         print_json(report)
         return
     if report.demo:
+        from sotw.ingest import receipt_rows  # slow to import, and a build seldom has anything read
+
         print("The warehouse was empty: a synthetic demo history was loaded, nobody's own.")
         print(tables.receipts(receipt_rows(report.demo)))
     if report.drained and report.drained.receipts:

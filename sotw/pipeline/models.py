@@ -8,20 +8,16 @@ storage from its folder. Nothing else describes it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
-from sqlglot.optimizer.scope import traverse_scope
-
 from sotw.errors import ModelError
+from sotw.pipeline import model_cache
+from sotw.pipeline.model import Audit, Model
 from sotw.render import contracts, render, source_text, sql_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 __all__ = ["LAYERS", "Audit", "Model", "load_models", "select"]
 
@@ -33,73 +29,31 @@ LAYERS = {
     "marts": ("core", "features", "marts", "ml"),
 }
 _BY_PYTHON = ("raw", "ml")
-_HEADER_KEYS = ("grain", "cutoff", "audit")
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """A condition of the header that no row may break; null passes."""
-
-    condition: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One file under sql/, read.
-
-    Attributes:
-        name: ``schema.table``.
-        path: The file, relative to the folder of models, for messages.
-        sql: The rendered select.
-        description: The header's first sentence; the table's comment.
-        grain: The columns that make a row unique.
-        cutoff: The column a feature may not see past; empty outside features.
-        audits: What must hold for every row.
-        parents: Tables read, ``schema.table``, sorted.
-        comments: Comment of each column that this file explains.
-        columns: Names the last select gives; empty where it has a star.
-    """
-
-    name: str
-    path: str
-    sql: str
-    description: str
-    grain: tuple[str, ...]
-    cutoff: str
-    audits: tuple[Audit, ...]
-    parents: tuple[str, ...]
-    comments: dict[str, str]
-    columns: tuple[str, ...]
-
-    @property
-    def schema(self) -> str:
-        """The layer, which is also the schema."""
-        return self.name.split(".")[0]
-
-    @property
-    def table(self) -> str:
-        """The name without its schema."""
-        return self.name.split(".")[1]
-
-    @property
-    def is_view(self) -> bool:
-        """Staging models are views, all others tables."""
-        return self.schema == "staging"
 
 
 def load_models(root: Path | None = None) -> list[Model]:
-    """Read every model, parents before children; equal folders give equal order.
+    """Every model, parents before children; equal folders give equal order.
+
+    Parsing takes most of a second, so what was read is remembered until a file changes.
+
+    Args:
+        root: Another folder of models, for tests; nothing of it is remembered.
 
     Raises:
         ModelError: One or more files are wrong; the message lists all of them.
     """
+    return _read_all(root) if root else model_cache.remembered(_read_all)
+
+
+def _read_all(root: Path | None = None) -> list[Model]:
+    from sotw.pipeline import parse  # imports sqlglot, which is slow
+
     errors: list[str] = []
     models: dict[str, Model] = {}
 
     def siblings(layer: str, grain: str = "") -> list[Model]:
         """The models of one layer (and grain) read so far: for the loop of a training mart."""
-        wanted = tuple(_split(grain))
+        wanted = tuple(parse.split(grain))
         return [
             model
             for name, model in sorted(models.items())
@@ -110,7 +64,8 @@ def load_models(root: Path | None = None) -> list[Model]:
         # Folders within a layer are for people: a model is named after its layer and its file.
         for path in sorted(sql_files(f"{layer}/**/*.sql", root), key=lambda path: Path(path).name):
             try:
-                model = _read(path, root, siblings)
+                sql = render(path, root, models=siblings)
+                model = parse.model(path, source_text(path, root), sql)
             except ModelError as error:
                 errors.append(str(error))
                 continue
@@ -121,136 +76,6 @@ def load_models(root: Path | None = None) -> list[Model]:
     if errors:
         raise ModelError("\n".join(errors))
     return _ordered(models)
-
-
-def _read(path: str, root: Path | None, siblings: Callable[..., list[Model]]) -> Model:
-    sql = render(path, root, models=siblings)
-    layer, name = path.split("/")[0], Path(path).stem
-    description, keys = _header(source_text(path, root))
-    faults = [f"unknown key '{key}:' in the header" for key in keys if key not in _HEADER_KEYS]
-    grain = tuple(_split(", ".join(text for text, _ in keys.get("grain", []))))
-    cutoff = ", ".join(text for text, _ in keys.get("cutoff", []))
-    if not description:
-        faults.append("the first line must be a comment that says what the table tells you")
-    if not grain:
-        faults.append("the header lacks '-- grain: column, column'")
-    if layer == "features" and not cutoff:
-        faults.append("the header lacks '-- cutoff: column', which every feature has")
-    if faults:
-        raise ModelError("\n".join(f"sql/{path}: {fault}." for fault in faults))
-    tree = _parse(sql, path)
-    columns = _columns(tree)
-    if lacking := [name for name in grain if columns and name not in columns]:
-        raise ModelError(
-            f"sql/{path}: the grain names '{lacking[0]}', which the select does not make. "
-            f"It makes {', '.join(columns)}."
-        )
-    return Model(
-        name=f"{layer}.{name}",
-        path=f"sql/{path}",
-        sql=sql,
-        description=description,
-        grain=grain,
-        cutoff=cutoff,
-        audits=tuple(Audit(text, line) for text, line in keys.get("audit", [])),
-        parents=tuple(sorted(_parents(tree, path))),
-        comments=_comments(sql, everywhere=tree.is_star),
-        columns=columns,
-    )
-
-
-def _header(file: str) -> tuple[str, dict[str, list[tuple[str, int]]]]:
-    """The comment block that opens a file: its sentence and its keys with line numbers."""
-    sentence: list[str] = []
-    keys: dict[str, list[tuple[str, int]]] = {}
-    is_sentence = True
-    for number, line in enumerate(file.splitlines(), start=1):
-        if not line.startswith("--"):
-            break
-        text = line.removeprefix("--").strip()
-        match = re.match(r"([a-z]+):\s+(.*)", text)
-        if not text:
-            is_sentence = False
-        elif match:
-            is_sentence = False
-            keys.setdefault(match[1], []).append((match[2].strip(), number))
-        elif is_sentence:
-            sentence.append(text)
-    return " ".join(sentence), keys
-
-
-def _split(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
-
-
-def _parse(sql: str, path: str) -> exp.Query:
-    try:
-        tree = sqlglot.parse_one(sql, dialect="duckdb")
-    except ParseError as error:
-        first = error.errors[0] if error.errors else {}
-        number = int(first.get("line") or 1)
-        line = sql.splitlines()[number - 1].strip()
-        raise ModelError(
-            f"sql/{path}: rendered line {number}, column {first.get('col')}: "
-            f"{first.get('description')} near '{first.get('highlight')}' in '{line}'. Correct it."
-        ) from error
-    except TokenError as error:
-        raise ModelError(f"sql/{path}: {str(error).splitlines()[0]}. Correct it.") from error
-    if not isinstance(tree, exp.Query):
-        what = "several statements" if isinstance(tree, exp.Block) else f"a {tree.key}"
-        raise ModelError(f"sql/{path}: holds {what}, not one select.")
-    return tree
-
-
-def _parents(tree: exp.Query, path: str) -> set[str]:
-    """Every ``schema.table`` read; a table without a schema must be a CTE of its scope."""
-    found: set[str] = set()
-    for scope in traverse_scope(tree):
-        for source in scope.sources.values():
-            if isinstance(source, exp.Table):
-                if not source.db:
-                    raise ModelError(
-                        f"sql/{path}: reads '{source.name}', which is no CTE; write schema.table."
-                    )
-                found.add(f"{source.db}.{source.name}")
-    return found
-
-
-def _columns(tree: exp.Query) -> tuple[str, ...]:
-    if tree.is_star:
-        return ()
-    return tuple(tree.named_selects)
-
-
-_COMMENT = re.compile(r"^\s+(?:.*\W)?(\w+),\s*--\s*(.+?)\s*$")
-
-
-def _comments(sql: str, *, everywhere: bool) -> dict[str, str]:
-    """Comments at the end of a column's last line in the last select; behind a star, in any.
-
-    What stands on the next line, its ``--`` right below, goes on with the comment.
-    """
-    comments: dict[str, str] = {}
-    inside = everywhere
-    name, indent = "", -1
-    for line in sql.splitlines():
-        if re.match(r"select\b", line):
-            inside = True
-        elif re.match(r"\w", line):
-            inside = everywhere
-        match = _COMMENT.match(line)
-        if match:
-            name, indent = match[1], line.index("--", match.end(1))
-            if not inside or name in comments:
-                name = ""
-            else:
-                comments[name] = match[2]
-        elif line.lstrip().startswith("--") and line.index("--") == indent:
-            if name:
-                comments[name] += " " + line.strip().removeprefix("--").strip()
-        else:
-            indent = -1
-    return comments
 
 
 def _contract_tables(root: Path | None) -> set[str]:

@@ -49,9 +49,7 @@ def test_a_relabelled_title_of_one_address_and_stamp_is_nothing_new(warehouse, t
 
 def test_a_new_address_and_a_new_title_meet_by_the_milliseconds(warehouse, tmp_path):
     address = {"spotify_track_uri": "spotify:track:1111111111111111111111"}
-    warehouse.one(
-        written(tmp_path / "a.json", [extended("2019-05-01T10:00:00Z", "Arms", 201_337)])
-    )
+    warehouse.one(written(tmp_path / "a.json", [extended("2019-05-01T10:00:00Z", "Arms", 201_337)]))
     moved = extended("2019-05-01T10:00:00Z", "Arms (Deluxe)", 201_337, **address)
     assert warehouse.one(written(tmp_path / "b.json", [moved])).rows_kept == 0
     # Another song that ended in the same second stays one of its own.
