@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from demo_facts import TARGETS, describe
 
 from sotw.demo import words
-from sotw.demo.write import TARGETS, DemoFiles, describe, write_demo
-from sotw.errors import SettingsError, SourceError
+from sotw.demo.write import DemoFiles, write_demo
+from sotw.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -282,14 +283,6 @@ def test_a_second_demo_replaces_the_first_but_no_file_that_is_not_of_a_demo(
     with pytest.raises(SettingsError, match=r"is not empty: favourites\.csv"):
         write_demo(tmp_path, **SMALL)
     assert bytes_of(tmp_path) == before | {"alba/favourites.csv": b"mine"}
-
-
-def test_facts_of_a_listener_who_is_not_there_are_refused(tmp_path: Path) -> None:
-    for file_format in ("csv", "parquet"):
-        folder = tmp_path / file_format
-        write_demo(folder, file_format=file_format, **SMALL)
-        with pytest.raises(SourceError, match="nobody"):
-            describe(folder, listener="nobody")
 
 
 @pytest.mark.parametrize("ends_on", [dt.date(2026, 11, 11), dt.date(2024, 3, 1)])

@@ -13,6 +13,7 @@ import histories
 import numpy as np
 import pandas as pd
 import pytest
+from demo_facts import describe
 
 from sotw import warehouse
 from sotw.actions import load_and_build
@@ -22,7 +23,7 @@ from sotw.demo.listener import History, live
 from sotw.demo.skips import EFFECTS, REASONS
 from sotw.demo.spotify_files import write_spotify
 from sotw.demo.world import DAY, Calendar, World
-from sotw.demo.write import DemoFiles, describe, write_demo
+from sotw.demo.write import DemoFiles, write_demo
 from sotw.errors import SettingsError
 from sotw.ingest import ingest
 from sotw.settings import AttributionSettings, ListenerSettings, Settings

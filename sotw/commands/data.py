@@ -219,7 +219,6 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Write a synthetic history as export files; above 2 million plays as Parquet."""
-    from sotw.demo.facts import describe
     from sotw.demo.spotify import HOME
     from sotw.demo.write import DEFAULT_YEARS, write_demo
 
@@ -231,16 +230,13 @@ def demo(
         plays=plays,
         with_spotify=spotify,
     )
-    facts = describe(output) if listeners == 1 and plays <= 2_000_000 else {}
     if as_json:
-        print_json({"files": made, "facts": facts})
+        print_json({"files": made})
         return
     counts = f"{made.plays:,} plays, {made.picks:,} picks, {made.artists:,} artists"
     if spotify:
         counts += f", {made.spotify_plays:,} plays on Spotify"
     print(f"Synthetic: {counts} in {output}")
-    for name, value in facts.items():
-        print(f"  {name}: {value}")
     if spotify:
         print("  Somebody else uses the account too: in sotw.toml, below [attribution], write")
         print(f'  home_country = "{HOME}"')

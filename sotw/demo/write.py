@@ -2,7 +2,7 @@
 
 ``write_demo`` invents music (``demo_world``), listeners (``demo_listener``) and their songs of the
 week (``demo_choice``: a softmax with stated coefficients), calibrated to the public facts about one
-real listener (``TARGETS``); if asked, also their Spotify accounts (``demo_spotify``) and what they
+real listener; if asked, also their Spotify accounts (``demo_spotify``) and what they
 skip there (``demo_skips``: a logistic model with stated coefficients).
 
 What it writes goes the ordinary way in, so a demo run exercises the same code as a real one. The
@@ -19,7 +19,6 @@ import numpy as np
 
 from sotw.demo import words
 from sotw.demo.choice import Choice, choice_of
-from sotw.demo.facts import TARGETS, describe
 from sotw.demo.files import Life, write_csv_files, write_parquet_files
 from sotw.demo.listener import integers, live, sizes
 from sotw.demo.spotify import hear
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from sotw.demo.world import Ints
 
-__all__ = ["TARGETS", "DemoFiles", "DemoListener", "describe", "write_demo"]
+__all__ = ["DemoFiles", "DemoListener", "write_demo"]
 
 FileFormat = Literal["csv", "parquet"]
 DEFAULT_YEARS = 296 * 7 / 365.25
