@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sotw.paths import sql_root
 from sotw.pipeline.models import LAYERS
+from sotw.render import sql_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sql_files import SqlFile
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A migration is as it was when it was written, and contracts are no queries.
 EVERYWHERE = tuple(
-    sorted({file.parent.name for file in sql_root().glob("*/")} - {"migrations", "contracts"})
+    sorted({path.split("/")[0] for path in sql_files("*/**/*.sql")} - {"migrations", "contracts"})
 )
 
 
@@ -51,11 +51,17 @@ def header(file: SqlFile, key: str) -> list[str]:
     return [name.strip() for name in found[1].split(",")] if found else []
 
 
-def broken_rules(file: SqlFile) -> list[str]:
-    """Every fault of a file: the rule's name, the fault, and the rule itself."""
+def broken_rules(files: Iterable[SqlFile], group: str | None = None) -> list[str]:
+    """Every fault of files: the file, the fault, the rule's name, and the rule itself.
+
+    Args:
+        files: What is looked at.
+        group: The module whose rules are asked; by default all.
+    """
     return [
         f"{file.name}:{fault} [{name}: {one.check.__doc__}]"
+        for file in files
         for name, one in RULES.items()
-        if file.folder in one.folders
+        if file.folder in one.folders and group in (None, one.check.__module__)
         for fault in one.check(file)
     ]

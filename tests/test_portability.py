@@ -223,6 +223,6 @@ def test_all_faults_of_a_model_are_listed_at_once():
     assert len(faults(model("select hash(a) as b, dayname(c) as d, from core.fct_plays"))) == 2
 
 
-@pytest.mark.parametrize("one", MODELS, ids=[one.name for one in MODELS])
-def test_every_model_is_written_in_what_both_engines_share(one):
-    assert faults(one) == []
+def test_every_model_is_written_in_what_both_engines_share():
+    listed = [fault for model in MODELS for fault in faults(model)]
+    assert not listed, "\n".join(listed)
