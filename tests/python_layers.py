@@ -205,6 +205,47 @@ def drawing(arrows: Mapping[str, Collection[str]]) -> str:
     return "\n".join([*lines, "(^ marks an import upwards)"])
 
 
+_MOST_TREE_LINES = 20
+
+
+def tree_faults(readme: str, root: Path) -> list[str]:
+    """What the tree in README's section on development says and is not so.
+
+    Args:
+        readme: The text; the tree is the section's first indented block.
+        root: The checkout.
+    """
+    section = readme.partition("\n## Development\n")[2]
+    lines = section.strip("\n").partition("\n\n")[0].splitlines()
+    faults = []
+    if len(lines) > _MOST_TREE_LINES:
+        faults.append(f"{len(lines)} lines, {_MOST_TREE_LINES} are allowed")
+    drawn: dict[str, list[str]] = {}
+    drawn_rooms: list[str] = []
+    for line in lines:
+        names = re.findall(r"(?<![\w/`])([a-z_]+)/(?=[\s;,:)]|$)", line)
+        if re.match(r" {4}\w", line):
+            top, *names = names
+            drawn[top] = []
+        elif re.match(r" {6}\w", line):
+            drawn_rooms.append(names[0])
+        drawn[top] += names
+    for top, names in drawn.items():
+        files = [file for kind in ("py", "sql", "csv") for file in (root / top).rglob(f"*.{kind}")]
+        inner = {part for file in files for part in file.relative_to(root / top).parts[:-1]}
+        faults += [f"there is no {top}/{name}/" for name in names if name not in inner]
+        if top in ("sotw", "sql"):
+            outer = {
+                path.parts[0]
+                for file in files
+                if len((path := file.relative_to(root / top)).parts) > 1
+            }
+            faults += [f"{top}/ has {name}/" for name in sorted(outer - set(names))]
+    if drawn_rooms != [room for room in rooms() if room in drawn_rooms]:
+        faults.append("the rooms are not drawn in the order in which they may import")
+    return faults
+
+
 _SQL = re.compile(
     r"\s*(select|with|insert|update|delete|create|copy|merge|from|drop|alter)\s", re.IGNORECASE
 )

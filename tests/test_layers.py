@@ -19,6 +19,7 @@ from python_layers import (
     module_name,
     room_of,
     rooms,
+    tree_faults,
 )
 from sql_files import all_files, write_tree
 from sqlglot import exp
@@ -143,6 +144,32 @@ def test_a_door_is_in_a_room_that_may_open_it():
         for door in doors:
             room = room_of(door).rstrip("*")
             assert library in rooms()[room], (library, door)
+
+
+def test_the_readme_draws_the_tree_that_is_there():
+    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    assert tree_faults(text, PACKAGE.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "expected"),
+    [
+        ("      rules/ ", "      ruled/ ", "sotw/ has rules/"),
+        ("      checks/ ", "      checks/ more/ ", "there is no sotw/more/"),
+        ("      demo/ ", "      mode/ ", "there is no sotw/mode/"),
+        (" state/", "", "sql/ has state/"),
+        (" golden/", " gold/", "there is no tests/gold/"),
+        ("      demo/ ", "      report/ ", "in the order"),
+        ("    tests/ ", "    sql/\n    sql/\n    sql/\n    tests/ ", "lines"),
+    ],
+)
+def test_a_tree_that_is_not_the_one_drawn_is_told(written, instead, expected):
+    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    start = text.index("## Development")
+    planted = text[:start] + text[start:].replace(written, instead, 1)
+    assert planted != text
+    faults = tree_faults(planted, PACKAGE.parent)
+    assert any(expected in fault for fault in faults), faults
 
 
 @pytest.mark.parametrize(
