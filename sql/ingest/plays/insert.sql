@@ -1,4 +1,5 @@
--- The new plays, and those that tell a stored one otherwise. The ordinal counts on from the equal plays that are there.
+-- The new plays, and those that tell a stored one otherwise. The ordinal counts on from the equal
+-- plays that are there.
 insert into raw.plays by name
 select
     listener_id,

@@ -1,5 +1,6 @@
 -- New records of a slice that tell a stored play otherwise: a title that was corrected, an artist
--- renamed, a scrobble edited. One of the two is the newer; the other stays in raw and counts no more.
+-- renamed, a scrobble edited. One of the two is the newer; the other stays in raw and counts no
+-- more.
 --
 -- A stamp and what the source states with it (an id, the milliseconds) are the play. Where nothing
 -- is stated the stamp alone is, but only in a file that tells most of what is there of its span:
