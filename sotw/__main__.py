@@ -10,7 +10,7 @@ import os
 import sys
 from typing import NoReturn
 
-from sotw.commands import app, audit, data, exports, playlists, predictor, reports, rules, spark
+from sotw.commands import app, audit, data, exports, picks, playlists, predictor, rules, spark
 from sotw.errors import SotwError
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "data",
     "exports",
     "main",
+    "picks",
     "playlists",
     "predictor",
-    "reports",
     "rules",
     "spark",
 ]

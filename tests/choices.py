@@ -125,6 +125,7 @@ _TABLES = (
     "create table core.dim_tracks as select distinct track_id, 'Artist ' || track_id as "
     "artist_name, 'Song ' || track_id as track_name, 'artist ' || track_id as artist_key, "
     "'song ' || track_id as track_key from frame",
+    "create table core.dim_artists (artist_id integer, artist_name varchar, artist_key varchar)",
     "create table core.dim_weeks as select distinct listener_id, week_ending, "
     "cast(week_ending as timestamp) + interval 1 day as ends_at, is_complete_week as is_complete, "
     "is_current_week as is_current, is_current_week and ? as is_running "

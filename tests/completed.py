@@ -12,10 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from sotw import warehouse
-from sotw.learning import completion_train
-from sotw.predictors.completion import rows as completion_plays
-from sotw.predictors.completion.models import Problem
-from sotw.predictors.completion.rows import MART
+from sotw.learning.train import train
+from sotw.predictors.completion.predictor import MART, PREDICTOR, Options
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,20 +130,28 @@ def load(*frames: pd.DataFrame) -> Connection:
     return con
 
 
-def run(con, now=NOW, **kwargs):
-    return completion_train.train(con, Settings(), now=now, **kwargs)
+def run(con, now=NOW, **options):
+    return train(con, PREDICTOR, Settings(), Options(**options), now=now)
 
 
 def rows_of(con, query, values=()):
     return warehouse.rows(con, query, list(values))
 
 
-def problem_of(con, task="pre_play", target="completed"):
-    return Problem.of(task, target, completion_plays.columns(con))
+def task_of(con, cohort="all", **options):
+    found = PREDICTOR.tasks(con, Settings(), Options(**options))
+    return next(one for one in found if one.cohort == cohort)
 
 
-def plays_of(con, target="completed", cohort="all"):
-    return completion_plays.read(con, 1, "listener 1", target)[cohort].rows
+def plays_of(con, cohort="all"):
+    return PREDICTOR.rows(con, task_of(con, cohort))
+
+
+def parts_of(con, split="test", **options):
+    """The rows of train, validation and test."""
+    task = task_of(con, **options)
+    [block, *_] = PREDICTOR.blocks(PREDICTOR.rows(con, task), task, split)
+    return block.train.rows, block.validation.rows, block.test.rows
 
 
 def keyed(con, values="score", where="true"):

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What the templates that are no models are given: one feature of each kind.
-VALUES = {"numbers": ["week_plays"], "texts": ["artist_type"]}
+VALUES = {
+    "numbers": ["week_plays"],
+    "texts": ["artist_type"],
+    "mart": "marts.training_week_favorite",
+    "entity": ["listener_id", "week_ending", "cutoff_policy", "track_id"],
+}
 
 
 @dataclass(frozen=True, slots=True)

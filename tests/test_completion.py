@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from completed import keyed, plays_of, problem_of, rows_of, run
+from sotw.learning.completion_score import score_plays
+from sotw.predictors.completion.rows import MART
 
 from sotw.errors import SotwError
 from sotw.learning import completion_evaluate, completion_train
-from sotw.learning.completion_score import score_plays
 from sotw.learning.encoding import logistic
 from sotw.learning.metrics import binary
 from sotw.predictors.completion import boosting, models
 from sotw.predictors.completion import rows as completion_plays
 from sotw.predictors.completion.adapt import KNOTS, PACES, STEPS, adapt
 from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL
-from sotw.predictors.completion.rows import MART
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import completed
 import histories
 import pytest
 from completed import rows_of, run
+from sotw.predictors.completion.rows import MART
 from typer.testing import CliRunner
 
 from sotw import warehouse
@@ -19,7 +20,6 @@ from sotw.learning import completion_evaluate
 from sotw.pipeline.models import load_models
 from sotw.predictors.completion import boosting
 from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL
-from sotw.predictors.completion.rows import MART
 from sotw.settings import Settings
 
 

@@ -75,10 +75,11 @@ def test_the_whole_way_from_files_to_a_checked_prediction(tmp_path):
     assert [row["kept"] for row in again["files"]] == [0, 0]
     sotw(tmp_path, "build")
     trained = json.loads(sotw(tmp_path, "train", "--json"))
-    candidates = trained["ranking"]["candidates"]
+    favorite = trained["week_favorite"]
+    candidates = favorite["ranking"]["candidates"]
     assert [one["rank"] for one in candidates] == list(range(1, len(candidates) + 1))
     assert sum(one["share"] for one in candidates) == pytest.approx(1)
-    models = {row["model"] for row in trained["metrics"]}
+    models = {row["model"] for row in favorite["metrics"]}
     assert {"logistic_regression", "most_plays", "plays_prev_4w"} <= models
     assert "Song of the week for me" in sotw(tmp_path, "predict")
     before = (tmp_path / "sotw.duckdb").read_bytes()
@@ -186,7 +187,7 @@ def test_what_is_not_built_or_trained_yet_is_said_and_nothing_else_breaks(tmp_pa
         check=True,
     )
     assert "Warning: this model does not know all: 2 imports are newer than " in done.stderr
-    assert json.loads(done.stdout)["run"]
+    assert json.loads(done.stdout)["week_favorite"]["run"]
     assert sotw(tmp_path, "--version").startswith("sotw")
 
 

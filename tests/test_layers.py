@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from python_layers import (
     DOORS,
-    UPWARDS,
     body_faults,
     circles,
     drawing,
     graph,
     import_faults,
-    matches,
     module_name,
     room_of,
     rooms,
@@ -129,14 +127,6 @@ def test_no_modules_import_each_other_in_a_circle():
 def test_every_module_keeps_sql_printing_and_length_within_bounds():
     faults = [fault for module, text in TEXTS.items() for fault in body_faults(module, text)]
     assert not faults, "\n".join(faults)
-
-
-def test_what_still_looks_up_is_still_there():
-    for module, other in UPWARDS:
-        assert any(
-            matches(name, module) and any(matches(target, other) for target in targets)
-            for name, targets in ARROWS.items()
-        ), f"{module} no longer imports {other}: take the line away"
 
 
 def test_a_door_is_in_a_room_that_may_open_it():

@@ -138,8 +138,8 @@ def test_a_file_that_cannot_be_written_is_named_with_what_to_do(lists, tmp_path)
 @pytest.mark.parametrize(
     ("name", "saved", "expected"),
     [
-        ("resume", False, "sotw train --predictor completion"),
-        ("favorites", False, "sotw train --predictor completion"),
+        ("resume", False, "sotw train completion"),
+        ("favorites", False, "sotw train completion"),
         ("cold-start", False, "YourLibrary.json"),
         ("cold-start", True, "no play of this listener is scored yet"),
     ],
@@ -315,7 +315,7 @@ def test_too_long_and_too_short_windows_are_refused(con, days, expected):
 
 def test_a_replay_without_scored_plays_says_how_to_get_them(all_models):
     con = heard.built(heard.history(), all_models, is_scored=False)
-    with pytest.raises(SotwError, match="sotw train --predictor completion"):
+    with pytest.raises(SotwError, match="sotw train completion"):
         replay.replay(con, heard.LISTENER)
     con.close()
 

@@ -323,7 +323,7 @@ def test_without_a_model_the_plays_are_shown_and_the_rest_says_what_to_do(all_mo
     lacking = {"score_distribution", "calibration", "contributions", "metrics_test"}
     assert set(page.plots) == PARTS - lacking - {"metrics_rolling"}
     for key in lacking:
-        assert "sotw train --predictor completion" in said(page, key)
+        assert "sotw train completion" in said(page, key)
     assert "No month of plays that the model was not fitted on is scored." in said(page, "drift")
 
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 from command_line import said
+from sotw.learning.completion_train import STORED
 from typer.testing import CliRunner
 
 from sotw import commands, warehouse
 from sotw.__main__ import app
 from sotw.commands import predictor as commands_of_predictor
 from sotw.errors import SotwError
-from sotw.learning.completion_train import STORED
 from sotw.predictors.completion import models
 from sotw.predictors.week_favorite import models as week_favorite
 from sotw.settings import POLICIES, Settings

@@ -43,7 +43,7 @@ def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) ->
     aside: list[str] = []
 
     def leave_aside(con: Connection) -> bool:
-        if is_real_import and is_demo(con):
+        if is_real_import and warehouse.is_demo(con):
             aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
         return bool(aside)
 
@@ -66,13 +66,6 @@ def refuse_unwritable(*texts: str) -> None:
     for text in texts:
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise SettingsError(f"{text!r} is not UTF-8; allowed: names in UTF-8, as in your plays")
-
-
-def is_demo(con: Connection) -> bool:
-    """Whether the warehouse holds the demo history and nothing else."""
-    found = con.execute("select count(*), count(*) filter (where is_demo) from raw.listeners")
-    [(listeners, demos)] = found.fetchall()
-    return bool(listeners == demos > 0)
 
 
 def is_empty(con: Connection) -> bool:

@@ -1,58 +1,113 @@
-"""Train and evaluate a predictor on a warehouse, and publish what came of it."""
+"""Train and evaluate predictors on a warehouse, and publish what came of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
-from sotw.actions.drafting import drafting, rebuild_after_ml
+from sotw.actions import drafting
+from sotw.errors import SotwError
+from sotw.predictors import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sotw.learning.evaluate import Backtest
+    from sotw.learning.evaluate import Evaluated
     from sotw.learning.train import TrainReport
     from sotw.settings import Settings
+    from sotw.warehouse import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What came of training several predictors.
+
+    Attributes:
+        reports: Of those that were trained.
+        left_out: Why each other one was not, by its name.
+    """
+
+    reports: tuple[TrainReport, ...]
+    left_out: Mapping[str, str]
 
 
 def run_train(
-    path: Path, settings: Settings, *, progress: Callable[[str], None] | None = None
-) -> TrainReport:
+    path: Path,
+    settings: Settings,
+    wanted: Mapping[str, Any],
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Session:
     """Train and score in a draft, rebuild the marts that read ml, and publish.
 
-    Raises:
-        SotwError: The models have not been built.
-    """
-    from sotw.learning.train import train
+    Args:
+        path: The warehouse.
+        settings: As for a build.
+        wanted: The options by predictor; of several, those without data are left out.
+        progress: Called before each fit with what it is.
 
-    with drafting(path, settings) as draft:
-        report = train(draft.con, settings, now=warehouse.utc_now(), progress=progress)
-        rebuild_after_ml(draft.con, settings)
-    return report
+    Raises:
+        SotwError: The models have not been built, or none can be trained.
+    """
+    return drafting.change_ml(path, settings, lambda con: train(con, settings, wanted, progress))
+
+
+def train(
+    con: Connection,
+    settings: Settings,
+    wanted: Mapping[str, Any],
+    progress: Callable[[str], None] | None = None,
+) -> Session:
+    """Train predictors in an open draft; arguments and errors as ``run_train``."""
+    from sotw.learning import train as learning
+
+    reports, left_out = [], {}
+    for name, options in wanted.items():
+        predictor, now = registry.predictor(name), warehouse.utc_now()
+        try:
+            reports.append(
+                learning.train(con, predictor, settings, options, now=now, progress=progress)
+            )
+        except SotwError as error:
+            left_out[name] = str(error)
+    if not reports:
+        raise SotwError("\n".join(left_out.values()))
+    return Session(tuple(reports), left_out)
 
 
 def run_evaluate(
     path: Path,
     settings: Settings,
-    models: Sequence[str],
-    listener: str | None = None,
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
     *,
+    models: Sequence[str] = (),
+    listener: str | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Backtest:
-    """Measure models of the weekly favourite, and publish the metrics.
+) -> Evaluated:
+    """Measure models of a predictor, and publish the metrics.
 
     Raises:
-        SotwError: The models have not been built.
+        SotwError: The models have not been built, or an extra is missing.
     """
-    from sotw.learning.evaluate import backtest, store
+    from sotw.learning.evaluate import evaluate, store_evaluation
 
+    predictor = registry.predictor(name)
     # It takes minutes: no draft, so no lock, until there is something to write.
     with warehouse.reading(path) as con:
-        now = warehouse.utc_now()
-        found = backtest(
-            con, settings, now=now, models=models, listener=listener, progress=progress
+        found = evaluate(
+            con,
+            predictor,
+            settings,
+            options,
+            now=warehouse.utc_now(),
+            models=models,
+            listener=listener,
+            progress=progress,
         )
-    with drafting(path, settings) as draft:
-        store(draft.con, found, settings)
+    drafting.change_ml(
+        path, settings, lambda con: store_evaluation(con, predictor, found, settings)
+    )
     return found

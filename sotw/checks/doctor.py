@@ -14,8 +14,10 @@ from sotw.errors import SotwError
 from sotw.warehouse import inbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from sotw.learning.protocol import Traits
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
@@ -32,8 +34,13 @@ _COUNTS = {
 }
 
 
-def examine(path: Path, settings: Settings) -> dict[str, Any]:
+def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dict[str, Any]:
     """Facts about this installation and one warehouse, with what to do next.
+
+    Args:
+        path: The warehouse.
+        settings: As for a build.
+        predictors: What may be trained.
 
     Returns:
         ``versions``, ``extras`` (null: not installed), ``warehouse`` (path, state, counts,
@@ -66,7 +73,7 @@ def examine(path: Path, settings: Settings) -> dict[str, Any]:
             for name, query in _COUNTS.items():
                 [(state[name],)] = con.execute(query).fetchall()
             state["sources"] = warehouse.rows(con, _SOURCES)
-            todo += _next(con, state, found["waiting"], path, settings)
+            todo += _next(con, state, found["waiting"], path, settings, predictors)
     except SotwError as error:
         state["state"] = str(error)
         todo.append("Move the file away and import your exports again, or restore a copy of it.")
@@ -77,7 +84,12 @@ _SOURCES = "select format, count(*) as files, sum(rows_kept) as kept from raw.im
 
 
 def _next(
-    con: Connection, state: dict[str, Any], waiting: int, path: Path, settings: Settings
+    con: Connection,
+    state: dict[str, Any],
+    waiting: int,
+    path: Path,
+    settings: Settings,
+    predictors: Sequence[Traits],
 ) -> list[str]:
     todo = freshness.named_in_vain(con, settings)
     if path.stat().st_mode & 0o222:
@@ -86,11 +98,11 @@ def _next(
         todo.append("A draft is there: a writer is at work, or was killed; the next one clears it.")
     if not state["plays"]:
         todo.append("No plays yet: run `sotw ingest FILE`.")
-    elif not warehouse.is_built(con, "marts.training_week_favorite"):
+    elif not any(warehouse.is_built(con, one.mart) for one in predictors):
         todo.append("Nothing is built yet: run `sotw build`, then `sotw train`.")
     else:
-        todo += freshness.unbuilt(con, settings) + freshness.untrained(con)
-        todo += freshness.too_few_labels(con)
+        todo += freshness.unbuilt(con, settings) + freshness.untrained(con, predictors)
+        todo += freshness.to_improve(con, predictors)
     if waiting:
         picks = "1 pick waits" if waiting == 1 else f"{waiting:,} picks wait"
         todo.append(f"{picks} in the inbox: run `sotw build`.")

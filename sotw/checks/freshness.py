@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
@@ -13,12 +12,14 @@ from sotw.settings import DEFAULT_LISTENER
 from sotw.warehouse import is_built
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sotw.learning.protocol import Traits
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
-_MART = "marts.training_week_favorite"
 _WEEKS = "core.dim_weeks"
-_MOST_LISTENERS = 3
+_MOST_LINES = 3
 
 
 def has_unbuilt_plays(con: Connection) -> bool:
@@ -95,44 +96,36 @@ def named_in_vain(con: Connection, settings: Settings) -> list[str]:
     return found
 
 
-def untrained(con: Connection) -> list[str]:
-    """Why the model is not what a training would make now, a sentence each."""
-    mart = _made(con).get(_MART)
-    # An evaluation, or a model of another predictor, is no training of this one.
-    query = "select max(created_at) from ml.runs join ml.models using (run_id, predictor)"
-    [(trained_at,)] = con.execute(f"{query} where predictor = 'week_favorite'").fetchall()
-    if trained_at is None:
+def untrained(con: Connection, predictors: Sequence[Traits]) -> list[str]:
+    """Why the models are not what a training would make now, a sentence each.
+
+    Args:
+        con: The warehouse.
+        predictors: Those that are asked about.
+    """
+    made = _made(con)
+    # An evaluation is no training.
+    query = "select predictor, max(created_at) from ml.runs semi join ml.models using "
+    rest = "(run_id, predictor) group by predictor"
+    trained_at = dict(con.execute(f"{query} {rest}").fetchall())
+    if not trained_at:
         return ["No model is trained yet: run `sotw train`."]
-    if mart and mart["built_at"] > trained_at:
-        return ["The build is newer than the last training: run `sotw train`."]
-    return []
-
-
-def too_few_labels(con: Connection) -> list[str]:
-    """Listeners with too few labelled weeks to learn from, a sentence each."""
-    from sotw.learning.metrics.winner import MIN_PICKED_WEEKS, MIN_WEEKS
-
-    if not is_built(con, "core.fct_week_labels"):
-        return []
-    query = render("score/labelled_weeks.sql")
-    labelled = con.execute(query, {"min_picks": MIN_PICKED_WEEKS}).fetchall()
-    weeks = Counter(listener_id for listener_id, *_ in labelled)
-    kinds = {listener_id: kind for listener_id, _, kind in labelled}
     found = []
-    for row in warehouse.rows(con, "from core.dim_listeners order by listener"):
-        count, kind = weeks[row["listener_id"]], kinds.get(row["listener_id"])
-        if count < MIN_WEEKS:
+    for traits in predictors:
+        mart, at = made.get(traits.mart), trained_at.get(traits.name)
+        if mart and at and mart["built_at"] > at:
             found.append(
-                f"{row['listener']}: {count} labelled weeks, fewer than {MIN_WEEKS}: name "
-                "favourites with `sotw pick`, or import more plays."
+                f"The build is newer than the last training of {traits.name}: run `sotw train "
+                f"{traits.name}`."
             )
-        elif kind == "proxy":
-            found.append(
-                f"{row['listener']}: fewer than {MIN_PICKED_WEEKS} complete weeks have a pick, so "
-                "a proxy is learned from: name favourites with `sotw pick`."
-            )
-    more = len(found) - _MOST_LISTENERS
-    return found[:_MOST_LISTENERS] + ([f"So it is with {more} more listeners."] if more > 0 else [])
+    return found
+
+
+def to_improve(con: Connection, predictors: Sequence[Traits]) -> list[str]:
+    """What would make the models better, a sentence each; of many the first few."""
+    found = [line for traits in predictors if traits.advice for line in traits.advice(con)]
+    more = len(found) - _MOST_LINES
+    return found[:_MOST_LINES] + ([f"So it is with {more} more listeners."] if more > 0 else [])
 
 
 def _made(con: Connection) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import logging
 import sys
@@ -37,20 +36,6 @@ WarehouseOption = Annotated[
 ]
 ListenerOption = Annotated[str | None, typer.Option("--listener", help="Whose history it is.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
-
-
-class Predictor(enum.StrEnum):
-    """What can be predicted."""
-
-    WEEK_FAVORITE = "week_favorite"
-    COMPLETION = "completion"
-
-
-class Policy(enum.StrEnum):
-    """Up to when a week's features see plays."""
-
-    CALENDAR = "calendar"
-    DECISION = "decision"
 
 
 def _print_version(is_asked: bool) -> None:

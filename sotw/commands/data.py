@@ -251,11 +251,12 @@ def doctor(
 ) -> None:
     """Say which versions run, what the warehouse holds, what is missing and what to do next."""
     from sotw.checks import doctor as doctoring
+    from sotw.predictors import registry
 
     path = warehouse_path(warehouse)
     settings = load_settings()
     done = doctoring.repair(path) if repair else []
-    found = doctoring.examine(path, settings)
+    found = doctoring.examine(path, settings, registry.every())
     if as_json:
         print_json({"repaired": done, **found})
         return

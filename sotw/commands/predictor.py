@@ -1,87 +1,136 @@
-"""Commands about predictions: train, evaluate, predict, pick."""
+"""Commands about predictions: train, evaluate, predict, report. None of them knows a predictor.
+
+Each is a group with one command a predictor, made when it is asked for: what all have in common,
+and the fields of the predictor's own ``Options``.
+"""
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - typer reads the annotations
+import dataclasses
+import datetime as dt
 import enum
+import inspect
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+import typer.core
+import typer.main
 
 from sotw.commands import (
     JsonOption,
     ListenerOption,
-    Policy,
-    Predictor,
     Progress,
     WarehouseOption,
     app,
-    completion,
     listener_of,
     print_json,
     refuse_unknown,
-    tables,
 )
 from sotw.commands.spark import train_on_parquet
-from sotw.errors import SotwError
+from sotw.predictors.registry import PREDICTORS, predictor, presentation
 from sotw.settings import load_settings, warehouse_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from sotw.learning.train import TrainReport
-    from sotw.settings import Settings
-
-
-class Task(enum.StrEnum):
-    """What is known of a play whose end is asked for."""
-
-    PRE_PLAY = "pre_play"
-    POST_PLAY = "post_play"
+EVERY = "all"  # what `sotw train` means without a name
 
 
-class Target(enum.StrEnum):
-    """What a play may come to."""
+class PageForm(enum.StrEnum):
+    """How a report is written."""
 
-    COMPLETED = "completed"
-    COMPLETED_LOOSE = "completed_loose"
-    SKIPPED_EARLY = "skipped_early"
-
-
-class CompletionModel(enum.StrEnum):
-    """What can score plays."""
-
-    BOOSTING = "boosting"
-    LOGISTIC_REGRESSION = "logistic_regression"
+    HTML = "html"
+    MD = "md"
 
 
-TaskOption = Annotated[
-    Task | None,
-    typer.Option(
-        "--task", help="Of completion: pre_play (default), or post_play, which knows the end."
-    ),
-]
-TargetOption = Annotated[
-    Target | None, typer.Option("--target", help="Of completion; completed by default.")
-]
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Verb:
+    """One command group: what is done, with what help, and what is meant without a name."""
+
+    work: Callable[..., None]
+    unnamed: str
 
 
-@app.command()
+class _Group(typer.core.TyperGroup):
+    """The predictors as commands of a verb."""
+
+    def list_commands(self, _: Any) -> list[str]:  # noqa: ANN401 - typer's own context
+        return [*PREDICTORS]
+
+    def get_command(self, _: Any, name: str) -> Any:  # noqa: ANN401
+        verb = VERBS[str(self.name)]
+        if name not in PREDICTORS and name != verb.unnamed:
+            return None
+        return _command(verb, str(self.name), name)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        verb = VERBS[str(self.name)]
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = [verb.unnamed, *args]
+        elif args[0] in ("--help", *PREDICTORS):
+            pass
+        else:
+            refuse_unknown("predictor", args[0], PREDICTORS, "PREDICTOR")
+        return super().parse_args(ctx, args)
+
+
+def _command(verb: _Verb, word: str, name: str) -> Any:  # noqa: ANN401 - a command of typer's
+    """The command of a verb for one predictor: its parameters are those of both."""
+    from sotw.learning.protocol import options_of
+
+    kind = None if name == EVERY else predictor(name).traits.options
+    fields = [] if kind is None else options_of(kind, word)
+    hints = {} if kind is None else get_type_hints(kind)
+    shared = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for one in list(inspect.signature(verb.work, eval_str=True).parameters.values())[2:]
+    ]
+    own = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=one.default,
+            annotation=Annotated[_flag_type(hints[one.name]), _flag(one)],
+        )
+        for one in fields
+    ]
+    names = [one.name for one in fields]
+
+    def run(**given: Any) -> None:  # noqa: ANN401 - typer fills what the signature says
+        asked = {one: _plain(hints[one], given.pop(one)) for one in names}
+        verb.work(name, kind(**asked) if kind else None, **given)
+
+    run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in (*own, *shared)}
+    about = "" if kind is None else f"{inspect.getdoc(predictor(name))}\n\n"
+    run.__doc__ = f"{about}{verb.work.__doc__}"
+    single = typer.Typer(add_completion=False)
+    single.command(name)(run)
+    return typer.main.get_command(single)
+
+
+def _flag(one: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - typer's own type
+    word, is_shown = one.name.replace("_", "-"), one.default is not None
+    return typer.Option(f"--{word}", help=one.metadata["help"], show_default=is_shown)
+
+
+def _flag_type(hint: Any) -> Any:  # noqa: ANN401 - a type
+    """A date is read as an instant, which is what typer knows."""
+    return dt.datetime | None if hint == dt.date | None else hint
+
+
+def _plain(hint: Any, value: Any) -> Any:  # noqa: ANN401
+    return value.date() if hint == dt.date | None and value else value
+
+
 def train(
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
     warehouse: WarehouseOption = None,
     listener: Annotated[
-        str | None, typer.Option("--listener", help="Whose ranking to show; all are trained.")
-    ] = None,
-    predictor: Annotated[
-        Predictor, typer.Option(help="completion: which plays are heard to their end.")
-    ] = Predictor.WEEK_FAVORITE,
-    task: TaskOption = None,
-    target: TargetOption = None,
-    model: Annotated[
-        CompletionModel | None,
-        typer.Option(help="Of completion; else what suits how many plays there are."),
+        str | None, typer.Option("--listener", help="Whose to show; all are trained.")
     ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Train on what a build on Spark wrote.")
@@ -91,26 +140,12 @@ def train(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train, score, and print the week's ranking and how good it has been."""
-    _refuse_strange_options(predictor, task=task, target=target, model=model)
-    if predictor is Predictor.COMPLETION:
-        if source or output or listener:
-            raise typer.BadParameter(
-                "--from, --output and --listener are for week_favorite; completion learns from "
-                "the warehouse, for every listener in it."
-            )
-        completion.train(
-            warehouse,
-            task=str(task or Task.PRE_PLAY),
-            target=str(target or Target.COMPLETED),
-            model=str(model) if model else None,
-            as_json=as_json,
-        )
-        return
+    """Train, score, and print what is predicted and how good it has been."""
+    wanted = dict.fromkeys(reversed(PREDICTORS)) if name == EVERY else {name: options}
     if source:
         if listener:
             raise typer.BadParameter("--from shows no ranking: leave out --listener.")
-        train_on_parquet(source, output, as_json=as_json)
+        train_on_parquet(source, output, wanted, as_json=as_json)
         return
     if output:
         raise typer.BadParameter(
@@ -119,7 +154,7 @@ def train(
     from sotw import warehouse as files
     from sotw.actions import learn
     from sotw.checks import freshness
-    from sotw.predictors.week_favorite import ranking
+    from sotw.predictors.presentation import Ask
     from sotw.warehouse import listeners
 
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -127,215 +162,116 @@ def train(
         with files.reading(path) as con:
             listeners.listener_id(con, listener)  # refused before anything is trained
     with Progress(is_silent=as_json) as progress:
-        report = learn.run_train(path, settings, progress=progress)
-    shown = _to_show(report, listener, settings)
+        session = learn.run_train(path, settings, wanted, progress=progress)
+    shown = {}
     with files.reading(path) as con:
-        ranked = ranking.ranking(con, shown) if shown else None
-        metrics = ranking.metrics_table(con, report.run_id)
+        for report in session.reports:
+            one = report.predictor
+            asked = wanted[one] or predictor(one).traits.options()
+            ask = Ask(settings, listener, asked)
+            shown[one] = presentation(one).trained(con, report, ask)
         stale = freshness.unbuilt(con, settings)
     for line in stale:
         print(f"Warning: this model does not know all: {line}", file=sys.stderr)
     if as_json:
-        print_json({"run": report, "ranking": ranked, "metrics": metrics})
+        found = {one: said.data for one, said in shown.items()}
+        print_json(found[name] if name != EVERY else {**found, "left_out": session.left_out})
         return
-    if ranked:
-        print(tables.ranking(ranked))
-    elif listener:
-        print(f"Nothing could be trained for {listener}, so there is no ranking to show.")
-    else:
-        print("`sotw predict --listener NAME` shows the ranking of one of these listeners.")
-    print(f"\n{tables.metrics(metrics)}\n" if metrics else "")
-    print(tables.trained(report))
-    print(f"Run {report.run_id}; the warehouse is {path}.")
+    for one, why in session.left_out.items():
+        print(f"Left out: {one}: {why.partition(chr(10))[0]}\n")
+    for said in shown.values():
+        print(f"{said.text}\n")
+    print(f"Run {', '.join(one.run_id for one in session.reports)}; the warehouse is {path}.")
 
 
-def _to_show(report: TrainReport, listener: str | None, settings: Settings) -> str | None:
-    """Whose ranking to show: the one asked for; else the one in sotw.toml; else the only one."""
-    trained = {one.listener for one in report.trained}
-    wanted = listener or settings.listener
-    if wanted in trained:
-        return wanted
-    return next(iter(trained)) if len(trained) == 1 and listener is None else None
-
-
-@app.command()
 def evaluate(
-    predictor: Annotated[
-        Predictor, typer.Argument(help="What is predicted.")
-    ] = Predictor.WEEK_FAVORITE,
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
     model: Annotated[
         list[str] | None,
         typer.Option(help="Only this model beside the default; may be repeated."),
     ] = None,
-    task: TaskOption = None,
-    target: TargetOption = None,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure every model and baseline on your own weeks or plays; takes minutes."""
-    _refuse_strange_options(predictor, task=task, target=target)
-    if predictor is Predictor.COMPLETION:
-        from sotw.learning.completion_evaluate import MODELS
-
-        _refuse_unknown_models(model or (), MODELS)
-        completion.evaluate(
-            warehouse,
-            task=str(task or Task.PRE_PLAY),
-            target=str(target or Target.COMPLETED),
-            models=model or (),
-            listener=listener,
-            as_json=as_json,
-        )
-        return
+    """Measure every model and baseline on your own history; takes minutes."""
     from sotw.actions import learn
-    from sotw.learning import evaluate as backtest
-    from sotw.predictors.week_favorite import boosting
-    from sotw.predictors.week_favorite import models as week_favorite
-    from sotw.predictors.week_favorite.ranking import MetricRow
 
-    _refuse_unknown_models(model or (), backtest.MODELS)
+    for one in model or ():
+        refuse_unknown("model", one, predictor(name).traits.models, "--model")
     settings, path = load_settings(), warehouse_path(warehouse)
-    is_boost = boosting.is_installed()
-    every = (*week_favorite.MODELS, *(boosting.MODELS if is_boost else ()))
     with Progress(is_silent=as_json) as progress:
         found = learn.run_evaluate(
-            path, settings, tuple(model or every), listener, progress=progress
+            path,
+            settings,
+            name,
+            options,
+            models=tuple(model or ()),
+            listener=listener,
+            progress=progress,
         )
+    said = presentation(name).evaluated(found)
     if as_json:
-        print_json(found)
-        return
-    names = MetricRow.__dataclass_fields__.keys() - {"listener"}
-    rows = [
-        MetricRow(
-            listener=found.listeners.get(row["listener_id"]), **{name: row[name] for name in names}
-        )
-        for row in found.metrics
-    ]
-    for split in ("rolling", "test"):
-        print(tables.metrics(rows, split=split, differences=True) + "\n")
-    print("How often the first song was right, by how sure conditional_logit was (rolling):")
-    print(tables.calibration(found.calibration) + "\n")
-    for line in found.skipped:
-        print(f"not measured: {line}")
-    if not is_boost and not model:
-        print(
-            "not measured: xgboost, lambdarank: `make install EXTRAS=boost`, or pip install "
-            "'sotw[boost]', adds them"
-        )
-    print(f"Run {found.run_id}, {found.seconds:.0f} s; every figure is in ml.metrics of {path}.")
+        print_json(said.data)
+    else:
+        print(said.text)
 
 
-def _refuse_strange_options(predictor: Predictor, **options: str | None) -> None:
-    """Refuse options of completion for another predictor."""
-    given = [name for name, value in options.items() if value is not None]
-    if given and predictor is not Predictor.COMPLETION:
-        raise typer.BadParameter(
-            f"--{given[0]} is for completion. Name that predictor, or leave it out."
-        )
-
-
-def _refuse_unknown_models(names: Sequence[str], models: Sequence[str]) -> None:
-    for name in names:
-        refuse_unknown("model", name, models, "--model")
-
-
-@app.command()
 def predict(
-    week: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Any date in the week.")
-    ] = None,
-    as_of: Annotated[
-        dt.datetime | None, typer.Option(help="UTC; only plays before it are seen.")
-    ] = None,
-    policy: Annotated[
-        Policy | None, typer.Option(help="Plays to the end of the week, or to the pick.")
-    ] = None,
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the ranking of a week; publishes nothing."""
+    """Show what is predicted; publishes nothing."""
     from sotw import warehouse as files
     from sotw.actions.load_and_build import built_as_of
-    from sotw.learning.score import MART
-    from sotw.predictors.week_favorite import ranking as predicting
+    from sotw.predictors.presentation import Ask
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    who = listener_of(listener, settings, path)
-    day = week.date() if week else None
-    chosen = str(policy) if policy else None
-    if as_of:
-        with built_as_of(path, settings, as_of, [MART]) as con:
-            ranked = predicting.rank_with_latest(con, who, day, chosen)
-    else:
-        with files.reading(path) as con:
-            ranked = predicting.ranking(con, who, day, chosen)
+    ask = Ask(settings, listener_of(listener, settings, path), options)
+    as_of = getattr(options, "as_of", None)
+    mart = predictor(name).traits.mart
+    opened = built_as_of(path, settings, as_of, [mart]) if as_of else files.reading(path)
+    with opened as con:
+        said = presentation(name).predicted(name, con, ask)
     if as_json:
-        print_json(ranked)
+        print_json(said.data)
     else:
-        print(tables.ranking(ranked, is_as_of=as_of is not None))
+        print(said.text)
 
 
-@app.command()
-def pick(
-    song: Annotated[str | None, typer.Argument(help='"Artist - Track", as in your plays.')] = None,
-    week: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Any date in its week.")
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Also a song that is not among the plays.")
-    ] = False,
-    remove: Annotated[
-        bool, typer.Option("--remove", help="Take back what was picked for the week.")
-    ] = False,
+def report(
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
+    output: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("report"),
+    form: Annotated[
+        PageForm, typer.Option("--format", help="md: Markdown with its plots beside it.")
+    ] = PageForm.HTML,
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Name the favourite of a week, by default of this week; the next build learns from it."""
-    from sotw.actions import picks
-    from sotw.warehouse import utc_now
+    """Write one page about a listener's history and the model (extra: plot)."""
+    from sotw import warehouse as files
+    from sotw.predictors.presentation import Ask
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    day, now = week.date() if week else None, utc_now()
-    if remove:
-        if song is not None:
-            raise SotwError("--remove takes back what was picked for a week: name no song.")
-        _remove_picks(path, listener_of(listener, settings, path), settings, day, as_json=as_json)
-        return
-    if song is None:
-        raise typer.BadParameter('name it as "Artist - Track".', param_hint="SONG")
-    artist, dash, track = (part.strip() for part in song.partition(" - "))
-    if not (artist and dash and track):
-        raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
-    who = listener_of(listener, settings, path)
-    plan = picks.plan(path, artist, track, who, settings, day=day, now=now, is_sure=yes)
-    picks.run_pick(path, artist, track, who, week_ending=plan.week_ending)
-    noted = {"listener": who, "artist": artist, "track": track, "week_ending": plan.week_ending}
-    if as_json:
-        print_json({**noted, "doubts": plan.doubts})
-        return
-    print(f"Noted for {who}, for the week ending {plan.week_ending}: {artist} - {track}.")
-    for doubt in plan.doubts:
-        print(doubt)
-    print("`sotw build` takes it in; a later pick for that week replaces it.")
+    ask = Ask(settings, listener_of(listener, settings, path), options)
+    with files.reading(path) as con:
+        page = presentation(name).report(name, con, output, ask, str(form))
+    print(f"Written: {page}")
 
 
-def _remove_picks(
-    path: Path, listener: str, settings: Settings, day: dt.date | None, *, as_json: bool
-) -> None:
-    from sotw.actions import drafting, picks
-    from sotw.warehouse import utc_now
-
-    week = picks.week_to_clear(path, listener, settings, day=day, now=utc_now())
-    removed = drafting.change_raw(
-        path, settings, lambda con: picks.remove(con, listener, week, settings)
-    )
-    if as_json:
-        print_json({"listener": listener, "week_ending": week, "removed": removed})
-        return
-    for one in removed:
-        back = "; importing its file again brings it back" if one.is_of_file else ""
-        print(f"Removed for {listener}, week ending {week}: {one.artist} - {one.track}{back}.")
-    print("`sotw build` takes it out of labels and training.")
+_FIRST = next(iter(PREDICTORS))
+VERBS = {
+    "train": _Verb(train, EVERY),
+    "evaluate": _Verb(evaluate, _FIRST),
+    "predict": _Verb(predict, _FIRST),
+    "report": _Verb(report, _FIRST),
+}
+for _word, _verb in VERBS.items():
+    _unnamed = "every predictor that has data" if _verb.unnamed == EVERY else _verb.unnamed
+    _help = f"{_verb.work.__doc__} Without a name: {_unnamed}."
+    app.add_typer(typer.Typer(cls=_Group, help=_help), name=_word)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sotw.commands import JsonOption, Progress, WarehouseOption, app, print_json, tables
 from sotw.errors import SettingsError
 from sotw.settings import load_settings, warehouse_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 exports = typer.Typer(no_args_is_help=True, help="Write plays or tables for other programs.")
 imports = typer.Typer(no_args_is_help=True, help="Bring back what other machines made.")
@@ -96,24 +99,28 @@ def _config(texts: list[str]) -> dict[str, str]:
     return found
 
 
-def train_on_parquet(source: Path, output: Path | None, *, as_json: bool = False) -> None:
+def train_on_parquet(
+    source: Path, output: Path | None, wanted: Mapping[str, Any], *, as_json: bool = False
+) -> None:
     """What ``sotw train --from`` does."""
     from sotw.export import parquet
-    from sotw.warehouse import utc_now
+    from sotw.predictors.presentation import trained_line
 
     where = output or source
     with Progress(is_silent=as_json) as progress:
-        report = parquet.train_from(
-            source, where, load_settings(), now=utc_now(), progress=progress
-        )
+        session = parquet.train_from(source, where, load_settings(), wanted, progress=progress)
     if as_json:
-        print_json(report)
+        print_json(session)
         return
-    print(tables.trained(report))
-    print(
-        f"Run {report.run_id}, {report.predictions:,} predictions. Written: {where / 'ml'}. "
-        f"Next: `sotw import predictions {where}`."
-    )
+    for name, why in session.left_out.items():
+        print(f"Left out: {name}: {why.partition(chr(10))[0]}")
+    for report in session.reports:
+        for one in report.trained:
+            print(trained_line(one))
+        for line in report.skipped:
+            print(f"not trained: {line}")
+        print(f"Run {report.run_id} of {report.predictor}: {report.predictions:,} predictions.")
+    print(f"Written: {where / 'ml'}. Next: `sotw import predictions {where}`.")
 
 
 @imports.command()

@@ -11,20 +11,19 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.actions.prepare import take_over_settings
 from sotw.errors import SotwError
-from sotw.learning.score import MART
 from sotw.pipeline.models import LAYERS
+from sotw.predictors import registry
 from sotw.warehouse import is_built
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from sotw.learning.train import TrainReport
+    from sotw.actions.learn import Session
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
@@ -34,7 +33,10 @@ BUCKETS = 16
 # Of a folder that is a table: what else lies there is none.
 _NAME = re.compile("[a-z][a-z0-9_]*")
 # What a training run leaves, the ledger last: it refers to the others.
-_LEARNED = ("runs", "models", "parameters", "metrics", "predictions", "contributions", "ledger")
+_LEARNED = (
+    *("runs", "models", "parameters", "artifacts", "metrics"),
+    *("predictions", "contributions", "ledger"),
+)
 _OF_LATEST_RUN = ("predictions", "contributions")
 
 
@@ -127,24 +129,24 @@ def train_from(
     source: Path,
     output: Path,
     settings: Settings,
+    wanted: Mapping[str, Any],
     *,
-    now: dt.datetime,
     progress: Callable[[str], None] | None = None,
-) -> TrainReport:
+) -> Session:
     """Train on the tables that Spark built; no warehouse is touched.
 
     Args:
         source: What ``sotw build --engine spark`` wrote.
         output: The predictions and all else of the run go to ``<output>/ml``.
         settings: Stored with the run.
-        now: Naive UTC; when the predictions are made.
+        wanted: The options by predictor; of several, those without data are left out.
         progress: Called before each fit with what it is.
 
     Raises:
         SotwError: The source is not what Spark wrote, the output is not empty, or no listener
             can be trained.
     """
-    from sotw.learning.train import train
+    from sotw.actions.learn import train
 
     with (
         _appearing(output / "ml") as partial,
@@ -156,8 +158,9 @@ def train_from(
         con = warehouse.connect(path)
         try:
             warehouse.migrate(con, path)
-            _show_built(con, read, source)
-            report = train(con, settings, now=now, progress=progress)
+            marts = {registry.predictor(one).traits.mart for one in wanted}
+            _show_built(con, read, source, marts)
+            session = train(con, settings, wanted, progress)
             for table in _LEARNED:
                 file = written / table / "0.parquet"
                 file.parent.mkdir()
@@ -165,26 +168,25 @@ def train_from(
                 con.execute(f"copy ml.{table} to {target} (format parquet, compression zstd)")
         finally:
             con.close()
-    return report
+    return session
 
 
-def _show_built(con: Connection, link: Path, source: Path) -> None:
-    """Make the Parquet tables of a folder readable by their names, the training mart a table."""
+def _show_built(con: Connection, link: Path, source: Path, marts: Collection[str]) -> None:
+    """Make the Parquet tables of a folder readable by their names, the training marts tables."""
     for schema in LAYERS:
         con.execute(f"create schema {schema}")
         for folder in sorted((link / schema).glob("*/")):
             if not _NAME.fullmatch(folder.name):
                 continue
             name = f"{schema}.{folder.name}"
-            kind = "table" if name == MART else "view"
+            kind = "table" if name in marts else "view"
             files = f"{folder}/*.parquet"
             con.execute(f"create {kind} {name} as from {_read(files)}")
-    if (
-        not (link / "staging" / "stg_settings").is_dir()
-        or not (link / MART.replace(".", "/")).is_dir()
-    ):
+    is_there = [(link / mart.replace(".", "/")).is_dir() for mart in marts]
+    if not (link / "staging" / "stg_settings").is_dir() or not any(is_there):
         raise SotwError(
-            f"{source}: does not hold {MART}. Name the output of `sotw build --engine spark`."
+            f"{source}: does not hold {' or '.join(sorted(marts))}. Name the output of `sotw build "
+            "--engine spark`."
         )
     take_over_settings(con)
 
@@ -219,7 +221,8 @@ def import_predictions(path: Path, folder: Path, settings: Settings) -> dict[str
             raise SotwError(f"{home}: has no table '{table}'. Name what `sotw train --from` wrote.")
     with warehouse.plainly_named(home) as link, warehouse.writing(path) as con:
         added = _add_run(con, link, home, path)
-        if any(added.values()) and is_built(con, MART):
+        marts = (registry.predictor(one).traits.mart for one in registry.PREDICTORS)
+        if any(added.values()) and any(is_built(con, mart) for mart in marts):
             rebuild_after_ml(con, settings)
     return added
 
@@ -236,15 +239,15 @@ def _add_run(con: Connection, link: Path, home: Path, path: Path) -> dict[str, i
         query = f"select * from new_{table}"
         if table in _OF_LATEST_RUN:
             # A run of another predictor makes nothing of this one older.
-            newer = "(select max(run_id) from known_runs where predictor = 'week_favorite')"
-            query += f" where run_id > coalesce({newer}, '')"
-            predictors = f"select predictor from new_{table} where run_id > coalesce({newer}, '')"
-            con.execute(f"delete from ml.{table} where predictor in ({predictors})")
+            newest = "select predictor, max(run_id) as newest from known_runs group by predictor"
+            query = f"select new_{table}.* from new_{table} left join ({newest}) using (predictor)"
+            query += " where run_id > coalesce(newest, '')"
+            kinds = f"select distinct predictor, task, target from ({query})"
+            con.execute(f"delete from ml.{table} where (predictor, task, target) in ({kinds})")
         if table == "ledger":
-            keys = "predictor, listener_id, week_ending, cutoff_policy"
-            known = f"select distinct {keys}, true as is_known from ml.ledger"
-            query = f"select new_ledger.* from new_ledger left join ({known}) using ({keys})"
-            query += " where not is_backfill or is_known is null"
+            keys = ("predictor", "task", "target", "listener_id", "week_ending", "cutoff_policy")
+            same = " and ".join(f"old.{key} is not distinct from new_ledger.{key}" for key in keys)
+            query += f" where not is_backfill or not exists (from ml.ledger as old where {same})"
         [(added[table],)] = con.execute(f"insert into ml.{table} by name {query}").fetchall()
     for name in ("known_runs", *(f"new_{table}" for table in _LEARNED)):
         con.execute(f"drop table temp.{name}")

@@ -1,206 +1,151 @@
-"""Models and baselines beside each other on the same weeks: metrics, paired differences, rolling.
+"""Models and baselines beside each other on the same rows: metrics and paired differences.
 
 Every figure is a row for ml.metrics. A difference is named after what it is measured against:
-``mrr_over_most_plays`` is this model's MRR minus that of ``most_plays``, week by week.
+``mrr_over_most_plays`` is this model's MRR minus that of ``most_plays``, group by group.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sotw.errors import SotwError
-from sotw.learning.encoding import Weeks
-from sotw.learning.metrics import winner
-from sotw.predictors.week_favorite import models as week_favorite
-from sotw.predictors.week_favorite.baselines import BASELINES
-from sotw.predictors.week_favorite.models import MODEL
+from sotw.learning.metrics.intervals import differences
+from sotw.learning.protocol import Formula, Part, Scored
+from sotw.learning.score import scored
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sotw.learning.encoding import FloatArray
-
-# What metrics and baselines read of a row; the rest is let go once it is scored.
-_KEPT = [
-    *winner.WEEK,
-    "track_id",
-    "week_plays",
-    "last_2_days_plays",
-    "is_first_week",
-    "prev_4w_plays",
-    "last_play_gap_days",
-    "is_label",
-]
-_COMPARED = ("hit_at_1", "hit_at_3", "mrr")
-PAST_SHARE = 0.75  # of the weeks before a rolling block; the rest of them choose the strength
-MIN_ROLLING_WEEKS = 10
+    from sotw.learning.metrics.intervals import Measure
+    from sotw.learning.protocol import Learned, Predictor, Scorer, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The scored weeks of one listener under one policy.
+    """The scored rows of one task, or of several.
 
     Attributes:
-        key: listener_id, cutoff_policy and label_kind.
-        listener: The name.
-        weeks: The labelled weeks: what is divided by.
-        scored: By model, from ``scored``.
+        task: What was fitted; of several the first.
+        part: The rows that were scored, and their groups.
+        scored: By model; a formula as itself: it scores whatever rows stand together.
+        default: The model whose scores are meant to be used.
     """
 
-    key: Mapping[str, Any]
-    listener: str
-    weeks: Sequence[dt.date]
-    scored: Mapping[str, pd.DataFrame]
+    task: Task
+    part: Part
+    scored: Mapping[str, Scored | Formula]
+    default: str
+
+    def of(self, model: str) -> Scored:
+        """What a model says of the rows."""
+        found = self.scored[model]
+        if isinstance(found, Formula):
+            return scored(self.part.rows, found, self.task.group)
+        return found
 
 
-def scored(rows: pd.DataFrame, model: week_favorite.Model, threshold: float | None) -> pd.DataFrame:
-    """What metrics and baselines need of the rows, with the model's score and shares."""
-    kept = rows[_KEPT].copy()
-    if not len(rows):
-        return kept.assign(score=0.0, share=0.0)
-    kept["score"] = model.score(rows)
-    said = week_favorite.probabilities(kept["score"].to_numpy(), rows, model.link)
-    weeks = Weeks.of(rows)
-    kept["share"] = said / weeks.sums(said)[weeks.of_row]
-    if threshold is not None:
-        kept["is_chosen"] = said >= threshold
-    return kept
-
-
-def metric_rows(measured: Iterable[Measured], split: str) -> list[dict[str, Any]]:
-    """Rows for ml.metrics: each listener, and pooled where several share policy and label kind."""
-    groups: dict[tuple[str, str], list[Measured]] = {}
-    found = []
-    for one in measured:
-        groups.setdefault((one.key["cutoff_policy"], one.key["label_kind"]), []).append(one)
-        found += _rows_of([one], {**one.key, "split": split})
-    for (policy, kind), group in groups.items():
-        if len(group) > 1:
-            key = {"listener_id": None, "cutoff_policy": policy, "label_kind": kind}
-            found += _rows_of(group, {**key, "split": split})
-    return found
-
-
-def _rows_of(group: Sequence[Measured], key: Mapping[str, Any]) -> list[dict[str, Any]]:
-    names = [name for name in group[0].scored if all(name in one.scored for one in group)]
-    models = {
-        name: pd.concat([one.scored[name] for one in group], ignore_index=True) for name in names
-    }
-    for name, baseline in BASELINES.items():
-        bare = models[names[0]].drop(columns=["is_chosen", "share"], errors="ignore")
-        models[name] = bare.assign(score=baseline(bare))
-    days = models[names[0]]["week_ending"].dtype
-    weeks = pd.concat(
-        [
-            pd.DataFrame({"week_ending": pd.to_datetime(list(one.weeks))})
-            .astype({"week_ending": days})
-            .assign(listener_id=one.key["listener_id"])
-            for one in group
-        ]
-    )
-    values = {name: winner.week_values(rows, weeks) for name, rows in models.items()}
-    found = []
-    for name, rows in models.items():
-        fixed = {**key, "model": name, "is_default": name == MODEL}
-        measured = winner.evaluate(rows, weeks)
-        against = [*BASELINES] if name == MODEL else [MODEL] if name in names else []
-        if len(weeks):
-            measured += _differences(values[name], {one: values[one] for one in against})
-        found += [fixed | asdict(metric) for metric in measured]
-    return found
-
-
-def _differences(
-    own: Mapping[str, FloatArray], others: Mapping[str, Mapping[str, FloatArray]]
-) -> list[winner.Metric]:
-    """Paired bootstrap over the same weeks, against each other model."""
-    return [
-        winner.Metric(
-            f"{metric}_over_{name}",
-            *_paired(own[metric], other[metric]),
-        )
-        for name, other in others.items()
-        for metric in _COMPARED
-    ]
-
-
-def _paired(own: FloatArray, other: FloatArray) -> tuple[float, int, float, float]:
-    difference, low, high = winner.paired_bootstrap(own, other)
-    return difference, len(own), low, high
-
-
-def rolling(
-    rows: pd.DataFrame,
-    weeks: Sequence[dt.date],
-    learners: Mapping[str, Callable[[pd.DataFrame, pd.DataFrame], week_favorite.Learned]],
-) -> tuple[list[dt.date], dict[str, pd.DataFrame]]:
-    """Expanding window: each block is scored by models that saw only the weeks before it.
+def measured(
+    predictor: Predictor[Any],
+    task: Task,
+    blocks: Sequence[tuple[Part, Mapping[str, tuple[Scorer, float | None]]]],
+    default: str,
+) -> Measured:
+    """Score each block by what was learned before it.
 
     Args:
-        rows: A task's rows with is_label.
-        weeks: Its labelled weeks, oldest first.
-        learners: By model: fits on training and validation rows.
-
-    Returns:
-        The weeks that were scored, and their rows by model.
-
-    Raises:
-        SotwError: There are too few weeks.
-
-    Source:
-        BENCHMARKS 1, "rolling".
+        predictor: Whose ``measured`` columns are kept.
+        task: What was fitted.
+        blocks: A part with the scorers and thresholds by model.
+        default: Name of the default.
     """
-    if len(weeks) < MIN_ROLLING_WEEKS:
-        raise SotwError(
-            f"{len(weeks)} labelled weeks, a rolling evaluation needs {MIN_ROLLING_WEEKS}. "
-            "Name more favourites with `sotw pick`, or import a longer history."
-        )
-    measured: list[dt.date] = []
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in learners}
-    for before, block in winner.rolling_blocks(weeks):
-        cut = int(np.ceil(len(before) * PAST_SHARE))
-        train = rows[rows["week_ending"].isin(before[:cut])]
-        validation = rows[rows["week_ending"].isin(before[cut:])]
-        now = rows[rows["week_ending"].isin(block)]
-        measured += block
-        for name, learner in learners.items():
-            learned = learner(train, validation)
-            parts[name].append(scored(now, learned.final, learned.threshold))
-    return measured, {name: pd.concat(found) for name, found in parts.items()}
-
-
-def calibration(rows: pd.DataFrame, edges: Sequence[float]) -> list[dict[str, Any]]:
-    """How often the winner was right, by how sure the model was.
-
-    Args:
-        rows: From ``scored``, whole weeks, one model.
-        edges: Of the bands of the winner's share, from 0 to 1.
-
-    Returns:
-        A row for each band with a week: low, high, n, mean_share, right_share and its interval.
-    """
-    winners = rows[winner.rank_candidates(rows) == 1]
-    found = []
-    for low, high in itertools.pairwise(edges):
-        own = winners[(winners["share"] >= low) & (winners["share"] < high)]
-        if len(own):
-            right = int(own["is_label"].sum())
-            interval = winner.wilson(right, len(own))
-            found.append(
-                {
-                    "low": low,
-                    "high": high,
-                    "n": len(own),
-                    "mean_share": float(own["share"].mean()),
-                    "right_share": right / len(own),
-                    "right_low": interval[0],
-                    "right_high": interval[1],
-                }
+    found: dict[str, Scored | Formula] = {}
+    for name in blocks[0][1]:
+        scorers = [scorers[name] for _, scorers in blocks]
+        first = scorers[0][0]
+        if isinstance(first, Formula) and all(scorer == first for scorer, _ in scorers):
+            found[name] = first
+        else:
+            found[name] = _joined(
+                [
+                    scored(part.rows, scorer, task.group, threshold)
+                    for (part, _), (scorer, threshold) in zip(blocks, scorers, strict=True)
+                ]
             )
-    return found
+    part = Part.together([part for part, _ in blocks])
+    if kept := predictor.traits.measured:
+        part = Part(part.rows[list(kept)], part.groups)
+    return Measured(task, part, found, default)
+
+
+def metric_rows(
+    predictor: Predictor[Any], found: Sequence[Measured], split: str
+) -> list[dict[str, Any]]:
+    """Rows for ml.metrics: each task, and pooled those that differ by listener only."""
+    rows: list[dict[str, Any]] = []
+    groups: dict[tuple[Any, ...], list[Measured]] = {}
+    for one in found:
+        rows += _rows_of(predictor, one, one.task.key, split)
+        key = {**one.task.key, "listener_id": None}
+        groups.setdefault((*key.values(), one.task.cohort), []).append(one)
+    for group in groups.values():
+        if predictor.traits.is_pooled and len(group) > 1:
+            key = {**group[0].task.key, "listener_id": None}
+            rows += _rows_of(predictor, _pooled(group), key, split)
+    return rows
+
+
+def _pooled(group: Sequence[Measured]) -> Measured:
+    names = [name for name in group[0].scored if all(name in one.scored for one in group)]
+    found: dict[str, Scored | Formula] = {}
+    for name in names:
+        first = group[0].scored[name]
+        is_formula = isinstance(first, Formula)
+        found[name] = first if is_formula else _joined([one.of(name) for one in group])
+    part = Part.together([one.part for one in group])
+    return Measured(group[0].task, part, found, group[0].default)
+
+
+def _rows_of(
+    predictor: Predictor[Any], found: Measured, key: Mapping[str, Any], split: str
+) -> list[dict[str, Any]]:
+    traits, default = predictor.traits, found.default
+    measures = {
+        name: predictor.metrics(found.part, found.of(name), found.task) for name in found.scored
+    }
+    fixed = {"predictor": traits.name, **key, "cohort": found.task.cohort, "split": split}
+    rows = []
+    for name, own in measures.items():
+        others = traits.baselines if name == default else [default]
+        more: list[Measure] = []
+        for other in others:
+            if other in measures and name not in traits.baselines:
+                more += differences(own, measures[other], other, traits.compared)
+        rows += _plain(fixed, name, name == default, [*own, *more])
+    if traits.by_chance:
+        for name, own in traits.by_chance(found.part, found.task).items():
+            rows += _plain(fixed, name, False, own)
+    return rows
+
+
+def _plain(
+    fixed: Mapping[str, Any], model: str, is_default: bool, measures: Sequence[Measure]
+) -> list[dict[str, Any]]:
+    about = {**fixed, "model": model, "is_default": is_default}
+    return [about | asdict(one.result()) for one in measures]
+
+
+def _joined(parts: Sequence[Scored]) -> Scored:
+    """What was said of parts, one after another; null where it is of one of them."""
+
+    def joined(name: str) -> Any:  # noqa: ANN401 - an array or nothing
+        arrays = [getattr(one, name) for one in parts]
+        return None if any(one is None for one in arrays) else np.concatenate(arrays)
+
+    return Scored(*(joined(name) for name in Scored.__dataclass_fields__))
+
+
+def scorers(learned: Mapping[str, Learned], which: str) -> dict[str, tuple[Scorer, float | None]]:
+    """The ``first`` or ``final`` scorers, with their thresholds."""
+    return {name: (getattr(one, which), one.threshold) for name, one in learned.items()}

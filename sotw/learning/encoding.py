@@ -3,7 +3,7 @@
 Two ways. ``TableEncoding`` standardises over all training rows, texts as levels. ``week_scores``
 standardises within the week: a candidate is compared with the others of its own week, so a busy
 week and a quiet one look alike. Either way a fitted model is a table of ``Parameter``, and
-sql/score/week_favorite.sql does the same sums.
+sql/score/linear.sql does the same sums.
 """
 
 from __future__ import annotations
@@ -19,16 +19,13 @@ import pandas as pd
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-KEYS = ("listener_id", "week_ending", "cutoff_policy", "track_id")
-CUTOFFS = ("cutoff_at", "is_complete_week", "is_current_week")
-LABELS = ("is_week_favorite", "is_proxy_favorite", "is_label")
-
+WEEK = ("listener_id", "week_ending")
 INTERCEPT = "(intercept)"
 OTHER = "(other)"  # a level with few training rows, or none
 MISSING = "(missing)"  # a null text
@@ -63,8 +60,8 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Weeks:
-    """Rows grouped by listener and week.
+class Groups:
+    """Rows grouped by the values of some columns, such as listener and week.
 
     Attributes:
         order: Puts the rows in groups.
@@ -77,15 +74,18 @@ class Weeks:
     of_row: IntArray
 
     @staticmethod
-    def of(rows: pd.DataFrame) -> Weeks:
-        """Group rows that have listener_id and week_ending."""
-        number = rows.groupby(["listener_id", "week_ending"], sort=True).ngroup()
+    def of(rows: pd.DataFrame, columns: Sequence[str] = WEEK) -> Groups:
+        """Group rows by columns; without any all are one group."""
+        if not columns and len(rows):
+            none = np.zeros(len(rows), np.int64)
+            return Groups(np.arange(len(rows)), none[:1], none)
+        number = rows.groupby(list(columns), sort=True, dropna=False).ngroup()
         of_row: IntArray = np.asarray(number, dtype=np.int64)
         order = np.argsort(of_row, kind="stable")
         if not len(of_row):
-            return Weeks(order, np.zeros(0, np.int64), of_row)
+            return Groups(order, np.zeros(0, np.int64), of_row)
         starts = np.searchsorted(of_row[order], np.arange(of_row.max() + 1))
-        return Weeks(order, starts, of_row)
+        return Groups(order, starts, of_row)
 
     def sums(self, values: FloatArray) -> FloatArray:
         """The sum of each group, shape (n_groups,) or (n_groups, n_columns)."""
@@ -100,10 +100,10 @@ class Weeks:
         return np.asarray(np.maximum.reduceat(values[self.order], self.starts), dtype=np.float64)
 
 
-def softmax(scores: FloatArray, weeks: Weeks) -> FloatArray:
-    """Shares of the week that sum to 1, in the order of the rows."""
-    weights = np.exp(scores - weeks.largest(scores)[weeks.of_row])
-    return np.asarray(weights / weeks.sums(weights)[weeks.of_row], dtype=np.float64)
+def softmax(scores: FloatArray, groups: Groups) -> FloatArray:
+    """Shares of the group that sum to 1, in the order of the rows."""
+    weights = np.exp(scores - groups.largest(scores)[groups.of_row])
+    return np.asarray(weights / groups.sums(weights)[groups.of_row], dtype=np.float64)
 
 
 def logistic(scores: FloatArray) -> FloatArray:
@@ -111,13 +111,13 @@ def logistic(scores: FloatArray) -> FloatArray:
     return np.exp(-np.logaddexp(0.0, -scores))
 
 
-def week_scores(rows: pd.DataFrame, features: Sequence[str], weeks: Weeks) -> FloatArray:
+def week_scores(rows: pd.DataFrame, features: Sequence[str], weeks: Groups) -> FloatArray:
     """Each feature as log1p, then as deviations from the mean of the week's candidates.
 
     Args:
         rows: Whole weeks: a candidate left out changes the others.
         features: Columns that are numbers.
-        weeks: ``Weeks.of(rows)``.
+        weeks: ``Groups.of(rows)``.
 
     Returns:
         Shape (n_rows, n_features); 0, the average, where a value is not known and where all
@@ -137,12 +137,6 @@ def week_scores(rows: pd.DataFrame, features: Sequence[str], weeks: Weeks) -> Fl
     return np.column_stack(columns)
 
 
-def features_of(columns: Iterable[str]) -> list[str]:
-    """The columns that are features, in the given order."""
-    other = {*KEYS, *CUTOFFS, *LABELS}
-    return [column for column in columns if column not in other]
-
-
 @dataclass(frozen=True, slots=True)
 class TableEncoding:
     """Medians of numbers and levels of texts, learned from training rows only.
@@ -156,20 +150,20 @@ class TableEncoding:
     levels: dict[str, tuple[str, ...]]
 
     @staticmethod
-    def learn(rows: pd.DataFrame, features: Sequence[str] | None = None) -> TableEncoding:
+    def learn(rows: pd.DataFrame, features: Sequence[str]) -> TableEncoding:
         """Learn from rows of the mart.
 
         Args:
             rows: The training rows.
-            features: All there are, by default.
+            features: Columns that are numbers or texts.
 
         Raises:
             SotwError: There is no row, or a column is neither number nor text.
         """
         if rows.empty:
-            raise SotwError("week_favorite: no training row. Import more plays, then `sotw build`.")
+            raise SotwError("no training row. Import more plays, then `sotw build`.")
         medians, levels = {}, {}
-        for feature in features or features_of(rows.columns):
+        for feature in features:
             if _is_number(rows[feature], feature):
                 values = numbers(rows[feature])
                 known = values[~np.isnan(values)]
@@ -205,7 +199,7 @@ def _is_number(values: pd.Series, feature: str) -> bool:
     if kind in ("string", "empty"):
         return False
     raise SotwError(
-        f"week_favorite: column '{feature}' of the training mart holds {kind} values; a "
+        f"column '{feature}' of the training mart holds {kind} values; a "
         "feature is a number, a boolean or a text. Cast it in its sql/features file."
     )
 

@@ -1,6 +1,6 @@
-"""How good each model of the weekly favourite would have been: `sotw evaluate`.
+"""How good each model of a predictor would have been: `sotw evaluate`.
 
-Two protocols on the same labelled weeks. ``rolling`` (BENCHMARKS 1): the last 60 % of the weeks in
+Every split that the predictor has, on the same rows. ``rolling`` (BENCHMARKS 1): the last 60 % in
 five blocks, each scored by models refitted on everything before it. ``test``: the first 60 % to
 learn, the next 20 % to choose, the last 20 % to measure. Nothing is predicted or published to the
 ledger; the metrics stay in ml.metrics.
@@ -8,182 +8,183 @@ ledger; the metrics stay in ml.metrics.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SotwError
-from sotw.learning import compare, protocol, train
-from sotw.learning import store as runs
-from sotw.learning.metrics import winner
-from sotw.predictors.week_favorite import boosting
-from sotw.predictors.week_favorite import models as week_favorite
-from sotw.predictors.week_favorite.models import MODEL
+from sotw.learning import compare, extras, rows, store, train
+from sotw.learning.protocol import refuse_unknown
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
+    from sotw.learning.compare import Measured
+    from sotw.learning.protocol import Predictor, Task, Traits
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
-BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 1.01)
-MODELS = (*week_favorite.MODELS, *boosting.MODELS)
-
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
+class Evaluated:
     """What an evaluation found.
 
     Attributes:
+        predictor: Its name.
         run_id: Its key in ml.runs and ml.metrics.
         metrics: Rows of ml.metrics.
-        calibration: For each listener and policy, how often the default's winner was right by
-            how sure it was; rolling.
+        splits: For each task: what it is about, and how much each split measured.
+        calibration: How often it was so, by how sure the default was; where the predictor says.
         skipped: A line for what could not be measured, saying why.
-        listeners: Names by listener_id.
-        splits: Weeks, prior and kind of label of each listener and policy, for ml.runs.
-        data_sha256: Of the rows of each of them.
         now: When it was measured.
         as_of: The instant of the build it was measured on.
         seconds: How long it took.
+        data_sha256: Of the rows of each task.
     """
 
+    predictor: str
     run_id: str
     metrics: tuple[dict[str, Any], ...]
+    splits: Mapping[str, Mapping[str, Any]]
     calibration: tuple[dict[str, Any], ...]
     skipped: tuple[str, ...]
-    listeners: dict[int, str]
-    splits: dict[str, Any]
-    data_sha256: tuple[str, ...]
     now: dt.datetime
     as_of: dt.datetime
     seconds: float
+    data_sha256: tuple[str, ...]
 
 
-def backtest(
+def evaluate(
     con: Connection,
+    predictor: Predictor[Any],
     settings: Settings,
+    options: Any = None,  # noqa: ANN401 - of the predictor's options
     *,
     now: dt.datetime,
-    models: Sequence[str] = tuple(week_favorite.MODELS),
+    models: Sequence[str] = (),
     listener: str | None = None,
     progress: Callable[[str], None] | None = None,
-) -> Backtest:
+) -> Evaluated:
     """Measure models and baselines; writes nothing.
 
     Args:
         con: A warehouse whose models are built; may be read-only.
+        predictor: What to measure.
         settings: Its policies are measured.
+        options: Of ``traits.options``; by default those.
         now: Naive UTC.
-        models: Of MODELS; the default is always measured.
+        models: Only these beside the default and the baselines; by default all.
         listener: Only this one.
-        progress: Called before each listener and policy.
+        progress: Called before each task.
 
     Raises:
-        SotwError: A model is unknown or its extra is missing, nothing is built, or nobody has
-            enough labelled weeks.
+        SotwError: A model is unknown or its extra is missing, nothing is built, or nothing can be
+            measured.
     """
     started = time.perf_counter()
-    unknown = [name for name in models if name not in MODELS]
-    if unknown:
-        raise SotwError(f"no model is called '{unknown[0]}'; there is {', '.join(MODELS)}.")
-    names = tuple(dict.fromkeys((MODEL, *models)))
-    boosting.require(names)
-    as_of = train.built_as_of(con)
-    if listener is not None:
-        listener_id(con, listener)
-    found = [
-        task
-        for task in train.tasks(con, settings.cutoff_policies)
-        if listener in (None, task.listener)
-    ]
-    rolled, tested, calibration, skipped, digests = [], [], [], [], []
-    splits: dict[str, Any] = {}
-    for task in found:
+    traits, asked = predictor.traits, options or predictor.traits.options()
+    refuse_unknown(asked)
+    for name in models:
+        if name not in traits.models:
+            raise SotwError(f"no model is called '{name}'; there is {', '.join(traits.models)}.")
+    default, skipped = traits.models[0], []
+    for name, extra in traits.extras.items():
+        if name in (default, *models):
+            extras.require(extra, f"{traits.name}: {name}")
+        elif not models and not extras.is_installed(extra):
+            skipped.append(f"{name}: `make install EXTRAS={extra}` adds it")
+    wanted = models or [name for name in traits.models if not _is_missing(traits, name)]
+    names = tuple(dict.fromkeys((default, *wanted, *traits.baselines)))
+    as_of = rows.built_as_of(con, traits.mart)
+    only = None if listener is None else listener_id(con, listener)
+    found: dict[str, list[Measured]] = {split: [] for split in traits.splits}
+    digests = []
+    splits: dict[str, dict[str, Any]] = {}
+    for task in predictor.tasks(con, settings, asked):
+        if only not in (None, task.key.get("listener_id")):
+            continue
         if progress:
             progress(task.name)
         try:
-            rows, digest = train.labelled_rows(con, task)
-            weeks, scored = compare.rolling(rows, task.weeks, learners(names, task))
+            data = predictor.rows(con, task)
+            measured = {split: _scored(predictor, data, task, split, names) for split in found}
         except SotwError as error:
             skipped.append(f"{task.name}: {error}")
             continue
-        digests.append(digest)
-        rolled.append(compare.Measured(task.key, task.listener, weeks, scored))
-        calibration += [
-            {"listener": task.listener, "cutoff_policy": task.cutoff_policy, **band}
-            for band in compare.calibration(scored[MODEL], BANDS)
-        ]
-        split = winner.split_weeks(task.weeks)
-        tested.append(
-            compare.Measured(task.key, task.listener, split.test, _tested(rows, split, task, names))
-        )
-        splits[task.name] = {
-            "label_kind": task.label_kind,
-            "prior": task.prior.source,
-            "weeks": len(task.weeks),
-            "rolling": [f"{weeks[0]:%Y-%m-%d}", f"{weeks[-1]:%Y-%m-%d}", len(weeks)],
-        }
-    if not rolled:
+        digests.append(rows.fingerprint(data))
+        splits[task.name] = {**task.key, "cohort": task.cohort, **task.about, "rows": len(data)}
+        for split, one in measured.items():
+            if one is not None:
+                found[split].append(one)
+                splits[task.name][split] = train.extent(task, one.part)
+    if not splits:
         lines = "\n".join(f"  {line}" for line in skipped)
-        raise SotwError(f"week_favorite: nothing can be measured.\n{lines}")
+        raise SotwError(f"{traits.name}: nothing can be measured.\n{lines}")
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
-    rows_found = compare.metric_rows(rolled, "rolling") + compare.metric_rows(tested, "test")
-    metrics = [{"run_id": run_id, **runs.FIXED, **row} for row in rows_found]
-    return Backtest(
+    metrics = [
+        {"run_id": run_id, **row}
+        for split, every in found.items()
+        for row in compare.metric_rows(predictor, every, split)
+    ]
+    return Evaluated(
+        predictor=traits.name,
         run_id=run_id,
         metrics=tuple(metrics),
-        calibration=tuple(calibration),
-        skipped=tuple(skipped),
-        listeners={task.listener_id: task.listener for task in found},
         splits=splits,
-        data_sha256=tuple(digests),
+        calibration=tuple(
+            {"task": one.task.name, "split": split, **band}
+            for split, every in found.items()
+            for one in every
+            for band in (traits.calibration or _none)(one.part, one.of(default), one.task)
+        ),
+        skipped=tuple(skipped),
         now=now,
         as_of=as_of,
         seconds=time.perf_counter() - started,
+        data_sha256=tuple(digests),
     )
 
 
-def store(con: Connection, found: Backtest, settings: Settings) -> None:
+def store_evaluation(
+    con: Connection, predictor: Predictor[Any], found: Evaluated, settings: Settings
+) -> None:
     """Put an evaluation into ml.runs and ml.metrics of an open draft."""
-    runs.insert(con, "metrics", list(found.metrics))
-    runs.insert_run(
+    store.insert(con, "metrics", list(found.metrics))
+    store.store_run(
         con,
         found.run_id,
+        predictor.traits,
+        list(found.splits.values()),
         settings,
-        data_sha256=runs.digest(found.data_sha256),
-        splits=json.dumps(found.splits),
+        data=found.data_sha256,
+        splits=found.splits,
         now=found.now,
         as_of=found.as_of,
         seconds=found.seconds,
     )
 
 
-def learners(names: Sequence[str], task: protocol.Task) -> dict[str, Callable[..., Any]]:
-    """By model: fits it on training and validation rows of the task."""
-    return {
-        name: partial(boosting.learn, name)
-        if name in boosting.MODELS
-        else partial(week_favorite.learn, name, prior=task.prior.coefficients)
-        for name in names
-    }
+def _scored(
+    predictor: Predictor[Any], data: pd.DataFrame, task: Task, split: str, names: Sequence[str]
+) -> Measured | None:
+    """The measured rows of one split; null where it has none."""
+    blocks = [block for block in predictor.blocks(data, task, split) if block.test]
+    if not blocks:
+        return None
+    found = [
+        (block.test, compare.scorers(train.learn(predictor, task, names, block), "final"))
+        for block in blocks
+    ]
+    return compare.measured(predictor, task, found, names[0])
 
 
-def _tested(
-    rows: pd.DataFrame,
-    split: winner.Split,
-    task: protocol.Task,
-    names: Sequence[str],
-) -> dict[str, Any]:
-    parts = {name: rows[rows["week_ending"].isin(part)] for name, part in split.named().items()}
-    found = {}
-    for name, learner in learners(names, task).items():
-        learned = learner(parts["train"], parts["validation"])
-        found[name] = compare.scored(parts["test"], learned.final, learned.threshold)
-    return found
+def _is_missing(traits: Traits, model: str) -> bool:
+    return model in traits.extras and not extras.is_installed(traits.extras[model])
+
+
+def _none(*_: object) -> list[dict[str, Any]]:
+    return []

@@ -1,8 +1,7 @@
-"""Logistic regression over (week, track) rows, each judged by itself: system A's model.
+"""Logistic regression on rows of a training mart, each judged by itself.
 
-Three forms of it. ``Logistic`` standardises over the training rows. ``WeekLogistic`` compares a
-candidate with its week. ``SystemA`` is the seed as it was: raw inputs, lbfgs cut off after a
-thousand steps (SYSTEMS A.9, A-B26), kept to be measured against.
+``Logistic`` standardises over the training rows, ``WeekLogistic`` compares a candidate with its
+week. A fitted one is a table of ``Parameter``.
 """
 
 from __future__ import annotations
@@ -18,32 +17,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from sotw.learning.encoding import INTERCEPT, Parameter, TableEncoding, Weeks, week_scores
+from sotw.learning.encoding import INTERCEPT, Groups, Parameter, TableEncoding, week_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Link
 
 MAX_ITERATIONS = 500
 TOLERANCE = 1e-8
-SEED_ITERATIONS = 1000
-# What a listener did, in system A's twelve numbers.
-BEHAVIOUR = (
-    "week_plays",
-    "week_active_days",
-    "last_2_days_plays",
-    "last_day_plays",
-    "last_play_gap_days",
-    "week_plays_rank",
-    "prev_1w_plays",
-    "prev_4w_plays",
-    "change_1w_plays",
-    "momentum_4w_ratio",
-    "prior_plays",
-    "is_first_week",
-)
-METADATA = ("popularity_index", "duration_seconds", "release_age_days", "is_released_within_28d")
 
 
 class Logistic:
@@ -52,9 +35,10 @@ class Logistic:
     ``has_converged`` says after ``fit`` whether the optimum was reached.
     """
 
-    link = "logit"
+    link: Link = "logit"
 
-    def __init__(self, c: float = 0.01) -> None:
+    def __init__(self, features: Sequence[str], c: float = 0.01) -> None:
+        self.features = tuple(features)
         self.c = c
         self.has_converged = False
         self._design: _Standardised | None = None
@@ -65,7 +49,7 @@ class Logistic:
         """Learn medians, levels, scales and coefficients from these rows alone.
 
         Args:
-            rows: Rows of marts.training_week_favorite; only features are read.
+            rows: Of a training mart; only features are read.
             labels: Shape (n_rows,); of one class only, the model is its smoothed rate.
             start: Fitted on the same rows with another C: its design and optimum are the start.
 
@@ -75,7 +59,7 @@ class Logistic:
         Raises:
             SotwError: There is no row, or a column is neither number nor text.
         """
-        design = start._fitted() if start else _Standardised(rows)
+        design = start._fitted() if start else _Standardised(rows, self.features)
         self._design = design
         before = (start._coefficients, start._intercept) if start else None
         self._coefficients, self._intercept, self.has_converged = solve(
@@ -84,7 +68,7 @@ class Logistic:
         return self
 
     def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Log-odds of each row being its week's favourite; higher is likelier.
+        """Log-odds of each row having the label; higher is likelier.
 
         Args:
             rows: Shape (n_rows, n_columns); labels are not read.
@@ -98,40 +82,39 @@ class Logistic:
         design = self._fitted().matrix(rows)
         return np.asarray(design @ self._coefficients + self._intercept, dtype=np.float64)
 
-    def explain(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What the intercept and each feature add to the score.
-
-        Returns:
-            A row for each of ``rows``, a column for the intercept and each feature; the sum of a
-            row is its score.
-        """
+    def explain(self, rows: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+        """What the intercept and each feature add to the scores of the chosen rows."""
         design = self._fitted()
+        rows = rows[chosen]
         terms = pd.DataFrame(design.matrix(rows) * self._coefficients, index=rows.index)
         features = pd.Index([feature for feature, _ in design.encoding.columns()])
         by_feature = terms.T.groupby(features, sort=False).sum().T
         by_feature.insert(0, INTERCEPT, self._intercept)
         return by_feature
 
-    def parameters(self) -> list[Parameter]:
+    def stored(self) -> tuple[Parameter, ...]:
         """The fitted model as rows of ml.parameters; every text feature has an ``(other)``."""
         design = self._fitted()
-        return [Parameter(INTERCEPT, None, self._intercept, 0.0, 1.0, None)] + [
-            Parameter(
-                feature=feature,
-                level=level,
-                coefficient=float(coefficient),
-                center=float(center),
-                scale=float(scale),
-                impute=design.encoding.medians.get(feature),
-            )
-            for (feature, level), coefficient, center, scale in zip(
-                design.encoding.columns(),
-                self._coefficients,
-                design.scaler.mean_,
-                design.scaler.scale_,
-                strict=True,
-            )
-        ]
+        return (
+            Parameter(INTERCEPT, None, self._intercept, 0.0, 1.0, None),
+            *(
+                Parameter(
+                    feature=feature,
+                    level=level,
+                    coefficient=float(coefficient),
+                    center=float(center),
+                    scale=float(scale),
+                    impute=design.encoding.medians.get(feature),
+                )
+                for (feature, level), coefficient, center, scale in zip(
+                    design.encoding.columns(),
+                    self._coefficients,
+                    design.scaler.mean_,
+                    design.scaler.scale_,
+                    strict=True,
+                )
+            ),
+        )
 
     def _fitted(self) -> _Standardised:
         if self._design is None:
@@ -142,8 +125,8 @@ class Logistic:
 class _Standardised:
     """Training rows as a standardised matrix, and how they became it."""
 
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self.encoding = TableEncoding.learn(rows)
+    def __init__(self, rows: pd.DataFrame, features: Sequence[str]) -> None:
+        self.encoding = TableEncoding.learn(rows, features)
         self.scaler = StandardScaler()
         self.training = np.asarray(
             self.scaler.fit_transform(self.encoding.matrix(rows)), dtype=np.float64
@@ -154,9 +137,9 @@ class _Standardised:
 
 
 class WeekLogistic:
-    """Logistic regression on the features the default reads, standardised within the week."""
+    """Logistic regression on features standardised within the week."""
 
-    link = "logit"
+    link: Link = "logit"
 
     def __init__(self, features: Sequence[str], c: float = 0.01) -> None:
         self.features = tuple(features)
@@ -167,62 +150,14 @@ class WeekLogistic:
 
     def fit(self, rows: pd.DataFrame, labels: BoolArray) -> WeekLogistic:
         """Learn from whole weeks."""
-        matrix = week_scores(rows, self.features, Weeks.of(rows))
+        matrix = week_scores(rows, self.features, Groups.of(rows))
         self._coefficients, self._intercept, self.has_converged = solve(matrix, labels, self.c)
         return self
 
     def score(self, rows: pd.DataFrame) -> FloatArray:
         """Log-odds of each row of whole weeks."""
-        matrix = week_scores(rows, self.features, Weeks.of(rows))
+        matrix = week_scores(rows, self.features, Groups.of(rows))
         return np.asarray(matrix @ self._coefficients + self._intercept, dtype=np.float64)
-
-
-class SystemA:
-    """The seed's model as it was: raw numbers and genre flags, lbfgs for at most 1000 steps."""
-
-    link = "logit"
-
-    def __init__(self, c: float = 0.01) -> None:
-        self.c = c
-        self.has_converged = False
-        self._encoding: TableEncoding | None = None
-        self._model = LogisticRegression(C=c, max_iter=SEED_ITERATIONS, random_state=42)
-
-    def fit(self, rows: pd.DataFrame, labels: BoolArray) -> SystemA:
-        """Learn from rows of the mart; its genre buckets are the mart's genre flags."""
-        known = [name for name in (*BEHAVIOUR, *METADATA, *GENRES) if name in rows]
-        self._encoding = TableEncoding.learn(rows, known)
-        # That it stops before the optimum is what is measured here, not an accident.
-        with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            self._model.fit(self._encoding.matrix(rows), labels)
-        self.has_converged = int(self._model.n_iter_.max()) < SEED_ITERATIONS
-        return self
-
-    def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Log-odds of each row."""
-        if self._encoding is None:
-            raise NotFittedError("SystemA: fit() was not called.")
-        found = self._model.decision_function(self._encoding.matrix(rows))
-        return np.asarray(found, dtype=np.float64)
-
-
-GENRES = (
-    "is_hip_hop_rap",
-    "is_rnb_soul",
-    "is_electronic_dance",
-    "is_jazz",
-    "is_classical_art",
-    "is_folk_country_americana",
-    "is_metal_hard",
-    "is_rock",
-    "is_pop",
-    "is_latin",
-    "is_world_regional",
-    "is_experimental_avant",
-    "is_other_genre",
-    "is_genre_missing",
-)
 
 
 def solve(

@@ -1,109 +1,365 @@
-"""What is fitted by itself, and what came of it."""
+"""What a predictor is, and what learning does for all of them.
+
+A predictor says what it reads, how its rows are divided, what fits and how good is measured;
+``learning.train`` and ``learning.evaluate`` do the rest: fit, store, score, ledger, intervals,
+differences. What is fitted on something else than one row a candidate fits too: a learner gets
+the rows of a part as its predictor divided them (a recommender: what a listener played), and the
+scores of a row may be an array (of every artist), which only the predictor's own metrics read.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from dataclasses import dataclass, field
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
+
+import pandas as pd
+
+from sotw.errors import SotwError
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
-    import pyarrow as pa
+    from sotw.learning.encoding import BoolArray, FloatArray, Parameter
+    from sotw.learning.metrics.intervals import Measure
+    from sotw.settings import Settings
+    from sotw.warehouse import Connection
 
-    from sotw.learning.metrics import winner
-    from sotw.predictors.week_favorite import models, prior
+Link = Literal["logit", "softmax", "identity"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What is fitted by itself: a listener under a cut-off policy.
+    """What is fitted by itself; a predictor may add what its learners need to know.
 
     Attributes:
-        listener_id: Whose.
-        listener: The name.
-        cutoff_policy: What its features may see: ``calendar`` or ``decision``.
-        label_kind: ``pick``: favourites the listener named; ``proxy``: derived from later plays.
-        weeks: The labelled, complete weeks, oldest first.
-        prior: What the default model is drawn towards.
+        name: For messages, such as ``ana, calendar``.
+        key: Columns of ml tables: task and target; listener_id, cutoff_policy, label_kind.
+        features: Columns that may be read.
+        label: Column of the truth.
+        time: Column by which rows are in order, where they are.
+        group: Columns of what splits do not cut, the bootstrap draws again and softmax sums over.
+        cohort: Which of the rows, such as ``all``.
+        is_served: Its scores go to ml.predictions; else it is only measured.
+        about: What is said of it beside the sizes of its parts.
     """
 
-    listener_id: int
-    listener: str
-    cutoff_policy: str
-    label_kind: str
-    weeks: tuple[dt.date, ...]
-    prior: prior.Prior
-
-    @property
-    def name(self) -> str:
-        """For messages."""
-        return f"{self.listener}, {self.cutoff_policy}"
-
-    @property
-    def key(self) -> dict[str, Any]:
-        """The columns of ml tables that say which task it is."""
-        return {
-            "listener_id": self.listener_id,
-            "cutoff_policy": self.cutoff_policy,
-            "label_kind": self.label_kind,
-        }
+    name: str
+    key: Mapping[str, Any]
+    features: tuple[str, ...] = ()
+    label: str = ""
+    time: str = ""
+    group: tuple[str, ...] = ()
+    cohort: str = "all"
+    is_served: bool = True
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """What is said of one task.
+class Part:
+    """Rows that something is learned from or measured on.
 
     Attributes:
-        listener: Whose.
-        cutoff_policy: ``calendar`` or ``decision``.
-        label_kind: ``pick`` or ``proxy``.
-        weeks: Labelled weeks in train, validation and test; too few to split: all in train.
-        strength: How strongly the default model is drawn towards its prior.
-        prior: Where that prior comes from.
-        has_converged: Whether every fit reached its optimum.
+        rows: Of the mart.
+        groups: Every group there is, one row each, where some may have no row; else null.
     """
 
-    listener: str
-    cutoff_policy: str
-    label_kind: str
-    weeks: tuple[int, int, int]
-    strength: float
-    prior: str
-    has_converged: bool
+    rows: pd.DataFrame
+    groups: pd.DataFrame | None = None
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to measure on."""
+        return bool(len(self.rows) or (self.groups is not None and len(self.groups)))
 
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A task with its fitted models.
-
-    Attributes:
-        task: What was fitted.
-        split: The labelled weeks by part.
-        learned: The models, the default first.
-        scored: The rows of each part with the scores of each model, by part and model.
-        data_sha256: Over all its rows of the mart.
-        predicted: The weeks to predict, as ``score.score_weeks`` takes them.
-    """
-
-    task: Task
-    split: winner.Split
-    learned: tuple[models.Learned, ...]
-    scored: dict[str, dict[str, pd.DataFrame]]
-    data_sha256: str
-    predicted: pa.Table
-
-    @property
-    def report(self) -> Trained:
-        """What is said of it."""
-        return Trained(
-            listener=self.task.listener,
-            cutoff_policy=self.task.cutoff_policy,
-            label_kind=self.task.label_kind,
-            weeks=(len(self.split.train), len(self.split.validation), len(self.split.test)),
-            strength=self.learned[0].hyperparameters["strength"],
-            prior=self.task.prior.source,
-            has_converged=all(
-                one.first.has_converged and one.final.has_converged for one in self.learned
-            ),
+    @staticmethod
+    def together(parts: Sequence[Part]) -> Part:
+        """The rows and groups of all, in their order."""
+        groups = [part.groups for part in parts if part.groups is not None]
+        return Part(
+            pd.concat([part.rows for part in parts], ignore_index=True),
+            pd.concat(groups, ignore_index=True) if groups else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is learned from, what chooses, and what is measured on; each later than the one before.
+
+    Where nothing is measured, validation and test are empty.
+    """
+
+    train: Part
+    validation: Part
+    test: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A scorer that is no table of coefficients, as the text of its own library."""
+
+    format: str
+    content: str
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A fitted thing."""
+
+    @property
+    def link(self) -> Link:
+        """What a score says: log-odds of a row or within its group, or the value itself."""
+        ...
+
+    @property
+    def has_converged(self) -> bool:
+        """Whether the optimum was reached."""
+        ...
+
+    def score(self, rows: pd.DataFrame) -> FloatArray:
+        """Higher is likelier or more; one for each row, in the order of ``rows``."""
+        ...
+
+
+@runtime_checkable
+class Stored(Scorer, Protocol):
+    """A scorer that a run keeps."""
+
+    def explain(self, rows: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+        """What each feature adds to the scores of the chosen ones of ``rows``.
+
+        Returns:
+            A row for each chosen one; it adds up to what ``score`` gives it among ``rows``.
+        """
+        ...
+
+    def stored(self) -> tuple[Parameter, ...] | Artifact:
+        """Rows of ml.parameters, scored in SQL; or a text for ml.artifacts."""
+        ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A scorer that also says how far off it may be."""
+
+    def bounds(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound of the 95 % interval of each row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A scorer that learns nothing: equal formulas are one scorer, whatever they were fitted on."""
+
+    formula: Callable[[pd.DataFrame], FloatArray]
+    link: Link = "identity"
+    has_converged: bool = True
+
+    def score(self, rows: pd.DataFrame) -> FloatArray:
+        """What the formula says."""
+        return self.formula(rows)
+
+    def learner(self, _train: pd.DataFrame, _validation: pd.DataFrame, /) -> Learned:
+        """As a learner."""
+        return Learned(self, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A scorer with what the validation rows decided.
+
+    Attributes:
+        first: Fitted on the training rows only.
+        final: Fitted on training and validation rows.
+        threshold: Probability from which on a row is chosen; null: nothing is chosen.
+        hyperparameters: What was chosen, and how each choice did on validation.
+    """
+
+    first: Scorer
+    final: Scorer
+    threshold: float | None = None
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+
+
+class Learner(Protocol):
+    """Fits one model."""
+
+    def __call__(self, train: pd.DataFrame, validation: pd.DataFrame, /) -> Learned:
+        """Fit on training rows, choose on later ones, which may be none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What one scorer says of the rows of a part.
+
+    Attributes:
+        score: By row; higher is likelier or more.
+        probability: By the scorer's link; null for ``identity``.
+        is_chosen: At or above the threshold; null without one.
+        low: Lower bound of the 95 % interval; null where the scorer has none.
+        high: Upper bound.
+    """
+
+    score: FloatArray
+    probability: FloatArray | None = None
+    is_chosen: BoolArray | None = None
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+
+
+def option(default: Any, text: str, *verbs: str) -> Any:  # noqa: ANN401 - the type is the field's
+    """A field of ``Options``: a flag of the command line and a field of the service.
+
+    Args:
+        default: Its value when nothing is said.
+        text: The help.
+        verbs: The commands that have it, such as ``predict``; all when none is named.
+    """
+    return field(default=default, metadata={"help": text, "verbs": verbs})
+
+
+def options_of(kind: type, verb: str) -> list[dataclasses.Field[Any]]:
+    """The fields of an ``Options`` that a command has."""
+    fields = dataclasses.fields(kind)
+    return [one for one in fields if not one.metadata["verbs"] or verb in one.metadata["verbs"]]
+
+
+T = TypeVar("T", bound=Task)
+
+
+def refuse_unknown(options: object) -> None:
+    """Refuse an option whose value is not among those its type names.
+
+    Raises:
+        SotwError: It is not; the message names them.
+    """
+    hints = get_type_hints(type(options))
+    for one in dataclasses.fields(options):  # type: ignore[arg-type]
+        names = literals(hints[one.name])
+        value = getattr(options, one.name)
+        if names and value is not None and value not in names:
+            raise SotwError(f"no {one.name} is called '{value}'; there is {', '.join(names)}.")
+
+
+def literals(hint: Any) -> tuple[str, ...]:  # noqa: ANN401 - a type
+    """The names that a type allows, ``None`` left out; empty where it is no choice."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return tuple(name for part in get_args(hint) for name in literals(part))
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """Nothing can be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is fixed of a predictor.
+
+    Attributes:
+        name: As in ``ml.runs`` and on the command line.
+        mart: The table it learns from.
+        entity: Columns of the mart that name one row.
+        models: Every name that ``evaluate`` takes, the default first.
+        keys: Columns of its rows that ml.predictions has: what a prediction is about.
+        options: A frozen dataclass of ``option`` fields: what can be asked of it.
+        ties: Columns that break ties of the ranking in a group, ``-`` for descending; null: no
+            ranking.
+        explained: How many of a group get contributions, best first; unranked: of the last rows.
+        splits: What ``evaluate`` measures; ``train`` fits and measures the first.
+        parts: What ``train`` measures beside the first split: ``train``, ``validation``.
+        baselines: Models that the default is measured as being over; all others are over it.
+        compared: Metrics with paired differences; null: all.
+        is_pooled: Tasks that differ by listener only are also measured together.
+        measured: Columns that metrics and formulas read once rows are scored; null: all.
+        refits: What serves is fitted once more, on all rows.
+        extras: By model, the extra that it needs.
+        by_chance: What is expected of no model at all, by name.
+        calibration: How often it was so, by how sure a model was: a row for each band.
+        advice: What would make it better, a sentence each.
+        constants: What ml.runs remembers beside the settings.
+        libraries: Packages whose version it remembers too.
+    """
+
+    name: str
+    mart: str
+    entity: tuple[str, ...]
+    models: tuple[str, ...]
+    keys: tuple[str, ...]
+    options: type = NoOptions
+    ties: tuple[str, ...] | None = None
+    explained: int = 0
+    splits: tuple[str, ...] = ("test",)
+    parts: tuple[str, ...] = ("validation",)
+    baselines: tuple[str, ...] = ()
+    compared: tuple[str, ...] | None = None
+    is_pooled: bool = False
+    measured: tuple[str, ...] | None = None
+    refits: bool = False
+    extras: Mapping[str, str] = field(default_factory=dict)
+    by_chance: Callable[[Part, Any], Mapping[str, list[Measure]]] | None = None
+    calibration: Callable[[Part, Scored, Any], list[dict[str, Any]]] | None = None
+    advice: Callable[[Connection], list[str]] | None = None
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
+
+
+class Predictor(Protocol[T]):
+    """What is predicted: its rows, splits, learners and metrics.
+
+    Attributes:
+        traits: What is fixed.
+    """
+
+    traits: Traits
+
+    def tasks(self, con: Connection, settings: Settings, options: Any) -> list[T]:  # noqa: ANN401
+        """What is fitted, each by itself.
+
+        Raises:
+            SotwError: An option is not among what there is.
+        """
+        ...
+
+    def rows(self, con: Connection, task: T) -> pd.DataFrame:
+        """Rows of the mart in one order, so that equal data give equal models to the last bit.
+
+        Raises:
+            SotwError: There are too few to learn from.
+        """
+        ...
+
+    def blocks(self, rows: pd.DataFrame, task: T, split: str) -> list[Block]:
+        """How one of the splits divides the rows.
+
+        Raises:
+            SotwError: There are too few.
+        """
+        ...
+
+    def learners(self, task: T) -> Mapping[str, Learner]:
+        """By name: models and baselines alike."""
+        ...
+
+    def serving(self, rows: pd.DataFrame, task: T) -> tuple[str, ...]:
+        """What ``train`` fits; the first is the default, whose scores are predictions."""
+        ...
+
+    def metrics(self, part: Part, scored: Scored, task: T) -> list[Measure]:
+        """How good the scores are; equal parts draw equal resamples."""
+        ...
+
+    def to_predict(self, rows: pd.DataFrame, task: T, block: Block) -> pd.DataFrame:
+        """The rows that predictions are made of, with a ``split`` for each."""
+        ...

@@ -1,86 +1,188 @@
-"""Score weeks with stored coefficients, in SQL."""
+"""Scores of rows by a fitted scorer: a linear one in SQL, from its stored coefficients."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
 from sotw import warehouse
 from sotw.errors import SotwError
+from sotw.learning import rows as mart_rows
+from sotw.learning.encoding import Groups, logistic, softmax
+from sotw.learning.metrics.ranking import ranks
+from sotw.learning.protocol import Bounded, Scored, Stored
+from sotw.learning.store import insert
 from sotw.render import render
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
 
+    from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Link, Scorer, Traits
     from sotw.warehouse import Connection
 
-PREDICTOR = "week_favorite"
-MODEL = "conditional_logit"
-MART = "marts.training_week_favorite"
+
+def scored(
+    rows: pd.DataFrame, scorer: Scorer, group: Sequence[str], threshold: float | None = None
+) -> Scored:
+    """What a scorer says of rows.
+
+    Args:
+        rows: Whole groups.
+        scorer: Fitted.
+        group: Columns that a softmax sums over.
+        threshold: Probability from which on a row is chosen.
+    """
+    score = scorer.score(rows)
+    probability = probabilities(score, rows, scorer.link, group)
+    chosen = None if threshold is None or probability is None else probability >= threshold
+    low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
+    return Scored(score, probability, chosen, low, high)
 
 
-def score_weeks(con: Connection, run_id: str, weeks: pa.Table, *, model: str = MODEL) -> int:
-    """Score weeks with the coefficients of a run; replaces all predictions there are.
+def probabilities(
+    score: FloatArray, rows: pd.DataFrame, link: Link, group: Sequence[str]
+) -> FloatArray | None:
+    """What a score says: each row by itself, within its group, or, of a value, nothing."""
+    if link == "identity":
+        return None
+    return softmax(score, Groups.of(rows, group)) if link == "softmax" else logistic(score)
+
+
+def linear_scores(
+    con: Connection,
+    traits: Traits,
+    key: Mapping[str, Any],
+    rows: pd.DataFrame,
+    group: Sequence[str],
+) -> FloatArray:
+    """Score rows of the mart with stored coefficients; temp.scored_features has what adds up.
 
     Args:
         con: Open for writing.
-        run_id: A run in ml.parameters.
-        weeks: listener_id, week_ending, cutoff_policy, split, label_kind.
-        model: A linear one of that run.
-
-    Returns:
-        How many candidates were scored.
+        traits: Of the predictor.
+        key: run_id, predictor, model, and the key of the task: a model in ml.parameters.
+        rows: With the columns of ``traits.entity`` and ``group``.
+        group: Within which the model standardises where it has no centre of its own.
 
     Raises:
-        SotwError: The model needs a column that the training mart does not have.
+        SotwError: The model needs a column that the mart does not have.
     """
-    which = {"run_id": run_id, "model": model}
-    names = _features(con, run_id, model)
-    query = "select any_value(link) from ml.models where run_id = ? and model = ?"
-    [(link,)] = con.execute(query, [run_id, model]).fetchall()
-    con.register("weeks", weeks)
-    days = "replace (cast(week_ending as date) as week_ending)"
-    query = f"select * {days}, ? as predictor, ? as model from weeks"
-    con.execute(f"create or replace temp table predicted_weeks as {query}", [PREDICTOR, model])
-    con.unregister("weeks")
-    statement = render("score/scored_features.sql", **names)
-    con.execute(f"create or replace temp table scored_features as {statement}", which)
-    for table, file, values in (
-        ("predictions", "score/week_favorite.sql", {"run_id": run_id, "link": link}),
-        ("contributions", "score/week_favorite_contributions.sql", {"run_id": run_id}),
-    ):
-        con.execute(f"delete from ml.{table} where predictor = ?", [PREDICTOR])
-        con.execute(f"insert into ml.{table} by name {render(file)}", values)
-    con.execute("drop table temp.predicted_weeks; drop table temp.scored_features")
-    query = "select count(*) from ml.predictions where run_id = ?"
-    [(number,)] = con.execute(query, [run_id]).fetchall()
-    return int(number)
-
-
-def _features(con: Connection, run_id: str, model: str) -> dict[str, Any]:
-    """The model's columns by kind, each one known to be in the mart."""
-    query = "select distinct feature, level is not null as is_text from ml.parameters"
-    rest = "where run_id = ? and model = ? and feature <> '(intercept)' order by feature"
-    found = warehouse.rows(con, f"{query} {rest}", [run_id, model])
-    present = set(column_comments(con))
-    missing = [row["feature"] for row in found if row["feature"] not in present]
+    query = render("score/parameters_to_use.sql")
+    con.execute(f"create or replace temp table parameters_to_use as {query}", dict(key))
+    query = "select distinct feature, level is not null as is_text from temp.parameters_to_use"
+    features = warehouse.rows(con, f"{query} where feature <> '(intercept)' order by feature")
+    present = mart_rows.columns(con, traits.mart)
+    missing = [row["feature"] for row in features if row["feature"] not in present]
     if missing:
         raise SotwError(
-            f"run {run_id}: its model reads {', '.join(missing)}, which {MART} does not have. "
-            "Run `sotw train` to fit a model to the present features."
+            f"run {key['run_id']}: its model reads {', '.join(missing)}, which {traits.mart} does "
+            "not have. Run `sotw train` to fit a model to the present features."
         )
-    return {
-        "numbers": [row["feature"] for row in found if not row["is_text"]],
-        "texts": [row["feature"] for row in found if row["is_text"]],
-    }
-
-
-def column_comments(con: Connection) -> dict[str, str]:
-    """Comment of each column of the training mart; its name where there is none."""
-    query = (
-        "select column_name, comment from duckdb_columns() where table_name = ? and schema_name = ?"
+    numbered = rows[list(traits.entity)].assign(
+        row_number=np.arange(len(rows)), group_number=Groups.of(rows, group).of_row
     )
-    schema, table = MART.split(".")
+    con.register("numbered", pa.Table.from_pandas(numbered, preserve_index=False))
+    con.execute("create or replace temp table rows_to_score as from numbered")
+    con.unregister("numbered")
+    query = render(
+        "score/linear.sql",
+        mart=traits.mart,
+        entity=traits.entity,
+        numbers=[row["feature"] for row in features if not row["is_text"]],
+        texts=[row["feature"] for row in features if row["is_text"]],
+    )
+    con.execute(f"create or replace temp table scored_features as {query}")
+    # In one order, so that equal candidates have equal scores to the last bit.
+    query = "select sum(contribution order by feature) from temp.scored_features"
+    found = con.execute(f"{query} group by row_number order by row_number").fetchall()
+    return np.array([score for (score,) in found], dtype=np.float64)
+
+
+def store_predictions(
+    con: Connection,
+    traits: Traits,
+    key: Mapping[str, Any],
+    rows: pd.DataFrame,
+    *,
+    group: Sequence[str],
+    label_kind: str | None,
+    link: Link,
+    scorer: Scorer | None = None,
+) -> int:
+    """Score rows, and write what is predicted and why.
+
+    Args:
+        con: The draft.
+        traits: Of the predictor.
+        key: As for ``linear_scores``; a column of ml.predictions each.
+        rows: From ``to_predict``: whole groups, with ``split``.
+        group: Within which ranks and a softmax are.
+        label_kind: What was learned from.
+        link: From score to probability.
+        scorer: Null: the coefficients that were stored of it, in SQL.
+
+    Returns:
+        How many rows were predicted.
+    """
+    if scorer is None:
+        score = linear_scores(con, traits, key, rows, group)
+        said = Scored(score, probabilities(score, rows, link, group))
+    else:
+        said = scored(rows, scorer, group)
+    place = None if traits.ties is None else ranks(rows, said.score, group, traits.ties)
+    keys = [name for name in traits.keys if name in rows]
+    found = rows[[*keys, "split"]].assign(
+        **dict(key),
+        label_kind=label_kind,
+        score=said.score,
+        probability=said.probability,
+        rank=place,
+        value=said.score if said.probability is None else None,
+        low=said.low,
+        high=said.high,
+    )
+    insert(con, "predictions", found)
+    chosen = _to_explain(len(rows), place, traits.explained)
+    if scorer is None:
+        terms = _of_sql(con, chosen)
+    elif isinstance(scorer, Stored) and chosen.any():
+        terms = _of_scorer(scorer.explain(rows, chosen), rows, chosen)
+    else:
+        return len(found)
+    about = rows[keys].drop(columns="cutoff_at", errors="ignore")
+    about = about.iloc[terms.pop("row_number")].reset_index(drop=True)
+    insert(con, "contributions", about.assign(**dict(key), **terms))
+    return len(found)
+
+
+def _to_explain(n: int, place: Any, most: int) -> BoolArray:  # noqa: ANN401 - ranks or nothing
+    """The best of each group; where nothing is ranked, the last rows."""
+    found = np.arange(n) >= n - most if place is None else place <= most
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _of_sql(con: Connection, chosen: BoolArray) -> dict[str, Any]:
+    con.register("chosen", pa.table({"row_number": np.flatnonzero(chosen)}))
+    query = "from temp.scored_features semi join chosen using (row_number) order by all"
+    table: Any = con.sql(query).to_arrow_table()
+    con.unregister("chosen")
+    return {name: table.column(name).to_pandas() for name in table.column_names}
+
+
+def _of_scorer(terms: pd.DataFrame, rows: pd.DataFrame, chosen: BoolArray) -> dict[str, Any]:
+    """A row for each chosen row and feature, with the feature's value or text."""
+    added = terms.reset_index(drop=True).melt(ignore_index=False, var_name="feature")
+    given = rows[chosen].reindex(columns=terms.columns).reset_index(drop=True).astype(object)
+    values = given.melt(ignore_index=False)["value"]
+    is_text = values.map(lambda value: isinstance(value, str)).to_numpy(bool)
     return {
-        row["column_name"]: row["comment"] or row["column_name"].replace("_", " ")
-        for row in warehouse.rows(con, query, [table, schema])
+        "row_number": np.flatnonzero(chosen)[added.index],
+        "feature": added["feature"].to_numpy(),
+        "level": values.where(is_text, None).to_numpy(),
+        "value": pd.to_numeric(values.mask(is_text)).to_numpy(np.float64),
+        "contribution": added["value"].to_numpy(np.float64),
     }

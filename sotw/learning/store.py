@@ -1,4 +1,4 @@
-"""What a training run leaves in the ml schema."""
+"""What a run leaves in the ml schema."""
 
 from __future__ import annotations
 
@@ -11,149 +11,128 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from sotw.learning.encoding import MIN_LEVEL_ROWS
-from sotw.learning.linear import Logistic
-from sotw.learning.metrics import winner
-from sotw.predictors.week_favorite import models as week_favorite
-from sotw.predictors.week_favorite.models import MODEL, PREDICTOR, TASK, ConditionalLogit
+from sotw.learning import boosting
+from sotw.learning.metrics.intervals import SEED
+from sotw.learning.protocol import Artifact, Stored
 from sotw.render import render
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sotw.learning.protocol import Fit
+    from sotw.learning.protocol import Learned, Task, Traits
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
-FIXED = {"predictor": PREDICTOR, "task": TASK, "cohort": "all"}
 LIBRARIES = ("sotw", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn")
+# Columns of every ml table that say what was fitted; null where a predictor has no such thing.
+KEY = ("task", "target", "listener_id", "cutoff_policy")
 
 
-def store_models(con: Connection, run_id: str, fits: Sequence[Fit]) -> None:
-    """Write ml.models of every fitted model, and ml.parameters of the linear ones."""
-    parameters, models = [], []
-    for fit in fits:
-        for learned in fit.learned:
-            key = {
-                "run_id": run_id,
-                "predictor": PREDICTOR,
-                "model": learned.name,
-                "listener_id": fit.task.listener_id,
-                "cutoff_policy": fit.task.cutoff_policy,
+def key_of(run_id: str, traits: Traits, task: Task) -> dict[str, Any]:
+    """The columns that all rows of a task share."""
+    key = {name: task.key.get(name) for name in KEY}
+    return {"run_id": run_id, "predictor": traits.name, **key}
+
+
+def store_models(
+    con: Connection,
+    run_id: str,
+    traits: Traits,
+    task: Task,
+    learned: Mapping[str, Learned],
+    default: str,
+) -> None:
+    """Write ml.models of what can be kept, with its ml.parameters or its text in ml.artifacts."""
+    models, parameters, artifacts = [], [], []
+    for name, one in learned.items():
+        scorer = one.final
+        if not isinstance(scorer, Stored):
+            continue
+        key = key_of(run_id, traits, task) | {"model": name}
+        stored = scorer.stored()
+        if isinstance(stored, Artifact):
+            sha256 = boosting.digest(stored.content)
+            artifacts.append(key | asdict(stored) | {"sha256": sha256})
+        else:
+            parameters += [key | asdict(row) for row in stored]
+        models.append(
+            key
+            | {
+                "label_kind": task.key.get("label_kind"),
+                "is_default": name == default,
+                "threshold": one.threshold,
+                "has_converged": scorer.has_converged,
+                "hyperparameters": json.dumps(one.hyperparameters),
+                "link": scorer.link,
             }
-            final = learned.final
-            if isinstance(final, ConditionalLogit | Logistic):
-                parameters += [key | asdict(one) for one in final.parameters()]
-            chosen = learned.hyperparameters
-            if learned.name == MODEL:
-                chosen = chosen | {"prior": asdict(fit.task.prior)}
-            models.append(
-                key
-                | {
-                    "is_default": learned.name == MODEL,
-                    "label_kind": fit.task.label_kind,
-                    "threshold": learned.threshold,
-                    "has_converged": final.has_converged,
-                    "hyperparameters": json.dumps(chosen),
-                    "link": final.link,
-                }
-            )
+        )
     insert(con, "models", models)
     insert(con, "parameters", parameters)
-
-
-def extend_ledger(con: Connection, run_id: str, now: dt.datetime) -> int:
-    """Add a run's predictions to the ledger; returns how many rows.
-
-    Args:
-        con: The draft.
-        run_id: The run whose rows are in ml.predictions.
-        now: When it predicts: a week that is over or picked by then is a back-fill.
-    """
-    query = f"insert into ml.ledger by name {render('score/ledger.sql')}"
-    [(added,)] = con.execute(query, {"run_id": run_id, "predicted_at": now}).fetchall()
-    return int(added)
+    insert(con, "artifacts", artifacts)
 
 
 def store_run(
     con: Connection,
     run_id: str,
+    traits: Traits,
+    keys: Sequence[Mapping[str, Any]],
     settings: Settings,
-    fits: Sequence[Fit],
     *,
+    data: Iterable[str],
+    splits: Mapping[str, Any],
     now: dt.datetime,
     as_of: dt.datetime,
     seconds: float,
 ) -> None:
-    """Write the row of ml.runs: settings, data fingerprint, split boundaries, versions."""
-    splits: dict[str, dict[str, Any]] = {}
-    for fit in fits:
-        splits.setdefault(fit.task.listener, {})[fit.task.cutoff_policy] = {
-            "label_kind": fit.task.label_kind,
-            **{
-                name: {
-                    "first": f"{part[0]:%Y-%m-%d}",
-                    "last": f"{part[-1]:%Y-%m-%d}",
-                    "n": len(part),
-                }
-                for name, part in fit.split.named().items()
-                if part
-            },
-        }
-    insert_run(
-        con,
-        run_id,
-        settings,
-        data_sha256=digest(fit.data_sha256 for fit in fits),
-        splits=json.dumps(splits),
-        now=now,
-        as_of=as_of,
-        seconds=seconds,
-    )
+    """Write the row of ml.runs: settings, data fingerprint, split boundaries, versions.
 
-
-def digest(parts: Iterable[str]) -> str:
-    """One fingerprint of the data that several fits saw, in whatever order."""
-    return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
-
-
-def insert_run(
-    con: Connection,
-    run_id: str,
-    settings: Settings,
-    *,
-    data_sha256: str,
-    splits: str,
-    now: dt.datetime,
-    as_of: dt.datetime,
-    seconds: float,
-) -> None:
-    """Write a row of ml.runs; ``splits`` is JSON."""
-    chosen = {
-        "min_picked_weeks": winner.MIN_PICKED_WEEKS,
-        "strengths": week_favorite.STRENGTHS,
-        "c_grid": week_favorite.C_GRID,
-        "min_level_rows": MIN_LEVEL_ROWS,
-        "bootstrap_draws": winner.DRAWS,
-        "seed": winner.SEED,
-    }
+    Args:
+        con: The draft.
+        run_id: The run.
+        traits: Of the predictor.
+        keys: Of the tasks that were fitted or measured.
+        settings: As given.
+        data: The fingerprint of each task's rows, in any order.
+        splits: For the row, as JSON.
+        now: When it began.
+        as_of: The instant of the build.
+        seconds: How long it took.
+    """
     run = {
         "run_id": run_id,
-        "predictor": PREDICTOR,
-        "task": TASK,
+        "predictor": traits.name,
+        **{
+            name: ", ".join(dict.fromkeys(str(key[name]) for key in keys))
+            for name in ("task", "target")
+        },
         "created_at": now,
         "as_of": as_of,
         "seconds": seconds,
-        "data_sha256": data_sha256,
-        "settings": json.dumps(settings.as_dict() | chosen),
-        "splits": splits,
-        "versions": json.dumps(versions()),
+        "data_sha256": hashlib.sha256("".join(sorted(data)).encode()).hexdigest(),
+        "settings": json.dumps(settings.as_dict() | dict(traits.constants) | {"seed": SEED}),
+        "splits": json.dumps(splits),
+        "versions": json.dumps(versions(traits.libraries)),
     }
     insert(con, "runs", [run])
 
 
-def versions(*more: str) -> dict[str, str]:
+def extend_ledger(con: Connection, run_id: str, predictor: str, now: dt.datetime) -> int:
+    """Add what a run ranked to the ledger; returns how many rows.
+
+    Args:
+        con: The draft.
+        run_id: The run whose rows are in ml.predictions.
+        predictor: Its name.
+        now: When it predicts: what is known by then is a back-fill.
+    """
+    query = f"insert into ml.ledger by name {render('score/ledger.sql')}"
+    values = {"run_id": run_id, "predictor": predictor, "predicted_at": now}
+    [(added,)] = con.execute(query, values).fetchall()
+    return int(added)
+
+
+def versions(more: Sequence[str] = ()) -> dict[str, str]:
     """Of Python and the libraries; a checkout that was never installed has none of its own."""
     found = {"python": platform.python_version()}
     for name in (*LIBRARIES, *more):
@@ -164,10 +143,14 @@ def versions(*more: str) -> dict[str, str]:
     return found
 
 
-def insert(con: Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    """Add rows with equal keys to a table of ml."""
-    if not rows:
+def insert(con: Connection, table: str, rows: Any) -> None:  # noqa: ANN401 - rows or a frame
+    """Add rows with equal keys, or those of a data frame, to a table of ml."""
+    if not len(rows):
         return
-    con.register("new_rows", pa.Table.from_pylist(rows))
+    is_list = isinstance(rows, list)
+    made = (
+        pa.Table.from_pylist(rows) if is_list else pa.Table.from_pandas(rows, preserve_index=False)
+    )
+    con.register("new_rows", made)
     con.execute(f"insert into ml.{table} by name from new_rows")
     con.unregister("new_rows")

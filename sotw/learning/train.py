@@ -1,40 +1,30 @@
-"""Fit the weekly favourite for every listener and cut-off policy, measure it, predict with it.
+"""Fit a predictor for every task, measure it, predict with it.
 
 Works inside a draft that somebody else opened and publishes. A run leaves its settings, data
-fingerprint, coefficients and metrics for good; predictions and contributions are those of the
-latest run; the ledger is only ever added to.
+fingerprint, coefficients or texts, and metrics for good; predictions and contributions are those of
+the latest run of a task and target; the ledger is only ever added to.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.learning import compare
-from sotw.learning import store as runs
-from sotw.learning.encoding import CUTOFFS, KEYS, LABELS
-from sotw.learning.metrics import winner
-from sotw.learning.protocol import Fit, Task, Trained
-from sotw.learning.score import MART, score_weeks
-from sotw.predictors.week_favorite import models, prior
-from sotw.predictors.week_favorite.models import FEATURES, MODEL
-from sotw.render import render
-from sotw.warehouse import is_built
+from sotw.learning import compare, extras, rows, store
+from sotw.learning.protocol import Artifact, Stored, refuse_unknown
+from sotw.learning.score import store_predictions
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sotw.predictors.week_favorite.conditional_logit import Choices
+    from sotw.learning.compare import Measured
+    from sotw.learning.protocol import Block, Learned, Part, Predictor, Task, Traits
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
@@ -42,7 +32,30 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LABEL_OF_KIND = {"pick": "is_week_favorite", "proxy": "is_proxy_favorite"}
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What is said of one task.
+
+    Attributes:
+        task: Its name.
+        key: Its columns in ml tables.
+        cohort: Which of the rows.
+        sizes: Groups, or without them rows, in train, validation and test.
+        model: Whose scores are in ml.predictions.
+        has_converged: Whether every fit reached its optimum.
+        about: What else the predictor says of it.
+        hyperparameters: Of that model.
+    """
+
+    task: str
+    key: Mapping[str, Any]
+    cohort: str
+    sizes: tuple[int, int, int]
+    model: str
+    has_converged: bool
+    about: Mapping[str, Any]
+    hyperparameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +63,17 @@ class TrainReport:
     """What a run did.
 
     Attributes:
+        predictor: Its name.
         run_id: Its key in the ml tables.
         as_of: The instant of the build it learned from.
         seconds: How long it took.
         trained: Every task.
-        skipped: A line for each listener or policy without any candidate.
+        skipped: A line for each task that could not be trained, saying why.
         predictions: Rows written to ml.predictions.
         ledger: Rows added to ml.ledger.
     """
 
+    predictor: str
     run_id: str
     as_of: dt.datetime
     seconds: float
@@ -68,216 +83,205 @@ class TrainReport:
     ledger: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A task with its fitted models; ``predicted`` and ``served`` are of the default."""
+
+    task: Task
+    block: Block
+    learned: Mapping[str, Learned]
+    default: str
+    measured: Mapping[str, Measured]
+    data_sha256: str
+    predicted: pd.DataFrame | None
+
+
 def train(
-    con: Connection, settings: Settings, *, now: dt.datetime, progress: Progress | None = None
+    con: Connection,
+    predictor: Predictor[Any],
+    settings: Settings,
+    options: Any = None,  # noqa: ANN401 - of the predictor's options
+    *,
+    now: dt.datetime,
+    progress: Progress | None = None,
 ) -> TrainReport:
-    """Train, measure and predict the weekly favourite in an open draft.
+    """Train, measure and predict in an open draft.
 
     Args:
         con: A draft (``warehouse.writing``) whose models are built.
+        predictor: What to train.
         settings: Stored with the run.
+        options: Of ``traits.options``; by default those.
         now: Naive UTC; when the predictions are made.
         progress: Called before each fit with what it is.
 
     Raises:
-        SotwError: The training mart is not built, or no listener has a candidate.
+        SotwError: The training mart is not built, an option or extra is wrong, or nothing can be
+            trained.
     """
     started = time.perf_counter()
-    as_of = built_as_of(con)
-    found = tasks(con, settings.cutoff_policies)
+    traits, asked = predictor.traits, options or predictor.traits.options()
+    refuse_unknown(asked)
+    as_of = rows.built_as_of(con, traits.mart)
+    tasks = predictor.tasks(con, settings, asked)
+    served = [task for task in tasks if task.is_served]
     fits, skipped = [], []
-    for position, task in enumerate(found, start=1):
+    for position, task in enumerate(served, start=1):
         if progress:
-            progress(f"{task.name} ({position} of {len(found)})")
+            progress(f"{task.name} ({position} of {len(served)})")
         try:
-            fits.append(_fit(con, task))
+            data = predictor.rows(con, task)
         except SotwError as error:
             skipped.append(f"{task.name}: {error}")
+            continue
+        fits.append(_fit(predictor, task, data))
     if not fits:
-        raise SotwError(
-            "week_favorite: no listener can be trained.\n"
-            + "\n".join(f"  {line}" for line in skipped)
-            + "\nImport a longer history with `sotw ingest`, or name favourites with `sotw pick`."
-        )
+        lines = "\n".join(f"  {line}" for line in skipped)
+        raise SotwError(f"{traits.name}: nothing can be trained.\n{lines}")
     run_id = f"{now:%Y%m%dT%H%M%S.%f}"
-    runs.store_models(con, run_id, fits)
-    runs.insert(con, "metrics", _metrics(run_id, fits))
-    predictions = score_weeks(con, run_id, pa.concat_tables([fit.predicted for fit in fits]))
-    ledger = runs.extend_ledger(con, run_id, now)
+    metrics = []
+    for part in (*traits.parts, traits.splits[0]):
+        found = [fit.measured[part] for fit in fits if part in fit.measured]
+        metrics += compare.metric_rows(predictor, found, part)
+    store.insert(con, "metrics", [{"run_id": run_id, **row} for row in metrics])
+    predictions = _store(con, run_id, traits, fits)
+    ledger = 0 if traits.ties is None else store.extend_ledger(con, run_id, traits.name, now)
     seconds = time.perf_counter() - started
-    runs.store_run(con, run_id, settings, fits, now=now, as_of=as_of, seconds=seconds)
-    log.info("run %s: %d tasks, %.1f s", run_id, len(fits), seconds)
+    store.store_run(
+        con,
+        run_id,
+        traits,
+        [fit.task.key for fit in fits],
+        settings,
+        data=[fit.data_sha256 for fit in fits],
+        splits={fit.task.name: _borders(fit.task, fit.block, traits) for fit in fits},
+        now=now,
+        as_of=as_of,
+        seconds=seconds,
+    )
+    log.info("run %s of %s: %d tasks, %.1f s", run_id, traits.name, len(fits), seconds)
     return TrainReport(
+        predictor=traits.name,
         run_id=run_id,
         as_of=as_of,
         seconds=seconds,
-        trained=tuple(fit.report for fit in fits),
+        trained=tuple(_said(fit) for fit in fits),
         skipped=tuple(skipped),
         predictions=predictions,
         ledger=ledger,
     )
 
 
-def read_rows(
-    con: Connection, listener_id: int, cutoff_policy: str, columns: Sequence[str] = ("*",)
-) -> pd.DataFrame:
-    """A listener's rows of the training mart: numbers as float64, texts as text."""
-    # One order of rows, so that equal data give equal coefficients to the last bit.
-    where = "where listener_id = ? and cutoff_policy = ? order by week_ending, track_id"
-    query = f"select {', '.join(columns)} from {MART} {where}"
-    table = _arrow(con, query, [listener_id, cutoff_policy])
-    keys = {*KEYS, *CUTOFFS, *LABELS}
-    for position, column in enumerate(table.schema):
-        kind = column.type
-        if column.name not in keys and (
-            pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
-        ):
-            cast = table.column(position).cast(pa.float64())
-            table = table.set_column(position, column.name, cast)
-    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
-    return frame
-
-
-def _fingerprint(rows: pd.DataFrame) -> str:
-    """sha256 over the names and values of all columns; rows come in one order."""
-    digest = hashlib.sha256()
-    for column in sorted(rows.columns):
-        values = rows[column]
-        is_text = not pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "M"
-        data = "\0".join(map(str, values)).encode() if is_text else values.to_numpy().tobytes()
-        digest.update(column.encode() + b"\0" + data)
-    return digest.hexdigest()
-
-
-def built_as_of(con: Connection) -> dt.datetime:
-    """The instant of the build whose mart is there.
+def learn(
+    predictor: Predictor[Any], task: Task, names: Sequence[str], block: Block
+) -> dict[str, Learned]:
+    """Fit models by name on a block.
 
     Raises:
-        SotwError: Nothing is built.
+        SotwError: The extra of one is missing.
     """
-    rows = con.execute("select as_of from raw.settings").fetchall()
-    if not rows or not is_built(con, MART):
-        raise SotwError(
-            f"{MART}: not built yet, so there is nothing to train on. Run `sotw build`."
+    traits, learners = predictor.traits, predictor.learners(task)
+    for name in names:
+        if name in traits.extras:
+            extras.require(traits.extras[name], f"{traits.name}: {name}")
+    return {name: learners[name](block.train.rows, block.validation.rows) for name in names}
+
+
+def _fit(predictor: Predictor[Any], task: Task, data: pd.DataFrame) -> _Fit:
+    traits = predictor.traits
+    [block] = predictor.blocks(data, task, traits.splits[0])
+    names = predictor.serving(data, task)
+    learned = learn(predictor, task, names, block)
+    parts: dict[str, tuple[Part, str]] = {
+        "train": (block.train, "first"),
+        "validation": (block.validation, "first"),
+        traits.splits[0]: (block.test, "final"),
+    }
+    measured = {
+        name: compare.measured(predictor, task, [(part, compare.scorers(learned, which))], names[0])
+        for name, (part, which) in parts.items()
+        if name in (*traits.parts, traits.splits[0]) and part and (block.validation or block.test)
+    }
+    if traits.refits:
+        learners, before = predictor.learners(task), [block.train.rows, block.validation.rows]
+        kept = [name for name, one in learned.items() if isinstance(one.final, Stored)]
+        learned |= {name: learners[name](pd.concat(before), block.test.rows) for name in kept}
+    predicted = predictor.to_predict(data, task, block)
+    return _Fit(task, block, learned, names[0], measured, rows.fingerprint(data), predicted)
+
+
+def _store(con: Connection, run_id: str, traits: Traits, fits: Iterable[_Fit]) -> int:
+    """Write models, predictions and contributions; those of earlier runs of the tasks are gone."""
+    predictions = 0
+    fits = list(fits)
+    kinds = {(fit.task.key["task"], fit.task.key["target"]) for fit in fits}
+    for table in ("predictions", "contributions"):
+        for task, target in sorted(kinds):
+            where = "where predictor = ? and task = ? and target = ?"
+            con.execute(f"delete from ml.{table} {where}", [traits.name, task, target])
+    for fit in fits:
+        store.store_models(con, run_id, traits, fit.task, fit.learned, fit.default)
+        if fit.predicted is None or fit.predicted.empty:
+            continue
+        key = store.key_of(run_id, traits, fit.task) | {"model": fit.default}
+        scorer = fit.learned[fit.default].final
+        is_linear = isinstance(scorer, Stored) and not isinstance(scorer.stored(), Artifact)
+        predictions += store_predictions(
+            con,
+            traits,
+            key,
+            fit.predicted,
+            group=fit.task.group,
+            label_kind=fit.task.key.get("label_kind"),
+            link=scorer.link,
+            scorer=None if is_linear else scorer,
         )
-    as_of: dt.datetime = rows[0][0]
-    return as_of
+    return predictions
 
 
-def tasks(con: Connection, policies: Iterable[str]) -> list[Task]:
-    """Every listener under every policy, with labelled weeks and the prior to start from."""
-    query = "from core.dim_listeners select listener_id, listener order by 1"
-    listeners = warehouse.rows(con, query)
-    labels = labelled_weeks(con)
-    fitted_on = prior.listeners_of_shipped(con)
-    found = []
-    for policy in policies:
-        choices: dict[str, dict[int, Choices]] = {kind: {} for kind in LABEL_OF_KIND}
-        for key, (kind, weeks) in labels.items():
-            if len(labels) > 1:
-                choices[kind][key] = labelled_choices(con, key, policy, kind, weeks)
-        for one in listeners:
-            key = one["listener_id"]
-            kind, weeks = labels.get(key, ("proxy", ()))
-            found.append(
-                Task(
-                    listener_id=key,
-                    listener=one["listener"],
-                    cutoff_policy=policy,
-                    label_kind=kind,
-                    weeks=weeks,
-                    prior=prior.population(key, kind, choices[kind], fitted_on),
-                )
-            )
-    return sorted(found, key=lambda task: (task.listener_id, task.cutoff_policy))
+def _sizes(block: Block) -> tuple[int, int, int]:
+    first, second, third = (
+        len(part.rows if part.groups is None else part.groups)
+        for part in (block.train, block.validation, block.test)
+    )
+    return first, second, third
 
 
-def labelled_weeks(con: Connection) -> dict[int, tuple[str, tuple[dt.date, ...]]]:
-    """Kind of label and labelled, complete weeks, oldest first, of each listener with any."""
-    query, values = render("score/labelled_weeks.sql"), {"min_picks": winner.MIN_PICKED_WEEKS}
-    found = _arrow(con, query, values).to_pandas(date_as_object=False)
+def _borders(task: Task, block: Block, traits: Traits) -> dict[str, Any]:
+    """First and last of each part, by what it is divided by, for ml.runs."""
+    names = ("train", "validation", traits.splits[0])
+    parts = dict(zip(names, (block.train, block.validation, block.test), strict=True))
     return {
-        int(key): (str(own["label_kind"].iloc[0]), tuple(sorted(own["week_ending"])))
-        for key, own in found.groupby("listener_id")
+        "label_kind": task.key.get("label_kind"),
+        "cohort": task.cohort,
+        **task.about,
+        **{name: extent(task, part) for name, part in parts.items() if part},
     }
 
 
-def labelled_choices(
-    con: Connection, listener_id: int, policy: str, kind: str, weeks: Sequence[dt.date]
-) -> Choices:
-    """What a listener chose in labelled weeks, as the default model sees it."""
-    label = LABEL_OF_KIND[kind]
-    rows = read_rows(con, listener_id, policy, [*KEYS, label, *FEATURES])
-    rows = rows[rows["week_ending"].isin(weeks)]
-    return models.choices_of(rows, rows[label].to_numpy(bool))
-
-
-def labelled_rows(con: Connection, task: Task) -> tuple[pd.DataFrame, str]:
-    """The task's rows of the mart with is_label, and their fingerprint.
-
-    Raises:
-        SotwError: There is none.
-    """
-    rows = read_rows(con, task.listener_id, task.cutoff_policy)
-    if rows.empty:
-        raise SotwError("no play before a cut-off. Import plays with `sotw ingest FILE`.")
-    data_sha256 = _fingerprint(rows)
-    rows["is_label"] = rows[LABEL_OF_KIND[task.label_kind]].to_numpy(bool)
-    return rows, data_sha256
-
-
-def _fit(con: Connection, task: Task) -> Fit:
-    rows, data_sha256 = labelled_rows(con, task)
-    is_split = len(task.weeks) >= winner.MIN_WEEKS
-    split = winner.split_weeks(task.weeks) if is_split else winner.Split(task.weeks, (), ())
-    parts = {name: rows[rows["week_ending"].isin(part)] for name, part in split.named().items()}
-    names = models.TRAINED if is_split else (MODEL,)
-    learned = tuple(
-        models.learn(name, parts["train"], parts["validation"], task.prior.coefficients)
-        for name in names
-    )
-    scored = {
-        name: {
-            one.name: compare.scored(
-                part, one.final if name == "test" else one.first, one.threshold
-            )
-            for one in learned
+def extent(task: Task, part: Part) -> dict[str, Any]:
+    """How much a part has, and from when to when."""
+    frame = part.rows if part.groups is None else part.groups
+    found: dict[str, Any] = {"n": len(frame)}
+    if task.time in frame:
+        found |= {
+            name: at.isoformat().removesuffix("T00:00:00")
+            for name, at in (("first", frame[task.time].min()), ("last", frame[task.time].max()))
         }
-        for name, part in parts.items()
-        if is_split
-    }
-    return Fit(task, split, learned, scored, data_sha256, _predicted_weeks(rows, split, task))
+    return found
 
 
-def _predicted_weeks(rows: pd.DataFrame, split: winner.Split, task: Task) -> pa.Table:
-    """Every week from the first test week on: what the final model did not learn from."""
-    learned = (*split.train, *split.validation)
-    first = split.test[0] if split.test else max(learned, default=rows["week_ending"].min())
-    is_later = (rows["week_ending"] >= first) & ~rows["week_ending"].isin(learned)
-    weeks = rows.loc[is_later | rows["is_current_week"], winner.WEEK].drop_duplicates()
-    full = weeks.assign(
-        cutoff_policy=task.cutoff_policy,
-        label_kind=task.label_kind,
-        split=np.where(weeks["week_ending"].isin(split.test), "test", "new"),
+def _said(fit: _Fit) -> Trained:
+    default = fit.learned[fit.default]
+    return Trained(
+        task=fit.task.name,
+        key=fit.task.key,
+        cohort=fit.task.cohort,
+        sizes=_sizes(fit.block),
+        model=fit.default,
+        has_converged=all(
+            one.first.has_converged and one.final.has_converged for one in fit.learned.values()
+        ),
+        about=fit.task.about,
+        hyperparameters=default.hyperparameters,
     )
-    return pa.Table.from_pandas(full, preserve_index=False)
-
-
-def _metrics(run_id: str, fits: list[Fit]) -> list[dict[str, Any]]:
-    """Models and baselines, per listener, and pooled where several share policy and label kind."""
-    found = []
-    for split in ("train", "validation", "test"):
-        measured = [
-            compare.Measured(
-                fit.task.key, fit.task.listener, fit.split.named()[split], fit.scored[split]
-            )
-            for fit in fits
-            if fit.scored
-        ]
-        found += compare.metric_rows(measured, split)
-    return [{"run_id": run_id, **runs.FIXED, **row} for row in found]
-
-
-def _arrow(con: Connection, query: str, values: object) -> Any:  # noqa: ANN401 - untyped library
-    """The result of a query as an Arrow table."""
-    return con.sql(query, params=values).to_arrow_table()

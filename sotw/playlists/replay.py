@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sotw.errors import SotwError
-from sotw.learning.metrics.winner import Metric, bootstrap_mean
+from sotw.learning.metrics.intervals import Metric, mean_of
 from sotw.render import render
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sotw.learning.metrics.winner import BoolArray, FloatArray
+    from sotw.learning.encoding import BoolArray, FloatArray
     from sotw.warehouse import Connection
 
 DAYS = 28
 SIZES = (10, 100)
 MIN_INSTANTS = 2
+DRAWS = 1000
 MOST_INSTANTS = 60  # more say little more, and each costs a pass over the plays
 RESUME = "resume"
 ORDERS = (RESUME, "popularity", "last_played")
@@ -97,7 +98,7 @@ def _instants(con: Connection, number: int, listener: str, days: int) -> list[dt
     if last is None:
         raise SotwError(
             f"{listener}: no play is scored that the model was not fitted on. Run "
-            "`sotw train --predictor completion`."
+            "`sotw train completion`."
         )
     step = dt.timedelta(days=days)
     number = (last - first) // step
@@ -201,13 +202,7 @@ def of_random_order(
 
 
 def _metrics(values: Mapping[str, FloatArray]) -> tuple[Metric, ...]:
-    found = []
-    for name, one in values.items():
-        known = one[~np.isnan(one)]
-        low, high = bootstrap_mean(known) or (None, None)
-        value = float(known.mean()) if len(known) else None
-        found.append(Metric(name, value, len(known), low, high))
-    return tuple(found)
+    return tuple(mean_of(name, one[~np.isnan(one)], DRAWS).result() for name, one in values.items())
 
 
 def rows(found: Replay) -> tuple[list[dict[str, Any]], list[str]]:

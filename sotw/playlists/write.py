@@ -30,7 +30,7 @@ TITLES = {
     "favorites": "Songs to hear again, favourite artists first",
     "cold-start": "Saved songs to try",
 }
-_TRAIN_HOW = "Run `sotw train --predictor completion`."
+_TRAIN_HOW = "Run `sotw train completion`."
 _NOTHING = {
     "resume": f"no play of this listener is scored yet. {_TRAIN_HOW}",
     "favorites": f"no play of this listener is scored yet. {_TRAIN_HOW}",

@@ -20,7 +20,7 @@ from sotw.warehouse.files import (
 )
 from sotw.warehouse.migrations import SCHEMA_VERSION, migrate, schema_version
 from sotw.warehouse.plain_names import plainly_named
-from sotw.warehouse.tables import is_built
+from sotw.warehouse.tables import is_built, is_demo
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -31,6 +31,7 @@ __all__ = [
     "draft_path",
     "explained",
     "is_built",
+    "is_demo",
     "lock_holder",
     "lock_path",
     "migrate",

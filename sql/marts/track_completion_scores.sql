@@ -1,6 +1,6 @@
 -- How likely each track that a listener played or saved is to be heard to its end.
 --
--- Over all plays of known outcome that the last `sotw train --predictor completion` scored from
+-- Over all plays of known outcome that the last `sotw train completion` scored from
 -- what was known before them (task pre_play). A listener without such plays has no row.
 --
 -- grain: listener_id, track_id

@@ -1,4 +1,4 @@
-"""How well a session's plays are ordered, and what a random order reaches.
+"""Ranks within groups; how well a session's plays are ordered, and what a random order reaches.
 
 Rules of system B (SYSTEMS B.4): sessions of at least 5 plays with at least 1 completed; a session
 is a list whose right answers are its completed plays. A random order already reaches an NDCG@10 of
@@ -13,14 +13,43 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sotw.learning.metrics.winner import SEED
+from sotw.learning.metrics.intervals import SEED
 
 if TYPE_CHECKING:
-    from sotw.learning.metrics.winner import BoolArray, FloatArray, IntArray
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from sotw.learning.encoding import BoolArray, FloatArray, IntArray
 
 CUTS = (5, 10)
 MIN_PLAYS = 5
 MIN_PLAYS_FOR_MAA = 10
+
+
+def ranks(
+    rows: pd.DataFrame, score: FloatArray, group: Sequence[str], ties: Sequence[str] = ()
+) -> IntArray:
+    """Rank of each row within its group, 1 = highest score, in the order of ``rows``.
+
+    Args:
+        rows: With the columns of ``group`` and ``ties``.
+        score: By row.
+        group: What is ranked by itself.
+        ties: Columns that decide between equal scores, ``-`` for descending.
+    """
+    columns = [name.removeprefix("-") for name in ties]
+    ordered = (
+        rows[[*group, *columns]]
+        .reset_index(drop=True)
+        .assign(_score=score)
+        .sort_values(
+            ["_score", *columns], ascending=[False, *(not name.startswith("-") for name in ties)]
+        )
+        .groupby(list(group), sort=False, dropna=False)
+        .cumcount()
+    )
+    return np.asarray(ordered.sort_index(), dtype=np.int64) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ in that text, a level of a text column as ``column=level``, so the text alone sa
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -16,18 +14,19 @@ from urllib.parse import quote, unquote
 import numpy as np
 import pandas as pd
 
-from sotw.errors import SotwError
+from sotw.learning import boosting
 from sotw.learning.encoding import INTERCEPT, MIN_LEVEL_ROWS, MISSING, OTHER, numbers
+from sotw.learning.protocol import Artifact, Learned
 from sotw.predictors.completion.adapt import PACES, STEPS, adapt
-from sotw.predictors.completion.models import MODEL, Learned, Problem
-from sotw.predictors.week_favorite.boosting import is_installed
+from sotw.predictors.completion.models import labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Learner, Link, Task
 
-FORMAT = "xgboost json"
+FOLLOWED = "(earlier outcomes)"  # what following the listener adds to what the trees say
 ROUNDS = 1500
 PATIENCE = 50
 # Chosen on plays of the validation slice and earlier; see tests/bench/completion.py.
@@ -70,25 +69,26 @@ class Boosted:
 
     Attributes:
         booster: The library's.
-        problem: What it was fitted for.
+        target: What it was fitted for.
         pace: Of ``adapt``: how fast the listener is followed.
         curve: Of ``adapt``, as the validation plays left it.
         learned_until: The number of the last play it was fitted on; null: none.
     """
 
+    link: Link = "logit"
     has_converged = True
 
     def __init__(
         self,
         booster: Any,  # noqa: ANN401 - untyped library
-        problem: Problem,
+        target: str,
         learned_until: int,
         *,
         pace: float = 1.0,
         curve: Sequence[float] = (),
     ) -> None:
         self.booster = booster
-        self.problem = problem
+        self.target = target
         self.learned_until = learned_until
         self.pace = pace
         self.curve = tuple(curve)
@@ -108,8 +108,8 @@ class Boosted:
 
     def adapted(self, raw: FloatArray, rows: pd.DataFrame) -> tuple[FloatArray, tuple[float, ...]]:
         """What the trees say of plays they were not fitted on, corrected; and the curve after."""
-        labels = self.problem.labels(rows)
-        return adapt(raw, labels, rows, curve=self.curve, pace=self.pace)
+        outcomes = labels(rows, self.target)
+        return adapt(raw, outcomes, rows, curve=self.curve, pace=self.pace)
 
     def raw(self, rows: pd.DataFrame) -> FloatArray:
         """Log-odds as the trees say them."""
@@ -118,81 +118,70 @@ class Boosted:
         margin = self.booster.predict(_data(rows, self.booster.feature_names), output_margin=True)
         return np.asarray(margin, dtype=np.float64)
 
-    def explain(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What each feature adds to what the trees say, and the rest as ``(intercept)``.
+    def explain(self, rows: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+        """What each feature adds to what the trees say (exact Shapley values), and the rest."""
+        terms = self.terms(rows[chosen])
+        terms[FOLLOWED] = self.score(rows)[chosen] - terms.sum(axis=1)
+        return terms
 
-        Exact Shapley values; a row sums to ``raw``.
-        """
+    def terms(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What each feature adds to what the trees say; a row sums to ``raw``."""
         names = list(self.booster.feature_names)
         terms = self.booster.predict(_data(rows, names), pred_contribs=True).astype(np.float64)
         features = [*(name.split("=")[0] for name in names), INTERCEPT]
         found = pd.DataFrame(terms, index=rows.index, columns=features)
         return found.T.groupby(level=0, sort=False).sum().T
 
-    def text(self) -> str:
-        """As it is stored."""
-        return bytes(self.booster.save_raw(raw_format="json")).decode()
+    def stored(self) -> Artifact:
+        """As the text of its own library."""
+        return Artifact(boosting.FORMAT, boosting.text(self.booster))
 
 
-def require() -> None:
-    """Refuse to go on without the library.
+def learner(task: Task) -> Learner:
+    """Fit with as many trees as the validation plays ask for, then on both."""
+    features, target = features_of(task), task.key["target"]
 
-    Raises:
-        SotwError: The extra ``boost`` is missing.
-    """
-    if not is_installed():
-        raise SotwError(
-            "completion: its default model needs the library xgboost, which is not installed. "
-            "Run `make install EXTRAS=boost`, or pip install 'sotw[boost]'."
+    def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
+        import xgboost
+
+        names = inputs(train, features)
+        is_watched = bool(len(validation))
+        watched = _data(validation, names, labels(validation, target)) if is_watched else None
+        booster = xgboost.train(
+            PARAMETERS,
+            _data(train, names, labels(train, target)),
+            num_boost_round=ROUNDS if is_watched else DEFAULT_ROUNDS,
+            evals=[(watched, "validation")] if is_watched else [],
+            early_stopping_rounds=PATIENCE if is_watched else None,
+            verbose_eval=False,
         )
+        rounds = int(booster.best_iteration) + 1 if is_watched else DEFAULT_ROUNDS
+        first = Boosted(booster[:rounds], target, _last(train))
+        losses, curve = _follow(first, validation)
+        both = pd.concat([train, validation])
+        names = inputs(both, features)
+        booster = xgboost.train(
+            PARAMETERS, _data(both, names, labels(both, target)), num_boost_round=rounds
+        )
+        final = Boosted(booster, target, _last(both), pace=first.pace, curve=curve)
+        chosen = {
+            "parameters": PARAMETERS,
+            "trees": rounds,
+            "learned_until": final.learned_until,
+            "pace": final.pace,
+            "validation_log_loss": losses,
+            "curve": final.curve,
+            "steps": [asdict(step) for step in STEPS],
+            "mean_abs_contribution": _importance(final, both[-EXPLAINED:]),
+        }
+        return Learned(first, final, 0.5, chosen)
+
+    return learn
 
 
-def learn(problem: Problem, train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
-    """Fit with as many trees as the validation plays ask for, then on both.
-
-    Args:
-        problem: What is learned.
-        train: Plays of known outcome.
-        validation: Later ones; may be empty.
-    """
-    import xgboost
-
-    labels, checked = problem.labels(train), problem.labels(validation)
-    names = inputs(train, features_of(problem))
-    is_watched = bool(len(validation))
-    booster = xgboost.train(
-        PARAMETERS,
-        _data(train, names, labels),
-        num_boost_round=ROUNDS if is_watched else DEFAULT_ROUNDS,
-        evals=[(_data(validation, names, checked), "validation")] if is_watched else [],
-        early_stopping_rounds=PATIENCE if is_watched else None,
-        verbose_eval=False,
-    )
-    rounds = int(booster.best_iteration) + 1 if is_watched else DEFAULT_ROUNDS
-    first = Boosted(booster[:rounds], problem, _last(train))
-    losses, curve = _follow(first, validation)
-    both = pd.concat([train, validation])
-    names = inputs(both, features_of(problem))
-    booster = xgboost.train(
-        PARAMETERS, _data(both, names, problem.labels(both)), num_boost_round=rounds
-    )
-    final = Boosted(booster, problem, _last(both), pace=first.pace, curve=curve)
-    found = {
-        "parameters": PARAMETERS,
-        "trees": rounds,
-        "learned_until": final.learned_until,
-        "pace": final.pace,
-        "validation_log_loss": losses,
-        "curve": final.curve,
-        "steps": [asdict(step) for step in STEPS],
-        "mean_abs_contribution": _importance(final, both[-EXPLAINED:]),
-    }
-    return Learned(MODEL, first, final, found)
-
-
-def features_of(problem: Problem) -> tuple[str, ...]:
+def features_of(task: Task) -> tuple[str, ...]:
     """What the trees read."""
-    return tuple(name for name in problem.features if name not in LEFT_OUT)
+    return tuple(name for name in task.features if name not in LEFT_OUT)
 
 
 def _last(rows: pd.DataFrame) -> int:
@@ -207,19 +196,19 @@ def _follow(model: Boosted, rows: pd.DataFrame) -> tuple[dict[str, float], tuple
     """
     if not len(rows):
         return {}, ()
-    raw, labels = model.raw(rows), model.problem.labels(rows)
+    raw, outcomes = model.raw(rows), labels(rows, model.target)
     losses, curves = {}, {}
     for pace in PACES:
         model.pace = pace
         score, curves[pace] = model.adapted(raw, rows)
-        losses[pace] = float(np.logaddexp(0.0, np.where(labels, -score, score)).mean())
+        losses[pace] = float(np.logaddexp(0.0, np.where(outcomes, -score, score)).mean())
     model.pace = min(PACES, key=lambda pace: (losses[pace], pace))
     return {f"{pace:g}": loss for pace, loss in losses.items()}, curves[model.pace]
 
 
 def _importance(model: Boosted, rows: pd.DataFrame) -> dict[str, float]:
     """Mean size of what each feature adds, the largest first."""
-    mean = model.explain(rows).drop(columns=INTERCEPT).abs().mean().sort_values(ascending=False)
+    mean = model.terms(rows).drop(columns=INTERCEPT).abs().mean().sort_values(ascending=False)
     return {str(name): round(float(value), 6) for name, value in mean.items()}
 
 
@@ -237,39 +226,25 @@ def inputs(rows: pd.DataFrame, features: Sequence[str]) -> list[str]:
     return found
 
 
-def load(text: str, sha256: str, hyperparameters: str, problem: Problem) -> Boosted:
+def load(artifact: Artifact, sha256: str, chosen: Mapping[str, Any], target: str) -> Boosted:
     """A stored model.
 
     Args:
-        text: Of ml.artifacts.
+        artifact: Of ml.artifacts.
         sha256: Of the same row.
-        hyperparameters: Of ml.models, JSON: it has the curve.
-        problem: The task and target of the run.
+        chosen: The hyperparameters in ml.models: they have the curve.
+        target: Of the run.
 
     Raises:
         SotwError: The text is not the one that was stored.
     """
-    import xgboost
-
-    if digest(text) != sha256:
-        raise SotwError(
-            "ml.artifacts: a stored model is not the text its sha256 was made of, so it is not "
-            "used. Run `sotw train --predictor completion`."
-        )
-    booster = xgboost.Booster()
-    booster.load_model(bytearray(text.encode()))
-    found = json.loads(hyperparameters)
+    booster = boosting.load(artifact, sha256)
     return Boosted(
-        booster, problem, found["learned_until"], pace=found["pace"], curve=found["curve"]
+        booster, target, chosen["learned_until"], pace=chosen["pace"], curve=chosen["curve"]
     )
 
 
-def digest(text: str) -> str:
-    """The sha256 of a stored model."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _data(rows: pd.DataFrame, names: Sequence[str], labels: BoolArray | None = None) -> Any:  # noqa: ANN401 - untyped
+def _data(rows: pd.DataFrame, names: Sequence[str], outcomes: BoolArray | None = None) -> Any:  # noqa: ANN401 - untyped
     import xgboost
 
     columns: dict[str, pd.Series] = {}
@@ -284,7 +259,7 @@ def _data(rows: pd.DataFrame, names: Sequence[str], labels: BoolArray | None = N
             matrix[:, position] = numbers(rows[column])
     return xgboost.DMatrix(
         matrix,
-        label=None if labels is None else labels.astype(np.float32),
+        label=None if outcomes is None else outcomes.astype(np.float32),
         feature_names=list(names),
     )
 

@@ -2,29 +2,28 @@
 
 Two declared tasks. ``pre_play``, the default, knows what is known when the play starts.
 ``post_play`` knows how long it played and why it ended: it is there to compare with system B, and
-says nothing about a play to come. The default model is boosting (sotw/completion_boosting.py);
+says nothing about a play to come. The default model is boosting (boosting.py beside this file);
 here are the targets, the baselines and the linear models. BENCHMARKS 3 has what was compared.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sotw.errors import SotwError
 from sotw.learning.encoding import numbers
 from sotw.learning.linear import Logistic
+from sotw.learning.protocol import Learned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Learner, Link, Task
 
-PREDICTOR = "completion"
-MODEL = "boosting"
+DEFAULT = "boosting"
 PRE_PLAY, POST_PLAY = TASKS = ("pre_play", "post_play")
 # The column of the mart, by the target's name.
 TARGETS = {
@@ -81,67 +80,9 @@ SYSTEM_B = {
 }
 
 
-class Model(Protocol):
-    """What every model of this predictor can do."""
-
-    has_converged: bool
-
-    def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Log-odds of the target, shape (n_rows,)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is to be learned.
-
-    Attributes:
-        task: ``pre_play`` or ``post_play``.
-        target: One of TARGETS.
-        features: Columns that the task may read.
-    """
-
-    task: str
-    target: str
-    features: tuple[str, ...]
-
-    @staticmethod
-    def of(task: str, target: str, columns: Iterable[str]) -> Problem:
-        """The problem on a mart with these columns.
-
-        Raises:
-            SotwError: There is no such task or target.
-        """
-        for what, name, known in (("task", task, TASKS), ("target", target, tuple(TARGETS))):
-            if name not in known:
-                raise SotwError(f"no {what} is called '{name}'; there is {', '.join(known)}.")
-        return Problem(task, target, features_of(columns, task))
-
-    @property
-    def is_skip(self) -> bool:
-        """Whether the target is the opposite of listening on."""
-        return self.target == "skipped_early"
-
-    def labels(self, rows: pd.DataFrame) -> BoolArray:
-        """The target of plays whose outcome is known."""
-        return np.asarray(rows[TARGETS[self.target]].to_numpy(np.float64) > 0, dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """A model with what the validation plays decided.
-
-    Attributes:
-        name: As in ml.metrics.
-        first: Fitted on the training plays only.
-        final: Fitted on training and validation plays.
-        hyperparameters: What was chosen or found.
-    """
-
-    name: str
-    first: Model
-    final: Model
-    hyperparameters: dict[str, Any] = field(default_factory=dict)
+def labels(rows: pd.DataFrame, target: str) -> BoolArray:
+    """The target of plays whose outcome is known."""
+    return np.asarray(rows[TARGETS[target]].to_numpy(np.float64) > 0, dtype=np.bool_)
 
 
 def features_of(columns: Iterable[str], task: str) -> tuple[str, ...]:
@@ -163,6 +104,7 @@ def log_odds(probability: FloatArray, least: float = LEAST) -> FloatArray:
 class Rate:
     """The share of training plays with the target, by the value of one column or none."""
 
+    link: Link = "logit"
     has_converged = True
 
     def __init__(self, column: str | None = None) -> None:
@@ -193,6 +135,7 @@ class Rate:
 class Said:
     """A probability that a formula gives, without fitting but for where nothing is known."""
 
+    link: Link = "logit"
     has_converged = True
 
     def __init__(self, formula: Callable[[pd.DataFrame], FloatArray]) -> None:
@@ -223,38 +166,17 @@ def heuristic(rows: pd.DataFrame) -> FloatArray:
     return np.clip(1 - 0.65 * (1 - track) - 0.35 * (1 - artist), 0.0, 1.0)
 
 
-class Linear:
-    """Logistic regression on some of the features, standardised over the training plays."""
-
-    def __init__(self, features: tuple[str, ...], c: float = C) -> None:
-        self.features = features
-        self.model = Logistic(c)
-
-    @property
-    def has_converged(self) -> bool:
-        """Whether the optimum was reached."""
-        return self.model.has_converged
-
-    def fit(self, rows: pd.DataFrame, labels: BoolArray) -> Linear:
-        """Learn medians, levels, scales and coefficients from these plays alone."""
-        self.model.fit(rows[list(self.features)], labels)
-        return self
-
-    def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Log-odds."""
-        return self.model.score(rows[list(self.features)])
-
-
 class WindowPriors:
     """System B's way: counts and rates of the whole training window, a play's own outcome included.
 
     That they know the outcome they are to predict is what is measured here (SYSTEMS B-B10).
     """
 
+    link: Link = "logit"
     _REPLACED = ("track", "artist")
 
     def __init__(self, features: tuple[str, ...], c: float = C) -> None:
-        self.model = Linear(features, c)
+        self.model = Logistic(features, c)
         self.overall = 0.5
         self.counted: dict[str, pd.DataFrame] = {}
 
@@ -286,40 +208,38 @@ class WindowPriors:
         return rows.assign(**found)
 
 
-def make(name: str, problem: Problem) -> Any:  # noqa: ANN401 - baselines and linear models alike
-    """A model of this file, not fitted yet."""
-    of_b = tuple(one for one in SYSTEM_B[problem.task] if one in problem.features)
-    recent = "prev_10_early_skip_rate" if problem.is_skip else "prev_10_completion_rate"
+BASELINES = ("base_rate", "recent_10_rate", "same_as_previous", "track_artist_heuristic")
+LINEAR_DEFAULT = "logistic_regression"  # system B's features; it is stored, and scored in SQL
+LINEAR = ("logistic_regression_all", LINEAR_DEFAULT, "logistic_regression_window_priors")
+
+
+def learners(task: Task) -> dict[str, Learner]:
+    """The baselines and linear models, by name."""
+    of_b = tuple(one for one in SYSTEM_B[task.key["task"]] if one in task.features)
+    is_skip = task.key["target"] == "skipped_early"  # the opposite of listening on
+    recent = "prev_10_early_skip_rate" if is_skip else "prev_10_completion_rate"
     makers: dict[str, Callable[[], Any]] = {
         "base_rate": Rate,
         # Ten plays are few: as if one more had ended either way.
         "recent_10_rate": lambda: Said(lambda rows: (10 * numbers(rows[recent]) + 1) / 12),
         "same_as_previous": lambda: Rate("prev_1_completion_rate"),
         "track_artist_heuristic": lambda: Said(
-            lambda rows: 1 - heuristic(rows) if problem.is_skip else heuristic(rows)
+            lambda rows: 1 - heuristic(rows) if is_skip else heuristic(rows)
         ),
         "logistic_regression_window_priors": lambda: WindowPriors(of_b),
-        "logistic_regression": lambda: Linear(of_b),
-        "logistic_regression_all": lambda: Linear(problem.features),
+        "logistic_regression": lambda: Logistic(of_b, C),
+        "logistic_regression_all": lambda: Logistic(task.features, C),
     }
-    return makers[name]()
 
+    def learner(name: str) -> Learner:
+        def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
+            """Fit on the training plays, and again with the validation plays."""
+            both = pd.concat([train, validation])
+            first, final = (
+                makers[name]().fit(rows, labels(rows, task.key["target"])) for rows in (train, both)
+            )
+            return Learned(first, final, 0.5, {"c": C} if name in LINEAR else {})
 
-BASELINES = ("base_rate", "recent_10_rate", "same_as_previous", "track_artist_heuristic")
-LINEAR_DEFAULT = "logistic_regression"  # system B's features; it is stored, and scored in SQL
-LINEAR = ("logistic_regression_window_priors", LINEAR_DEFAULT, "logistic_regression_all")
+        return learn
 
-
-def learn(name: str, problem: Problem, train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
-    """Fit a baseline or linear model on the training plays, and again with the validation plays.
-
-    Args:
-        name: Of BASELINES or LINEAR.
-        problem: What is learned.
-        train: Plays of known outcome.
-        validation: Later ones.
-    """
-    first = make(name, problem).fit(train, problem.labels(train))
-    both = pd.concat([train, validation])
-    final = make(name, problem).fit(both, problem.labels(both))
-    return Learned(name, first, final, {"c": C} if name in LINEAR else {})
+    return {name: learner(name) for name in makers}

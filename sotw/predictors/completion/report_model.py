@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sotw.report.parts import Row
     from sotw.warehouse import Connection
 
-TRAIN_HOW = "Run `sotw train --predictor completion`, then this report again."
+TRAIN_HOW = "Run `sotw train completion`, then this report again."
 ROLLING_HOW = "Run `sotw evaluate completion`, then this report again."
 KEYS = {"predictor": "completion", "cutoff_policy": "pre_play", "label_kind": "completed"}
 SPLITS = {

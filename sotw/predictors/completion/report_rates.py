@@ -6,10 +6,10 @@ independent ones as would spread as much (the design effect), in Wilson's interv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sotw.learning.metrics.winner import wilson
 from sotw.report.parts import counted, percent
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # With fewer nothing is claimed about a group.
 MIN_PLAYS = 30
 MIN_SESSIONS = 5
+_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,20 @@ def interval(rate: float, plays: int, sessions: int, squares: float) -> tuple[fl
     """
     if sessions < 2 or squares <= 0:
         # All alike, or nothing to compare: a session says as much as one play.
-        return wilson(rate * sessions, sessions)
+        return _wilson(rate, sessions)
     variance = squares * sessions / (sessions - 1) / plays**2
     worth = max(1, min(plays, round(rate * (1 - rate) / variance)))
-    return wilson(rate * worth, worth)
+    return _wilson(rate, worth)
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """Wilson's interval of a share that is no whole count of n, which SciPy's has to be."""
+    if not n:
+        return 0.0, 1.0
+    middle = share + _Z_95**2 / (2 * n)
+    spread = _Z_95 * math.sqrt(share * (1 - share) / n + _Z_95**2 / (4 * n * n))
+    scale = 1 + _Z_95**2 / n
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def extremes(rates: Sequence[Rate], before: str, *, is_pale: bool = True) -> str:

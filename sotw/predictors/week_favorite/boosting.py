@@ -7,17 +7,15 @@ default training, and are not stored: BENCHMARKS 1 found no gain, and `sotw eval
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sotw.errors import SotwError
-from sotw.learning.encoding import TableEncoding, Weeks, week_scores
+from sotw.learning.encoding import Groups, TableEncoding, week_scores
+from sotw.learning.protocol import Learned
 from sotw.predictors.week_favorite.models import (
     FEATURES,
-    Learned,
     labelled,
     mean_loss,
     threshold_of,
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Learner, Link
 
 MODELS = ("xgboost", "lambdarank")
 # System A's second sweep (SYSTEMS A.9): 4/400, lr .1, mcw 5, ss .8, cs .6; depth is chosen here.
@@ -43,25 +42,6 @@ PARAMETERS = {
 PATIENCE = 30
 
 
-def is_installed() -> bool:
-    """Whether the extra ``boost`` is there."""
-    return importlib.util.find_spec("xgboost") is not None
-
-
-def require(names: Sequence[str]) -> None:
-    """Refuse models whose library is not installed.
-
-    Raises:
-        SotwError: The extra ``boost`` is missing.
-    """
-    wanted = [name for name in names if name in MODELS]
-    if wanted and not is_installed():
-        raise SotwError(
-            f"{', '.join(wanted)}: the library xgboost is not installed. "
-            "Run `make install EXTRAS=boost`, or pip install 'sotw[boost]'."
-        )
-
-
 class Boosted:
     """Boosted trees over the week's candidates.
 
@@ -70,8 +50,9 @@ class Boosted:
 
     has_converged = True
 
-    def __init__(self, name: str, depth: int, trees: int = TREES) -> None:
-        self.link = "logit" if name == "xgboost" else "softmax"
+    def __init__(self, name: str, features: Sequence[str], depth: int, trees: int = TREES) -> None:
+        self.link: Link = "logit" if name == "xgboost" else "softmax"
+        self.features = tuple(features)
         self.depth = depth
         self.trees = trees
         self._encoding: TableEncoding | None = None
@@ -86,7 +67,7 @@ class Boosted:
         """Learn from whole weeks; validation weeks, if any, say how many trees are enough."""
         import xgboost
 
-        self._encoding = TableEncoding.learn(rows)
+        self._encoding = TableEncoding.learn(rows, self.features)
         objective: dict[str, Any] = (
             {"objective": "binary:logistic", "eval_metric": "aucpr"}
             if self.link == "logit"
@@ -110,7 +91,7 @@ class Boosted:
 
     def score(self, rows: pd.DataFrame) -> FloatArray:
         """Log-odds, or the rank objective's score; shape (n_rows,) in the order of ``rows``."""
-        data, order = self._data(rows), Weeks.of(rows).order
+        data, order = self._data(rows), Groups.of(rows).order
         margin = self._booster.predict(data, output_margin=True, iteration_range=(0, self.trees))
         found = np.empty(len(rows), dtype=np.float64)
         found[order] = margin
@@ -121,7 +102,7 @@ class Boosted:
         import xgboost
 
         assert self._encoding is not None
-        weeks = Weeks.of(rows)
+        weeks = Groups.of(rows)
         matrix = np.hstack([self._encoding.matrix(rows), week_scores(rows, FEATURES, weeks)])
         sizes = np.diff(np.append(weeks.starts, len(rows)))
         return xgboost.DMatrix(
@@ -131,20 +112,23 @@ class Boosted:
         )
 
 
-def learn(name: str, train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
+def learner(name: str, features: Sequence[str]) -> Learner:
     """Choose depth and number of trees on the validation weeks, then fit on both.
 
     Args:
         name: One of MODELS.
-        train: Rows with is_label.
-        validation: Later rows with is_label.
+        features: What the trees read as it is.
     """
-    rows, labels = labelled(train)
-    checked = labelled(validation) if validation["is_label"].any() else None
-    fits = [Boosted(name, depth).fit(rows, labels, checked) for depth in DEPTHS]
-    losses = {one.depth: mean_loss(one, validation) for one in fits}
-    best = min(fits, key=lambda one: losses[one.depth]) if checked else fits[0]
-    final = Boosted(name, best.depth, best.trees)
-    final.fit(*labelled(pd.concat([train, validation])))
-    found = {"depth": best.depth, "trees": best.trees, "validation_nll": losses}
-    return Learned(name, best, final, threshold_of(best, validation), found)
+
+    def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
+        rows, labels = labelled(train)
+        checked = labelled(validation) if validation["is_label"].any() else None
+        fits = [Boosted(name, features, depth).fit(rows, labels, checked) for depth in DEPTHS]
+        losses = {one.depth: mean_loss(one, validation) for one in fits}
+        best = min(fits, key=lambda one: losses[one.depth]) if checked else fits[0]
+        final = Boosted(name, features, best.depth, best.trees)
+        final.fit(*labelled(pd.concat([train, validation])))
+        chosen = {"depth": best.depth, "trees": best.trees, "validation_nll": losses}
+        return Learned(best, final, threshold_of(best, validation), chosen)
+
+    return learn

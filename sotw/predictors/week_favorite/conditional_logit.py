@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
-    from sotw.learning.encoding import BoolArray, FloatArray, IntArray, Weeks
+    from sotw.learning.encoding import BoolArray, FloatArray, Groups, IntArray
 
 MAX_ITERATIONS = 1000
 MAX_GRADIENT = 1e-2  # more is not converged; a week's loss has a gradient of about 1
@@ -36,7 +36,7 @@ class Choices:
     chosen: IntArray
 
     @staticmethod
-    def of(x: FloatArray, weeks: Weeks, labels: BoolArray) -> Choices:
+    def of(x: FloatArray, weeks: Groups, labels: BoolArray) -> Choices:
         """Keep the weeks that have a label; of several in a week the first row counts."""
         chosen_rows = np.flatnonzero(labels)
         groups, first = np.unique(weeks.of_row[chosen_rows], return_index=True)

@@ -1,36 +1,76 @@
-"""Which of the songs a listener heard in a week they name as its favourite.
+"""Which of the songs a listener heard in a week they name as its favourite: what fits.
 
 The default model is a conditional logit: a softmax over the week's candidates, on features
 compared with the other candidates of the same week, with coefficients drawn towards those of other
 listeners. It is fixed, not picked per run. Beside it stand system A's logistic regression and,
 in ``sotw evaluate``, further forms and boosting; BENCHMARKS 1 has what was compared.
-
-A fitted linear model is a table of ``Parameter``, which sql/score/week_favorite.sql scores.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, precision_recall_curve
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from sotw.learning.encoding import LOG1P, Parameter, Weeks, logistic, softmax, week_scores
-from sotw.learning.linear import BEHAVIOUR, Logistic, SystemA, WeekLogistic
+from sotw.learning.encoding import (
+    LOG1P,
+    WEEK,
+    Groups,
+    Parameter,
+    TableEncoding,
+    softmax,
+    week_scores,
+)
+from sotw.learning.linear import Logistic, WeekLogistic
+from sotw.learning.protocol import Learned
+from sotw.learning.score import probabilities
 from sotw.predictors.week_favorite.conditional_logit import Choices, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sotw.learning.encoding import BoolArray, FloatArray
+    from sotw.learning.protocol import Learner, Link, Scorer
 
-PREDICTOR = "week_favorite"
-TASK = "weekly favourite"
-MODEL = "conditional_logit"
-
+DEFAULT = "conditional_logit"
+# What a listener did, in system A's twelve numbers.
+BEHAVIOUR = (
+    "week_plays",
+    "week_active_days",
+    "last_2_days_plays",
+    "last_day_plays",
+    "last_play_gap_days",
+    "week_plays_rank",
+    "prev_1w_plays",
+    "prev_4w_plays",
+    "change_1w_plays",
+    "momentum_4w_ratio",
+    "prior_plays",
+    "is_first_week",
+)
+METADATA = ("popularity_index", "duration_seconds", "release_age_days", "is_released_within_28d")
+GENRES = (
+    "is_hip_hop_rap",
+    "is_rnb_soul",
+    "is_electronic_dance",
+    "is_jazz",
+    "is_classical_art",
+    "is_folk_country_americana",
+    "is_metal_hard",
+    "is_rock",
+    "is_pop",
+    "is_latin",
+    "is_world_regional",
+    "is_experimental_avant",
+    "is_other_genre",
+    "is_genre_missing",
+)
 # What a listener did, all known for any log. tests/bench/favorite_ideas.py has what else was tried
 # and did not help; the plain logistic regression reads the whole mart.
 FEATURES = (*BEHAVIOUR, "decayed_8w_plays", "prior_picks")
@@ -38,42 +78,13 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 DEFAULT_STRENGTH = 10.0  # without validation weeks
 MIN_VALIDATION_WEEKS = 3
 C_GRID = (0.01, 0.1, 1.0, 10.0, 100.0)
-
-
-class Model(Protocol):
-    """What every model of this predictor can do."""
-
-    link: str
-    has_converged: bool
-
-    def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Higher is likelier; shape (n_rows,) for rows of whole weeks."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """A model with what the validation weeks decided.
-
-    Attributes:
-        name: As in ml.metrics.
-        first: Fitted on the training weeks only.
-        final: Fitted on training and validation weeks.
-        threshold: The probability with the best F1 on validation; null without a favourite there.
-        hyperparameters: What was chosen, and how each choice did on validation.
-    """
-
-    name: str
-    first: Model
-    final: Model
-    threshold: float | None
-    hyperparameters: dict[str, Any] = field(default_factory=dict)
+SEED_ITERATIONS = 1000
 
 
 class ConditionalLogit:
     """Softmax over the week's candidates, drawn towards a population's coefficients."""
 
-    link = "softmax"
+    link: Link = "softmax"
 
     def __init__(
         self, strength: float = DEFAULT_STRENGTH, prior: Mapping[str, float] | None = None
@@ -121,119 +132,133 @@ class ConditionalLogit:
             Shape (n_rows,), finite, in the order of ``rows``.
         """
         return np.asarray(
-            week_scores(rows, FEATURES, Weeks.of(rows)) @ self.coefficients, dtype=np.float64
+            week_scores(rows, FEATURES, Groups.of(rows)) @ self.coefficients, dtype=np.float64
         )
 
-    def explain(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What each feature adds to the score; the sum of a row is its score."""
-        terms = week_scores(rows, FEATURES, Weeks.of(rows)) * self.coefficients
-        return pd.DataFrame(terms, index=rows.index, columns=pd.Index(FEATURES))
+    def explain(self, rows: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+        """What each feature adds to the scores of the chosen ones of whole weeks."""
+        terms = week_scores(rows, FEATURES, Groups.of(rows)) * self.coefficients
+        return pd.DataFrame(terms[chosen], index=rows.index[chosen], columns=pd.Index(FEATURES))
 
-    def parameters(self) -> list[Parameter]:
+    def stored(self) -> tuple[Parameter, ...]:
         """The fitted model as rows of ml.parameters."""
-        return [
+        return tuple(
             Parameter(name, None, float(value), None, None, None, LOG1P)
             for name, value in zip(FEATURES, self.coefficients, strict=True)
-        ]
+        )
 
 
 def choices_of(rows: pd.DataFrame, labels: BoolArray) -> Choices:
     """The labelled ones of whole weeks, as the default model sees them."""
-    weeks = Weeks.of(rows)
+    weeks = Groups.of(rows)
     return Choices.of(week_scores(rows, FEATURES, weeks), weeks, labels)
 
 
-def probabilities(scores: FloatArray, rows: pd.DataFrame, link: str) -> FloatArray:
-    """What a score says: each row by itself (``logit``) or within its week (``softmax``)."""
-    return softmax(scores, Weeks.of(rows)) if link == "softmax" else logistic(scores)
+class SystemA:
+    """The seed's model as it was: raw numbers and genre flags, lbfgs for at most 1000 steps."""
 
+    link: Link = "logit"
 
-def learn(
-    name: str,
-    train: pd.DataFrame,
-    validation: pd.DataFrame,
-    prior: Mapping[str, float] | None = None,
-) -> Learned:
-    """Fit a model by name, its strength chosen on validation weeks, then refit on both.
+    def __init__(self, c: float = 0.01) -> None:
+        self.c = c
+        self.has_converged = False
+        self._encoding: TableEncoding | None = None
+        self._model = LogisticRegression(C=c, max_iter=SEED_ITERATIONS, random_state=42)
 
-    Args:
-        name: One of MODELS.
-        train: Rows with is_label.
-        validation: Later rows with is_label; may be empty.
-        prior: Coefficients of the population, by feature; only the default reads them.
-    """
-    return MODELS[name](name, train, validation, prior or {})
+    def fit(self, rows: pd.DataFrame, labels: BoolArray) -> SystemA:
+        """Learn from rows of the mart; its genre buckets are the mart's genre flags."""
+        known = [name for name in (*BEHAVIOUR, *METADATA, *GENRES) if name in rows]
+        self._encoding = TableEncoding.learn(rows, known)
+        # That it stops before the optimum is what is measured here, not an accident.
+        with threadpool_limits(1), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self._model.fit(self._encoding.matrix(rows), labels)
+        self.has_converged = int(self._model.n_iter_.max()) < SEED_ITERATIONS
+        return self
+
+    def score(self, rows: pd.DataFrame) -> FloatArray:
+        """Log-odds of each row."""
+        if self._encoding is None:
+            raise NotFittedError("SystemA: fit() was not called.")
+        found = self._model.decision_function(self._encoding.matrix(rows))
+        return np.asarray(found, dtype=np.float64)
 
 
 def labelled(rows: pd.DataFrame) -> tuple[pd.DataFrame, BoolArray]:
     """Features and keys, and the labels."""
-    return rows.drop(columns="is_label"), rows["is_label"].to_numpy(bool)
+    return rows, rows["is_label"].to_numpy(bool)
 
 
-def mean_loss(model: Model, rows: pd.DataFrame) -> float:
+def mean_loss(scorer: Scorer, rows: pd.DataFrame) -> float:
     """Mean of -log(share) of the label over the weeks that have one; NaN without."""
-    shares = softmax(model.score(rows), Weeks.of(rows))[rows["is_label"].to_numpy(bool)]
+    shares = softmax(scorer.score(rows), Groups.of(rows))[rows["is_label"].to_numpy(bool)]
     return float(-np.log(shares).mean()) if len(shares) else float("nan")
 
 
-def _conditional_logit(
-    name: str, train: pd.DataFrame, validation: pd.DataFrame, prior: Mapping[str, float]
-) -> Learned:
-    """The strength with the least loss on validation; the stronger of equals."""
-    weeks = Weeks.of(train)
-    choices = Choices.of(
-        week_scores(train, FEATURES, weeks), weeks, train["is_label"].to_numpy(bool)
-    )
-    strength, grid = DEFAULT_STRENGTH, {}
-    if validation["is_label"].sum() >= MIN_VALIDATION_WEEKS:
-        start = None
-        for one in sorted(STRENGTHS, reverse=True):
-            fitted = ConditionalLogit(one, prior).fit_choices(choices, start)
-            start = fitted.coefficients
-            grid[one] = mean_loss(fitted, validation)
-        strength = min(STRENGTHS, key=lambda one: (grid[one], -one))
-    first = ConditionalLogit(strength, prior).fit_choices(choices)
-    final = ConditionalLogit(strength, prior).fit(*labelled(pd.concat([train, validation])))
-    found = {
-        "strength": strength,
-        "validation_nll": {f"{one:g}": value for one, value in sorted(grid.items())},
-    }
-    return Learned(name, first, final, threshold_of(first, validation), found)
+def conditional_logit(prior: Mapping[str, float], about: Mapping[str, Any]) -> Learner:
+    """The strength with the least loss on validation; the stronger of equals.
+
+    Args:
+        prior: Coefficients of the population, by feature.
+        about: What is remembered of the prior.
+    """
+
+    def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
+        choices = choices_of(*labelled(train))
+        strength, grid = DEFAULT_STRENGTH, {}
+        if validation["is_label"].sum() >= MIN_VALIDATION_WEEKS:
+            start = None
+            for one in sorted(STRENGTHS, reverse=True):
+                fitted = ConditionalLogit(one, prior).fit_choices(choices, start)
+                start = fitted.coefficients
+                grid[one] = mean_loss(fitted, validation)
+            strength = min(STRENGTHS, key=lambda one: (grid[one], -one))
+        first = ConditionalLogit(strength, prior).fit_choices(choices)
+        final = ConditionalLogit(strength, prior).fit(*labelled(pd.concat([train, validation])))
+        chosen = {
+            "strength": strength,
+            "validation_nll": {f"{one:g}": value for one, value in sorted(grid.items())},
+            "prior": dict(about),
+        }
+        return Learned(first, final, threshold_of(first, validation), chosen)
+
+    return learn
 
 
-def _with_c(make: Callable[[float], Any], chain: bool = False) -> Callable[..., Learned]:
-    """System A's way: C by PR-AUC on validation, the first of equals (SYSTEMS A.9)."""
+def with_c(make: Callable[[float], Any], *, is_chained: bool = False) -> Learner:
+    """System A's way: C by PR-AUC on validation, the first of equals (SYSTEMS A.9).
 
-    def learn_it(
-        name: str, train: pd.DataFrame, validation: pd.DataFrame, prior: Mapping[str, float]
-    ) -> Learned:
+    Args:
+        make: An unfitted model with a C.
+        is_chained: Each starts from the one before.
+    """
+
+    def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
         rows, labels = labelled(train)
         truth = validation["is_label"].to_numpy(bool)
         grid: dict[float, float] = {}
         models: dict[float, Any] = {}
         for c in C_GRID if truth.any() else C_GRID[:1]:
-            before = {"start": models[max(models)]} if chain and models else {}
+            before = {"start": models[max(models)]} if is_chained and models else {}
             models[c] = make(c).fit(rows, labels, **before)
             if truth.any():
                 grid[c] = float(average_precision_score(truth, models[c].score(validation)))
         best = max(grid, key=lambda c: (grid[c], -c), default=C_GRID[0])
         final = make(best).fit(*labelled(pd.concat([train, validation])))
-        found = {"c": best, "validation_pr_auc": {f"{c:g}": value for c, value in grid.items()}}
-        return Learned(name, models[best], final, threshold_of(models[best], validation), found)
+        chosen = {"c": best, "validation_pr_auc": {f"{c:g}": value for c, value in grid.items()}}
+        return Learned(models[best], final, threshold_of(models[best], validation), chosen)
 
-    return learn_it
+    return learn
 
 
-def _seed(
-    name: str, train: pd.DataFrame, validation: pd.DataFrame, prior: Mapping[str, float]
-) -> Learned:
+def system_a(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
     """With the C that the seed shipped."""
     first = SystemA().fit(*labelled(train))
     final = SystemA().fit(*labelled(pd.concat([train, validation])))
-    return Learned(name, first, final, threshold_of(first, validation), {"c": first.c})
+    return Learned(first, final, threshold_of(first, validation), {"c": first.c})
 
 
-def threshold_of(model: Model, validation: pd.DataFrame) -> float | None:
+def threshold_of(scorer: Scorer, validation: pd.DataFrame) -> float | None:
     """The probability with the best F1: first maximum, last point of the curve dropped, 0/0 is 0.
 
     Source: SYSTEMS A.9.
@@ -241,18 +266,17 @@ def threshold_of(model: Model, validation: pd.DataFrame) -> float | None:
     truth = validation["is_label"].to_numpy(bool)
     if not truth.any():
         return None
-    said = probabilities(model.score(validation), validation, model.link)
+    said = probabilities(scorer.score(validation), validation, scorer.link, WEEK)
     precision, recall, thresholds = precision_recall_curve(truth, said)
     both = precision + recall
     f1 = np.divide(2 * precision * recall, both, out=np.zeros_like(both), where=both > 0)[:-1]
     return float(thresholds[int(f1.argmax())])
 
 
-MODELS: dict[str, Callable[..., Learned]] = {
-    MODEL: _conditional_logit,
-    "logistic_regression": _with_c(Logistic, chain=True),
-    "logistic_regression_in_week": _with_c(lambda c: WeekLogistic(FEATURES, c)),
-    "system_a_as_it_was": _seed,
-}
-# Fitted by `sotw train`; the others by `sotw evaluate`.
-TRAINED = (MODEL, "logistic_regression")
+def linear(features: Sequence[str]) -> dict[str, Learner]:
+    """System A's model and its forms, by name; the first reads every feature."""
+    return {
+        "logistic_regression": with_c(lambda c: Logistic(features, c), is_chained=True),
+        "logistic_regression_in_week": with_c(lambda c: WeekLogistic(FEATURES, c)),
+        "system_a_as_it_was": system_a,
+    }

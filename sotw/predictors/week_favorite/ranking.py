@@ -1,4 +1,4 @@
-"""Score weeks with stored coefficients, and read rankings and metrics back.
+"""Rankings of a week: read back, or scored with stored coefficients as of an instant.
 
 Nothing here prints or publishes: rows come back as plain values for the command line, the page
 and the service alike.
@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from sotw import warehouse
 from sotw.errors import SotwError
-from sotw.learning.score import MODEL, PREDICTOR, column_comments, score_weeks
+from sotw.learning import rows as mart_rows
+from sotw.learning.encoding import WEEK
+from sotw.learning.score import store_predictions
+from sotw.learning.store import KEY
+from sotw.predictors.week_favorite.models import DEFAULT
+from sotw.predictors.week_favorite.predictor import MART, PREDICTOR, read_rows
 from sotw.predictors.week_favorite.wording import Contribution, Reason, reasons
 from sotw.render import render
 from sotw.warehouse.listeners import listener_id
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 CONFIDENCE = "marts.prediction_confidence"
+NAME = PREDICTOR.traits.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +114,6 @@ class Confidence:
     right: int
 
 
-@dataclass(frozen=True, slots=True)
-class MetricRow:
-    """One row of ml.metrics; ``listener`` is null for all listeners together."""
-
-    listener: str | None
-    label_kind: str
-    cutoff_policy: str
-    split: str
-    model: str
-    is_default: bool
-    metric: str
-    value: float | None
-    n: int
-    low: float | None
-    high: float | None
-
-
 def ranking(
     con: Connection, listener: str, week: dt.date | None = None, policy: str | None = None
 ) -> Ranking:
@@ -143,7 +130,7 @@ def ranking(
     """
     who = _listener(con, listener)
     query = "select distinct week_ending, cutoff_policy from ml.predictions"
-    values = [PREDICTOR, who["listener_id"]]
+    values = [NAME, who["listener_id"]]
     found = warehouse.rows(con, f"{query} where predictor = ? and listener_id = ?", values)
     if not found:
         raise SotwError(f"{listener}: nothing is predicted yet. Run `sotw train`.")
@@ -174,7 +161,7 @@ def rank_with_latest(
     The model may have learned from later weeks; ``model_as_of`` says so.
 
     Args:
-        con: The copy, with ``MART`` built.
+        con: The copy, with the training mart built.
         listener: The name.
         week: Any date in the week; by default the week that is current in the copy.
         policy: As in ``ranking``.
@@ -184,7 +171,7 @@ def rank_with_latest(
     """
     who = _listener(con, listener)
     query = "from ml.models where predictor = ? and listener_id = ? and is_default"
-    latest = warehouse.rows(con, f"{query} order by run_id", [PREDICTOR, who["listener_id"]])
+    latest = warehouse.rows(con, f"{query} order by run_id", [NAME, who["listener_id"]])
     stored = {row["cutoff_policy"]: row for row in latest}
     if not stored:
         raise SotwError(f"{listener}: no model is trained yet. Run `sotw train`.")
@@ -194,38 +181,25 @@ def rank_with_latest(
             f"{listener}: no model of policy '{chosen}' is stored; there is {', '.join(stored)}."
         )
     target, model = _week(con, who, week), stored[chosen]
-    weeks = {
-        "listener_id": who["listener_id"],
-        "week_ending": target["week_ending"],
-        "cutoff_policy": chosen,
-        "split": "new",
-        "label_kind": model["label_kind"],
-    }
-    if not score_weeks(con, model["run_id"], pa.Table.from_pylist([weeks])):
+    rows = read_rows(con, who["listener_id"], chosen)
+    rows = rows[rows["week_ending"].dt.date == target["week_ending"]].assign(split="new")
+    if rows.empty:
         raise SotwError(
             f"{listener}: no play in the week ending {target['week_ending']} before the cut-off, "
             "so there is nothing to rank. Choose a later time or another week."
         )
+    for table in ("predictions", "contributions"):
+        con.execute(f"delete from ml.{table} where predictor = ?", [NAME])
+    store_predictions(
+        con,
+        PREDICTOR.traits,
+        {name: model[name] for name in ("run_id", "predictor", "model", *KEY)},
+        rows,
+        group=WEEK,
+        label_kind=model["label_kind"],
+        link=model["link"],
+    )
     return _read(con, who, target, chosen)
-
-
-def metrics_table(con: Connection, run_id: str | None = None) -> list[MetricRow]:
-    """The metrics of one run, by default the latest, in the order they were written.
-
-    Empty where no listener had weeks enough to be measured on.
-
-    Raises:
-        SotwError: There is no such run.
-    """
-    latest = "select max(run_id) as run_id from ml.runs where predictor = ?"
-    run = run_id or warehouse.rows(con, latest, [PREDICTOR])[0]["run_id"]
-    query = "from ml.metrics left join core.dim_listeners using (listener_id) where run_id = ?"
-    names = ", ".join(MetricRow.__dataclass_fields__)
-    found = warehouse.rows(con, f"select {names} {query} order by ml.metrics.rowid", [run])
-    # A run with too few weeks to be measured on has none.
-    if not found and not warehouse.rows(con, "select 1 from ml.runs where run_id = ?", [run]):
-        raise SotwError(f"run {run}: no metrics of that run are stored. Run `sotw train`.")
-    return [MetricRow(**row) for row in found]
 
 
 def _listener(con: Connection, listener: str) -> dict[str, Any]:
@@ -267,10 +241,10 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
     query = "where listener_id = ? and week_ending = ? and cutoff_policy = ? and predictor = ?"
     by_track: dict[int, list[Contribution]] = {}
     for row in warehouse.rows(
-        con, f"select {columns} from ml.contributions {query}", [*key.values(), PREDICTOR]
+        con, f"select {columns} from ml.contributions {query}", [*key.values(), NAME]
     ):
         by_track.setdefault(row.pop("track_id"), []).append(Contribution(**row))
-    comments = column_comments(con)
+    comments = mart_rows.comments(con, MART)
     run_id = rows[0]["run_id"]
     run = warehouse.rows(con, "select as_of from ml.runs where run_id = ?", [run_id])
     best = min(rows, key=lambda row: row["rank"])
@@ -304,6 +278,6 @@ def _confidence(
     found = warehouse.rows(
         con,
         f"select band_low, band_high, weeks_count, right_count from {CONFIDENCE} {where} {band}",
-        [listener_id, policy, PREDICTOR, MODEL, probability, probability],
+        [listener_id, policy, NAME, DEFAULT, probability, probability],
     )
     return Confidence(*found[0].values()) if found else None

@@ -153,7 +153,7 @@ def _listener(con: Connection, listener: str | None) -> dict[str, Any]:
 
 def _label_kind(con: Connection, listener_id: int) -> str:
     """What training uses for the listener: picks where there are enough, else the proxy."""
-    from sotw.learning.metrics.winner import MIN_PICKED_WEEKS
+    from sotw.predictors.week_favorite.predictor import MIN_PICKED_WEEKS
 
     query = f"select distinct listener_id, label_kind from ({render('score/labelled_weeks.sql')})"
     found = con.execute(query, {"min_picks": MIN_PICKED_WEEKS}).fetchall()

@@ -265,7 +265,7 @@ def _predictions(con: Connection, subject: Subject, model: Row | None) -> Iterat
 
 
 def _calibration(subject: Subject, title: str, rows: list[Row]) -> Part:
-    from sotw.learning.metrics.winner import wilson
+    from sotw.learning.metrics.intervals import wilson
 
     bins: dict[int, list[Row]] = {}
     for row in rows:

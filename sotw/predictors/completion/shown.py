@@ -1,0 +1,143 @@
+"""What is said of the completion of plays: how good the chances have been."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sotw.predictors import presentation
+from sotw.predictors.completion import report
+from sotw.predictors.completion.boosting import MIN_PLAYS
+from sotw.predictors.completion.models import DEFAULT, POST_PLAY
+from sotw.predictors.presentation import Presentation, Shown, differences, matches, models
+from sotw.text_table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sotw.learning.evaluate import Evaluated
+    from sotw.learning.train import Trained, TrainReport
+    from sotw.predictors.presentation import Ask
+    from sotw.warehouse import Connection
+
+_SHOWN = {
+    "roc_auc": "ROC-AUC",
+    "average_precision": "AP",
+    "log_loss": "log-loss",
+    "brier": "Brier",
+    "ece": "ECE",
+    "maa": "MAA",
+    "ndcg_at_10": "NDCG@10",
+}
+_COMPARED = {name: _SHOWN[name] for name in _SHOWN if name not in ("ece", "maa")}
+_PROTOCOLS = {
+    "test": "the last 20 %, after 60 % to learn and 20 % to choose",
+    "rolling": "rolling: the last 60 % in five blocks, refitted before each",
+}
+_KNOWN = {
+    True: "post_play: KNOWS HOW THE PLAY ENDED, so it says nothing about a play to come",
+    False: "pre_play: what is known when a play starts",
+}
+
+
+def _heading(key: Mapping[str, Any]) -> str:
+    return f"{key['target']}; {_KNOWN[key['task'] == POST_PLAY]}"
+
+
+def trained(con: Connection, run: TrainReport, ask: Ask) -> Shown:
+    """What was trained and what could not be, and how good it is on the last plays."""
+    rows = presentation.metrics_of(con, run.run_id, run.predictor)
+    lines = [_heading(run.trained[0].key)]
+    asked = ask.options.model or DEFAULT
+    lines += [_trained_line(one, asked) for one in run.trained]
+    lines += [f"not trained: {line}" for line in run.skipped]
+    for one in run.trained:
+        own = [row for row in rows if matches(row, one.key, one.cohort) and row["split"] == "test"]
+        if not own:
+            lines += ["", f"{one.task}: not measured: all plays are of one session."]
+            continue
+        lines += [
+            "",
+            f"{one.task}, the last {one.sizes[2]:,} plays, {_base_rate(own):.0%} "
+            f"{one.key['target']}; [95 % interval]",
+            models(own, _SHOWN),
+        ]
+    lines += ["", f"{run.predictions:,} plays are scored in ml.predictions."]
+    return Shown({"run": run, "metrics": rows}, "\n".join(lines))
+
+
+def _trained_line(one: Trained, asked: str) -> str:
+    others, trees = one.about["not_primary"], one.hyperparameters.get("trees")
+    return (
+        f"{one.task}: {'/'.join(f'{size:,}' for size in one.sizes)} plays "
+        f"train/validation/test; left out {one.about['unknown_outcome']:,} of unknown outcome"
+        + (f", {others:,} of sessions that are not theirs" if others else "")
+        + (f"; {trees} tree{'s' if trees > 1 else ''}" if trees else "")
+        + (
+            ""
+            if one.model == asked
+            else f"; by {one.model}, which ranks better than {asked} below {MIN_PLAYS} plays"
+        )
+        + ("" if one.has_converged else "; NOT CONVERGED")
+    )
+
+
+def _base_rate(rows: list[dict[str, Any]]) -> float:
+    return float(next(row["value"] for row in rows if row["metric"] == "base_rate"))
+
+
+def evaluated(found: Evaluated) -> Shown:
+    """Models beside the baselines on the same plays, with 95 % intervals over sessions."""
+    lines: list[str] = []
+    for task, about in found.splits.items():
+        lines += [] if lines else [_heading(about), ""]
+        for split, protocol in _PROTOCOLS.items():
+            rows = [
+                row
+                for row in found.metrics
+                if matches(row, about, about["cohort"]) and row["split"] == split
+            ]
+            if not rows:
+                continue
+            part = about[split]
+            lines += [
+                f"{task}, {_cohort(about)}; {protocol}: {part['n']:,} plays in "
+                f"{part['groups']:,} sessions, {part['first'][:10]} to {part['last'][:10]}, "
+                f"{_base_rate(rows):.0%} {about['target']}; [95 % interval]",
+                models(rows, _SHOWN) + "\n",
+                differences(rows, _COMPARED, "minus") + "\n",
+            ]
+    lines.append(f"How often it was so, by what {DEFAULT} said (rolling):")
+    lines.append(calibration(found) + "\n")
+    return Shown(found, "\n".join([*lines, *presentation.not_measured(found)]))
+
+
+def calibration(found: Evaluated, split: str = "rolling") -> str:
+    """What the default said, and how often it was so."""
+    rows = [
+        {
+            "plays of": one["task"],
+            "said": f"{one['said']:.2f}",
+            "was": f"{one['was']:.2f}",
+            "plays": f"{one['n']:,}",
+        }
+        for one in found.calibration
+        if one["split"] == split
+    ]
+    return table(rows, ["plays of", "said", "was", "plays"])
+
+
+def _cohort(about: Mapping[str, Any]) -> str:
+    left_out = f"left out {about['unknown_outcome']:,} plays of unknown outcome"
+    if about["cohort"] == "primary":
+        others = f"{about['not_primary']:,} of other people's sessions"
+        return f"own sessions only ({left_out} and {others})"
+    return f"all plays ({left_out})"
+
+
+def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
+    """The page about the completion of one listener's plays."""
+    return report.write_report(con, folder, listener=ask.listener, form=form)
+
+
+PRESENTATION = Presentation(trained, evaluated, report=write_report)

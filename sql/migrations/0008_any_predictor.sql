@@ -1,0 +1,270 @@
+-- One shape for every predictor: task and target everywhere, every key of an entity a column.
+
+alter table ml.runs rename to runs_6;
+alter table ml.metrics rename to metrics_6;
+alter table ml.models rename to models_6;
+alter table ml.parameters rename to parameters_6;
+alter table ml.predictions rename to predictions_6;
+alter table ml.artifacts rename to artifacts_6;
+alter table ml.contributions rename to contributions_6;
+alter table ml.ledger rename to ledger_6;
+
+create table ml.runs (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    created_at timestamp not null,
+    as_of timestamp not null,
+    seconds double not null,
+    data_sha256 varchar not null,
+    settings json not null,
+    splits json not null,
+    versions json not null,
+);
+comment on table ml.runs is 'Every training run: settings, data fingerprint, split boundaries, library versions.';
+comment on column ml.runs.task is 'What is fitted; of several their names, with commas between.';
+comment on column ml.runs.target is 'What is predicted, such as favorite or completed; of several likewise.';
+
+create table ml.metrics (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    label_kind varchar,
+    model varchar not null,
+    is_default boolean not null,
+    listener_id integer,
+    cohort varchar not null,
+    cutoff_policy varchar,
+    split varchar not null,
+    metric varchar not null,
+    value double,
+    n bigint not null,
+    low double,
+    high double,
+);
+comment on table ml.metrics is 'One number a row, for models and baselines alike; low and high bound 95 %.';
+comment on column ml.metrics.listener_id is 'Null: pooled over all listeners, or about nobody.';
+comment on column ml.metrics.label_kind is 'pick: a favourite the listener named; proxy: derived from later plays; null: as recorded.';
+comment on column ml.metrics.split is 'train, validation, test, rolling, or how else a predictor divides its rows.';
+
+create table ml.models (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    is_default boolean not null,
+    listener_id integer,
+    cutoff_policy varchar,
+    label_kind varchar,
+    threshold double,
+    has_converged boolean not null,
+    hyperparameters json not null,
+    link varchar not null check (link in ('logit', 'softmax', 'identity')),
+);
+comment on table ml.models is 'Each fitted model of a run with its threshold and hyperparameters.';
+comment on column ml.models.link is 'From score to probability: each row by itself (logit), within its group (softmax), or none: the score is the value (identity).';
+
+create table ml.parameters (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    listener_id integer,
+    cutoff_policy varchar,
+    feature varchar not null,
+    level varchar,
+    coefficient double not null,
+    center double,
+    scale double,
+    impute double,
+    transform varchar check (transform = 'log1p'),
+);
+comment on table ml.parameters is 'Coefficients with the centring, scaling and imputation that belong to them.';
+comment on column ml.parameters.center is 'Null, as scale: mean and deviation of the group''s own candidates, such as a week''s.';
+comment on column ml.parameters.transform is 'log1p: sign(x) * ln(1 + |x|) before standardising; null: none.';
+comment on column ml.parameters.level is 'The value of a text feature; null for a number; ''(other)'' for rare ones.';
+
+create table ml.artifacts (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    listener_id integer,
+    cutoff_policy varchar,
+    format varchar not null,
+    content varchar not null,
+    sha256 varchar not null,
+);
+comment on table ml.artifacts is 'A model that is no table of coefficients, as the text of its own library.';
+comment on column ml.artifacts.listener_id is 'Null: for all listeners.';
+
+create table ml.predictions (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    label_kind varchar,
+    listener_id integer,
+    week_ending date,
+    cutoff_policy varchar,
+    cutoff_at timestamp,
+    artist_id integer,
+    track_id integer,
+    source varchar,
+    reported_at timestamp,
+    track_name_id integer,
+    ordinal integer,
+    split varchar not null,
+    score double not null,
+    probability double,
+    value double,
+    low double,
+    high double,
+    rank integer,
+);
+comment on table ml.predictions is 'What the latest run of a predictor says of each song of a week, play, artist or track.';
+comment on column ml.predictions.score is 'The intercept plus all contributions: log-odds, or by ml.models.link the value itself.';
+comment on column ml.predictions.probability is 'Null where a value is predicted.';
+comment on column ml.predictions.value is 'What is predicted of a number; low and high bound 95 %.';
+comment on column ml.predictions.rank is '1 is the best of its group, such as the song of the week; null where nothing is ranked.';
+comment on column ml.predictions.task is 'Of a play such as pre_play, which knows what is known when it starts.';
+comment on column ml.predictions.source is 'Of a play, with the next three and listener_id: its key in core.fct_plays.';
+
+create table ml.contributions (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    listener_id integer,
+    week_ending date,
+    cutoff_policy varchar,
+    artist_id integer,
+    track_id integer,
+    source varchar,
+    reported_at timestamp,
+    track_name_id integer,
+    ordinal integer,
+    feature varchar not null,
+    level varchar,
+    value double,
+    contribution double not null,
+);
+comment on table ml.contributions is 'What each feature adds to the score of a top candidate, in the unit of the score.';
+
+create table ml.ledger (
+    predicted_at timestamp not null,
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    listener_id integer,
+    listener varchar,
+    week_ending date,
+    cutoff_policy varchar,
+    cutoff_at timestamp,
+    artist_id integer,
+    track_id integer,
+    source varchar,
+    reported_at timestamp,
+    track_name_id integer,
+    ordinal integer,
+    artist_name varchar,
+    track_name varchar,
+    artist_key varchar,
+    track_key varchar,
+    probability double,
+    value double,
+    low double,
+    high double,
+    rank integer not null,
+    is_backfill boolean not null,
+);
+comment on table ml.ledger is 'Append-only: what was predicted, when; is_backfill if its truth was known by then.';
+
+-- Of a play task and target stood as cutoff_policy and label_kind.
+insert into ml.runs by name
+select
+    *,
+    case predictor
+        -- Of a run before version 7 its settings say it.
+        when 'completion' then coalesce(settings ->> 'target', 'completed')
+        else 'favorite'
+    end as target,
+from ml.runs_6;
+
+insert into ml.metrics by name
+select
+    * replace (
+        case when predictor <> 'completion' then cutoff_policy end as cutoff_policy,
+        case when predictor <> 'completion' then label_kind end as label_kind
+    ),
+    case predictor when 'completion' then label_kind else 'favorite' end as target,
+from ml.metrics_6;
+
+insert into ml.models by name
+select
+    * replace (
+        case when predictor <> 'completion' then cutoff_policy end as cutoff_policy,
+        case when predictor <> 'completion' then label_kind end as label_kind
+    ),
+    case predictor when 'completion' then cutoff_policy else 'weekly favourite' end as task,
+    case predictor when 'completion' then label_kind else 'favorite' end as target,
+from ml.models_6;
+
+insert into ml.parameters by name
+select
+    parameters_6.* replace (
+        case when predictor <> 'completion' then cutoff_policy end as cutoff_policy
+    ),
+    case predictor when 'completion' then cutoff_policy else 'weekly favourite' end as task,
+    runs.target,
+from ml.parameters_6
+inner join ml.runs using (run_id, predictor);
+
+insert into ml.artifacts by name
+select
+    artifacts_6.* exclude (label_kind),
+    runs.task,
+    runs.target,
+from ml.artifacts_6
+inner join ml.runs using (run_id, predictor);
+
+insert into ml.predictions by name
+select
+    * replace (
+        case predictor when 'completion' then task else 'weekly favourite' end as task,
+        case when predictor <> 'completion' then label_kind end as label_kind
+    ),
+    case predictor when 'completion' then label_kind else 'favorite' end as target,
+from ml.predictions_6;
+
+insert into ml.contributions by name
+select
+    *,
+    'weekly favourite' as task,
+    'favorite' as target,
+from ml.contributions_6;
+
+insert into ml.ledger by name
+select
+    *,
+    'weekly favourite' as task,
+    'favorite' as target,
+from ml.ledger_6;
+
+drop table ml.runs_6;
+drop table ml.metrics_6;
+drop table ml.models_6;
+drop table ml.parameters_6;
+drop table ml.predictions_6;
+drop table ml.artifacts_6;
+drop table ml.contributions_6;
+drop table ml.ledger_6;
