@@ -11,7 +11,6 @@ import histories
 import pyarrow as pa
 import pytest
 
-from sotw.paths import sql_root
 from sotw.pipeline import models
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def all_models() -> list[models.Model]:
     """Every model of the checkout, parents first."""
-    return models.load_models(sql_root())
+    return models.load_models()
 
 
 @pytest.fixture(scope="session")

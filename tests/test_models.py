@@ -306,8 +306,8 @@ def test_equal_folders_give_equal_order_whenever_the_files_were_made(tmp_path):
 
 def test_the_order_does_not_depend_on_hashing():
     code = (
-        "from sotw.pipeline.models import load_models;"
-        "print([model.name for model in load_models()])"
+        "from sotw.paths import sql_root; from sotw.pipeline.models import load_models;"
+        "print([model.name for model in load_models(sql_root())])"  # read, not remembered
     )
     orders = {
         subprocess.run(

@@ -7,10 +7,9 @@ is no rule.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from typing import TYPE_CHECKING
 
-import histories
 import pytest
 import sql_style_page
 import sql_style_query
@@ -28,8 +27,9 @@ from sotw import warehouse
 from sotw.pipeline.lineage import all_columns
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import inherited_comments
-from sotw.render import contracts
-from sotw.settings import Settings
+
+if TYPE_CHECKING:
+    from sotw.warehouse import Connection
 
 FILES = all_files()
 GROUPS = (sql_style_page.__name__, sql_style_query.__name__)
@@ -126,15 +126,10 @@ def test_every_new_column_has_a_comment():
 
 
 @pytest.fixture(scope="module")
-def column_types() -> list[dict[str, str]]:
-    """Name and type of every column, from building all models on empty tables."""
-    con = warehouse.connect(":memory:")
-    con.execute(contracts())
-    histories.build_from_raw(con, MODELS, settings=Settings(), as_of=dt.datetime(2024, 6, 1))
+def column_types(template: Connection) -> list[dict[str, str]]:
+    """Name and type of every column, of all models built on empty tables."""
     query = "from duckdb_columns() where schema_name in ('staging', 'core', 'features', 'marts')"
-    rows = warehouse.rows(con, query)
-    con.close()
-    return rows
+    return warehouse.rows(template, query)
 
 
 def misnamed(rows: list[dict[str, str]]) -> list[str]:
