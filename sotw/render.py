@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def contracts(root: Path | None = None) -> str:
 def _environment(root: Path) -> jinja2.Environment:
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(root),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -71,6 +72,32 @@ def _environment(root: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    environment.globals["seed"] = partial(_seed, root)
+    return environment
+
+
+def _seed(root: Path, name: str) -> str:
+    """The rows of ``seeds/<name>.csv`` as a table to select from, named after the file.
+
+    A column of whole numbers is one of integers, any other of texts.
+    """
+    import jinja2
+
+    path = root / "seeds" / f"{name}.csv"
+    if not path.exists():
+        raise jinja2.TemplateNotFound(f"seeds/{name}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        columns, *rows = csv.reader(file)
+    is_number = [all(re.fullmatch(r"-?\d+", row[n]) for row in rows) for n in range(len(columns))]
+    lines = [
+        ", ".join(
+            value if number else "'" + value.replace("'", "''") + "'"
+            for value, number in zip(row, is_number, strict=True)
+        )
+        for row in rows
+    ]
+    values = ",\n    ".join(f"({line})" for line in lines)
+    return f"(\n    values\n    {values}\n) as {name} ({', '.join(columns)})"
 
 
 def _template_line(error: jinja2.TemplateError, root: Path, path: str) -> str:

@@ -61,6 +61,9 @@ def weeks(
             "always_one": 1.0,
         }
     )
+    days = (frame["week_ending"] - pd.Timestamp(FIRST_WEEK)).dt.days
+    group = (listener_id * 10_000 + days) * 2 + (policy == "decision")
+    frame.insert(4, "candidate_id", group * 10_000 + frame["track_id"])
     by_week = frame.groupby("week_ending")["week_plays"]
     frame["week_plays_rank"] = by_week.rank(ascending=False, method="min")
     frame["week_active_days"] = np.minimum(plays, 1 + random.poisson(1, total))

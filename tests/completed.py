@@ -67,6 +67,7 @@ def plays(
         row: dict[str, Any] = {
             "listener_id": listener_id,
             "play_number": number,
+            "play_id": listener_id * 1_000_000_000 + number,
             "source": "spotify",
             "reported_at": at,
             "track_name_id": 100 + track,

@@ -73,7 +73,8 @@ def check_model(
     Rows are lines of cells between ``|``, the first line names columns; ``-`` is null. A given
     table has the columns named and null in the others; all other tables are empty. Of the
     result only the columns of ``expect`` are compared. Nothing says a type: the template knows.
-    A play counts and is of a song, and a pick is one, unless the test says otherwise.
+    A play counts and is of a song, a pick is one, and a candidate's or a play's integer is that of
+    its grain, unless the test says otherwise.
     """
     by_name = {model.name: model for model in all_models}
     template.execute("begin")
@@ -142,10 +143,19 @@ def _replace(con: Connection, table: str, text: str) -> None:
     for column, value in _USUAL.items():
         if column in kinds and column not in names:
             con.execute(f"update {table} set {column} = {value}")
+    for column, grain in _GRAINS:
+        if column in kinds and column not in names and grain <= set(kinds):
+            key = f"hash({', '.join(sorted(grain))}) % 2147483647"
+            con.execute(f"update {table} set {column} = {key} where {column} is null")
 
 
 _USUAL = dict.fromkeys(("is_counted", "is_in_charts", "is_in_training", "is_for_labels"), "true")
 _USUAL["content_type"] = "'track'"
+_GRAINS = (
+    ("candidate_id", {"listener_id", "week_ending", "cutoff_policy", "track_id"}),
+    ("play_id", {"listener_id", "play_number"}),
+    ("play_id", {"listener_id", "source", "reported_at", "track_name_id", "ordinal"}),
+)
 
 
 def _is_view(con: Connection, table: str) -> bool:

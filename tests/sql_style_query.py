@@ -356,7 +356,7 @@ UNITS = (
 @rule("features")
 def features_end_in_a_unit(file: SqlFile) -> list[str]:
     """A feature's name ends in its unit, or begins with is_ or has_."""
-    keys = {*header(file, "grain"), *header(file, "cutoff")}
+    keys = {*header(file, "grain"), *header(file, "cutoff"), "candidate_id", "play_id"}
     return [
         f"'{column}' has no unit"
         for select in last_selects(file.tree)[:1]

@@ -12,6 +12,7 @@ numbered as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         plays,
         whole_week_plays,
         row_number() over oldest_first as active_week_index,
@@ -31,6 +32,7 @@ with_history as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         plays,
         -- Never played before: known to be 0.
         cast(coalesce(sum(whole_week_plays) over prev_1_active, 0) as bigint)
@@ -57,6 +59,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     prev_1_active_plays,  -- plays in the last week in which the track was played at all
     prev_4_active_plays,  -- plays in the last four such weeks
 from with_history

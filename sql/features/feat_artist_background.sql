@@ -10,21 +10,14 @@ known_audiences as (
 
     -- An audience grows: the latest statement before the cut-off, never a later one.
     select
-        fct_weekly_plays.listener_id,
-        fct_weekly_plays.week_ending,
-        fct_weekly_plays.cutoff_policy,
-        fct_weekly_plays.track_id,
+        fct_weekly_plays.candidate_id,
         fct_artist_audiences.audience_count,
     from core.fct_weekly_plays
     inner join core.fct_artist_audiences using (artist_id)
     where fct_artist_audiences.fetched_at < fct_weekly_plays.cutoff_at
     window
         latest_first as (
-            partition by
-                fct_weekly_plays.listener_id,
-                fct_weekly_plays.week_ending,
-                fct_weekly_plays.cutoff_policy,
-                fct_weekly_plays.track_id
+            partition by fct_weekly_plays.candidate_id
             order by fct_artist_audiences.fetched_at desc
         )
     qualify row_number() over latest_first = 1
@@ -36,6 +29,7 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
+    fct_weekly_plays.candidate_id,
     -- A text feature has a level for what is not known.
     coalesce(dim_artists.artist_type, 'unknown') as artist_type,       -- Person, Group, …
     coalesce(dim_artists.artist_country, 'unknown') as artist_country, -- English name
@@ -56,5 +50,5 @@ select
 from core.fct_weekly_plays
 inner join core.dim_cutoffs using (listener_id, week_ending, cutoff_policy)
 inner join core.dim_artists using (artist_id)
-left join known_audiences using (listener_id, week_ending, cutoff_policy, track_id)
+left join known_audiences using (candidate_id)
 where fct_weekly_plays.plays > 0

@@ -42,6 +42,7 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
+    fct_weekly_plays.candidate_id,
     with_history.artist_plays as artist_week_plays,         -- plays of the artist this week
     with_history.artist_tracks as artist_week_tracks_count, -- tracks of the artist this week
     with_history.artist_prev_4w_plays,  -- plays of the artist in the four weeks before

@@ -10,9 +10,7 @@
 -- Few plays say little: as if this many more had gone as usual.
 {% set smoothing = '8e0' %}
 {% set keys = {
-    'track': ['track_id'],
-    'artist': ['artist_id'],
-    'album': ['album_id'],
+    'track': ['track_id'], 'artist': ['artist_id'], 'album': ['album_id'],
     'platform': ['platform_family'],
     'country': ['country'],
     'reason_start': ['reason_start'],
@@ -28,6 +26,7 @@ with_history as (
     select
         listener_id,
         play_number,
+        play_id,
         count(is_completed) over before_play as known_of_all,
         sum(cast(is_completed as integer)) over before_play as completed_of_all,
         {% for name in keys %}
@@ -70,6 +69,7 @@ with_usual_rate as (
 select
     listener_id,
     play_number,
+    play_id,
     {% for name in keys %}
     plays_of_{{ name }} as prior_{{ name }}_plays, -- earlier plays with the same {{ name }}
     {{ ratio(

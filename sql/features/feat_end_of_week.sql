@@ -11,6 +11,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     last_2_days_plays,
     last_day_plays,
     {{ days_between('last_played_at', 'cutoff_at') }}

@@ -8,6 +8,7 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
+    fct_weekly_plays.candidate_id,
     -- Genres are timeless. An artist without any is known to be in no bucket, and flagged.
     coalesce(dim_artist_genres.is_hip_hop_rap, false) as is_hip_hop_rap,
     coalesce(dim_artist_genres.is_rnb_soul, false) as is_rnb_soul,

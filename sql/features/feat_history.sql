@@ -14,6 +14,7 @@ with_history as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         plays,
         week_number,
         -- No earlier row: known never to have been played within this log.
@@ -36,6 +37,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     prior_plays,                                        -- plays in all earlier weeks
     prior_plays = 0 as is_first_week,                   -- first heard this week
     prior_weeks,                                        -- earlier weeks with a play

@@ -10,6 +10,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     plays as week_plays,                                     -- plays this week
     active_days as week_active_days,                         -- days of this week with a play
     dense_rank() over most_played_first as week_plays_rank,  -- 1 = most plays, equals share a rank

@@ -39,6 +39,7 @@ select
     fct_weekly_plays.week_ending,
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
+    fct_weekly_plays.candidate_id,
     -- The listener's list of shows is all that is known: an artist not on it was not seen.
     coalesce(seen_artists.is_seen_this_week, false)
         as is_artist_seen_this_week,             -- a show on a day of the week, before the cut-off

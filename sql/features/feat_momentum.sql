@@ -16,6 +16,7 @@ with_history as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         plays,
         -- No row in the frame: known to have been played 0 times.
         cast(coalesce(sum(whole_week_plays) over prev_1_week, 0) as bigint) as prev_1w_plays,
@@ -40,6 +41,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     prev_1w_plays,                                 -- plays in the calendar week before
     prev_4w_plays,                                 -- plays in the four calendar weeks before
     plays - prev_1w_plays as change_1w_plays,      -- plays more than in the week before

@@ -29,10 +29,7 @@ picked_weeks as (
 past_picks as (
 
     select
-        fct_weekly_plays.listener_id,
-        fct_weekly_plays.week_ending,
-        fct_weekly_plays.cutoff_policy,
-        fct_weekly_plays.track_id,
+        fct_weekly_plays.candidate_id,
         count(*) as picks,
     from core.fct_weekly_plays
     inner join picked_weeks
@@ -41,11 +38,7 @@ past_picks as (
             and fct_weekly_plays.track_id = picked_weeks.track_id
             and fct_weekly_plays.week_ending > picked_weeks.week_ending
             and fct_weekly_plays.cutoff_at > picked_weeks.first_known_at
-    group by
-        fct_weekly_plays.listener_id,
-        fct_weekly_plays.week_ending,
-        fct_weekly_plays.cutoff_policy,
-        fct_weekly_plays.track_id
+    group by fct_weekly_plays.candidate_id
 
 )
 
@@ -54,8 +47,9 @@ select
     fct_weekly_plays.week_ending,                  -- date on which the listener's week ends
     fct_weekly_plays.cutoff_policy,
     fct_weekly_plays.track_id,
+    fct_weekly_plays.candidate_id,
     -- No such pick: known to have been named 0 times.
     coalesce(past_picks.picks, 0) as prior_picks,  -- earlier weeks it was named the favourite of
 from core.fct_weekly_plays
-left join past_picks using (listener_id, week_ending, cutoff_policy, track_id)
+left join past_picks using (candidate_id)
 where fct_weekly_plays.plays > 0

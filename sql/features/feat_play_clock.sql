@@ -15,6 +15,7 @@ with_history as (
     select
         listener_id,
         play_number,
+        play_id,
         lag(ended_local_at) over by_play as previous_ended_local_at,
         lag(ended_at) over by_play as previous_ended_at,
         lag(ended_at, 2) over by_play as one_before_ended_at,
@@ -31,6 +32,7 @@ with_history as (
 select
     listener_id,
     play_number,
+    play_id,
     extract(hour from previous_ended_local_at) as previous_end_hour,    -- 0 to 23
     {{ weekday('cast(previous_ended_local_at as date)') }}
         as previous_end_weekday,                                        -- 0 = Sunday … 6 = Saturday

@@ -6,6 +6,7 @@
 select
     listener_id,
     play_number,
+    play_id,
     reason_start,    -- why it began: trackdone, fwdbtn, clickrow, …
     platform_family,
     country,

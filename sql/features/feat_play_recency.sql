@@ -13,6 +13,7 @@ with_history as (
     select
         listener_id,
         play_number,
+        play_id,
         lag(ended_at) over by_play as previous_ended_at,
         max(play_number) over before_by_track as last_track_play_number,
         max(play_number) over before_by_artist as last_artist_play_number,
@@ -51,6 +52,7 @@ with_history as (
 select
     listener_id,
     play_number,
+    play_id,
     play_number - last_track_play_number as track_gap_plays,   -- plays since it was played
     play_number - last_artist_play_number as artist_gap_plays, -- … since its artist was
     -- Up to the end of the play before: the start of this one is no earlier play's.

@@ -1,5 +1,7 @@
 -- How often the player failed in the day before the last play ended, where a log says so.
 --
+-- Over 80 lines: what is counted and whether the log could tell are one statement.
+--
 -- grain:  listener_id, play_number
 -- cutoff: play_number
 -- audit:  prev_24h_connection_error_count >= 0
@@ -14,6 +16,7 @@ previous_ends as (
     select
         listener_id,
         play_number,
+        play_id,
         lag(ended_at) over by_play as previous_ended_at,
     from core.fct_outcomes
     window
@@ -28,8 +31,7 @@ logged as (
 
     -- The log must speak of the whole day: outside its range errors are unknown, not none.
     select
-        previous_ends.listener_id,
-        previous_ends.play_number,
+        previous_ends.play_id,
         {% for event in events %}
         count(*) filter (where fct_player_log_ranges.event_type = '{{ event }}') > 0
             as has_{{ event }}_log,
@@ -41,7 +43,7 @@ logged as (
             and previous_ends.previous_ended_at - interval '24 hours'
                 >= fct_player_log_ranges.first_at
             and previous_ends.previous_ended_at <= fct_player_log_ranges.last_at
-    group by previous_ends.listener_id, previous_ends.play_number
+    group by previous_ends.play_id
 
 ),
 
@@ -49,7 +51,7 @@ moments as (
 
     select
         listener_id,
-        play_number,
+        play_id,
         previous_ended_at as moment_at,
         '' as event_type,
     from previous_ends
@@ -57,7 +59,7 @@ moments as (
     union all
     select
         listener_id,
-        null as play_number,
+        null as play_id,
         occurred_at as moment_at,
         event_type,
     from core.fct_player_errors
@@ -67,8 +69,7 @@ moments as (
 counted as (
 
     select
-        listener_id,
-        play_number,
+        play_id,
         {% for event in events %}
         count(*) filter (where event_type = '{{ event }}') over last_24_hours as {{ event }}s,
         {% endfor %}
@@ -85,10 +86,11 @@ counted as (
 select
     previous_ends.listener_id,
     previous_ends.play_number,
+    previous_ends.play_id,
     {% for event in events %}
     case when logged.has_{{ event }}_log then counted.{{ event }}s end
         as prev_24h_{{ event }}_count, -- events of the player's log; null: it says nothing
     {% endfor %}
 from previous_ends
-left join logged using (listener_id, play_number)
-left join counted using (listener_id, play_number)
+left join logged using (play_id)
+left join counted using (play_id)

@@ -17,6 +17,7 @@ with_history as (
     select
         listener_id,
         play_number,
+        play_id,
         track_id,
         artist_id,
         album_id,
@@ -58,6 +59,7 @@ with_history as (
 select
     listener_id,
     play_number,
+    play_id,
     play_number - 1 as prior_plays,                       -- plays of songs before this one
     play_number - 1 - known_before as prior_unknown_plays, -- of these without a known outcome
     {{ ratio('completed_before', 'known_before') }}

@@ -13,6 +13,7 @@ dated as (
         fct_weekly_plays.week_ending,
         fct_weekly_plays.cutoff_policy,
         fct_weekly_plays.track_id,
+        fct_weekly_plays.candidate_id,
         date_diff('day', dim_tracks.release_date, fct_weekly_plays.week_ending) as release_age_days,
         dim_tracks.release_granularity,
     from core.fct_weekly_plays
@@ -26,6 +27,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     release_age_days,     -- days from release to the end of the week; negative for re-issues
     -- Without a date it is not known to be recent.
     coalesce(release_age_days between 0 and 28, false)

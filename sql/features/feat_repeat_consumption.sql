@@ -13,6 +13,7 @@ with_ages as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         week_number,
         plays,
         whole_week_plays,
@@ -30,6 +31,7 @@ with_history as (
         week_ending,
         cutoff_policy,
         track_id,
+        candidate_id,
         plays,
         -- No earlier row: known never to have been played within this log.
         coalesce(sum(whole_week_plays * power(2e0, half_lives)) over before_this_week, 0e0)
@@ -49,6 +51,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     plays + decayed_prior_plays as decayed_8w_plays, -- this week's, and earlier ones by their age
 from with_history
 where plays > 0

@@ -12,6 +12,7 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    candidate_id,
     {{ ratio('plays', 'sum(plays) over in_week') }}
         as week_plays_share,         -- share of all plays of the week
     {{ ratio('sum(plays) over by_artist', 'sum(plays) over in_week') }}

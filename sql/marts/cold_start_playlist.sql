@@ -2,6 +2,8 @@
 --
 -- Songs that were played are in it too, and say so: is_played (SYSTEMS B-B19).
 --
+-- Over 80 lines: a list is one ranking with its reasons.
+--
 -- grain: listener_id, list_rank
 -- audit: list_rank between 1 and 100
 -- audit: cold_start_score between 0 and 1

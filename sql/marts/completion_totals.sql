@@ -22,7 +22,7 @@ select
     min(fct_outcomes.ended_at) as first_ended_at,                      -- UTC; end of the first play
     max(fct_outcomes.ended_at) as last_ended_at,                       -- UTC; end of the last play
 from core.fct_outcomes
-inner join core.fct_session_plays using (listener_id, play_number)
+inner join core.fct_session_plays using (play_id)
 inner join core.fct_session_attribution
     on
         fct_outcomes.listener_id = fct_session_attribution.listener_id

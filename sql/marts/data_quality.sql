@@ -8,6 +8,7 @@ with
 
 findings as (
 
+{% for findings in ['stamp', 'clock', 'coverage', 'report', 'name', 'week'] %}
     select
         listener_id,
         quality_check,
@@ -15,53 +16,9 @@ findings as (
         cases,
         cases_share,
         meaning,
-    from core.fct_stamp_findings
+    from core.fct_{{ findings }}_findings
     union all
-    select
-        listener_id,
-        quality_check,
-        subject,
-        cases,
-        cases_share,
-        meaning,
-    from core.fct_clock_findings
-    union all
-    select
-        listener_id,
-        quality_check,
-        subject,
-        cases,
-        cases_share,
-        meaning,
-    from core.fct_coverage_findings
-    union all
-    select
-        listener_id,
-        quality_check,
-        subject,
-        cases,
-        cases_share,
-        meaning,
-    from core.fct_report_findings
-    union all
-    select
-        listener_id,
-        quality_check,
-        subject,
-        cases,
-        cases_share,
-        meaning,
-    from core.fct_name_findings
-    union all
-    select
-        listener_id,
-        quality_check,
-        subject,
-        cases,
-        cases_share,
-        meaning,
-    from core.fct_week_findings
-    union all
+{% endfor %}
     -- What a file of nobody's says, such as a catalogue, is used for everybody.
     select
         dim_listeners.listener_id,

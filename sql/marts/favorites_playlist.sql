@@ -3,6 +3,8 @@
 -- Two songs of each favourite artist come first, in the order of sotw.toml; so the whole list is
 -- not in the order of the score, only what comes after them is (SYSTEMS B.5).
 --
+-- Over 80 lines: a list is one ranking with its reasons.
+--
 -- grain: listener_id, list_rank
 -- audit: list_rank between 1 and 100
 -- audit: score between 0 and 1

@@ -1,5 +1,7 @@
 -- What was predicted for each week, what was picked, and whether the prediction was right.
 --
+-- Over 80 lines: what was said in time and what was not is chosen in one place.
+--
 -- grain: listener_id, week_ending, cutoff_policy, predictor, model
 
 with

@@ -3,6 +3,8 @@
 -- Over all plays of known outcome that the last `sotw train completion` scored from
 -- what was known before them (task pre_play). A listener without such plays has no row.
 --
+-- Over 80 lines: one formula (SYSTEMS B.5) in the order of its steps.
+--
 -- grain: listener_id, track_id
 -- audit: plays >= completed_plays
 -- audit: score >= 0 and score <= 1

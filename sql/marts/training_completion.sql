@@ -14,6 +14,7 @@ plays as (
     select
         fct_outcomes.listener_id,
         fct_outcomes.play_number,
+        fct_outcomes.play_id,
         fct_outcomes.source,
         fct_outcomes.reported_at,
         fct_outcomes.track_name_id,
@@ -36,7 +37,7 @@ plays as (
             as post_start_weekday,                      -- 0 = Sunday … 6 = Saturday, local
         extract(month from fct_outcomes.local_at) as post_start_month,  -- 1 to 12, local
     from core.fct_outcomes
-    inner join core.fct_session_plays using (listener_id, play_number)
+    inner join core.fct_session_plays using (play_id)
     inner join core.fct_session_attribution
         on
             fct_outcomes.listener_id = fct_session_attribution.listener_id
@@ -44,8 +45,12 @@ plays as (
 
 )
 
-select *
+select
+    plays.*,
+    {% for feature in models('features', grain) %}
+    {{ feature.table }}.* exclude ({{ grain }}, play_id),
+    {% endfor %}
 from plays
 {% for feature in models('features', grain) %}
-inner join {{ feature.name }} using ({{ grain }})
+inner join {{ feature.name }} using (play_id)
 {% endfor %}

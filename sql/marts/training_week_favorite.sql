@@ -13,6 +13,7 @@ candidates as (
         fct_weekly_plays.week_ending,
         fct_weekly_plays.cutoff_policy,
         fct_weekly_plays.track_id,
+        fct_weekly_plays.candidate_id,
         fct_weekly_plays.cutoff_at,
         dim_weeks.is_complete as is_complete_week, -- the log reaches beyond both ends of the week
         dim_weeks.is_current as is_current_week,   -- the week that is asked about now
@@ -37,8 +38,12 @@ candidates as (
 
 )
 
-select *
+select
+    candidates.*,
+    {% for feature in models('features', grain) %}
+    {{ feature.table }}.* exclude ({{ grain }}, candidate_id),
+    {% endfor %}
 from candidates
 {% for feature in models('features', grain) %}
-inner join {{ feature.name }} using ({{ grain }})
+inner join {{ feature.name }} using (candidate_id)
 {% endfor %}

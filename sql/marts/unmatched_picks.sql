@@ -1,5 +1,7 @@
 -- Picks that are not among the plays that count, each with the closest tracks that are.
 --
+-- Over 80 lines: the candidates of a pick and their order mean nothing apart.
+--
 -- grain: listener_id, picked_at, track_name_id, week_ending, candidate_rank
 
 {% from 'macros.sql' import edits %}

@@ -27,7 +27,6 @@ IDENTITY = (
         "dim_track_aliases",
         "dim_album_aliases",
         "dim_play_aliases",
-        "fct_ruled_plays",
         "fct_reported_plays",
     ),
     *("dim_sources", "fct_account_matches", "fct_close_plays", "fct_second_reports"),

@@ -27,7 +27,8 @@ def matches(
             "core.fct_picks": "listener_id | week_ending | picked_at | track_name_id | "
             f"named_track_id | picked_spotify_track_id\n{pick}",
             "core.dim_tracks": TRACKS,
-            "core.dim_track_ids": ids or "track_id | spotify_track_id",
+            "core.dim_track_aliases": "track_name_id | track_id\n14 | 4",
+            "staging.stg_track_stats": ids or "track_name_id | spotify_track_id",
         },
         expect="track_id | match_method\n" + expect,
     )
@@ -47,7 +48,7 @@ def test_the_spotify_id_goes_before_the_name(check_model):
         check_model,
         plays="1 | 2024-01-06 | 1\n1 | 2024-01-06 | 4",
         pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | sp",
-        ids="track_id | spotify_track_id\n4 | sp",
+        ids="track_name_id | spotify_track_id\n14 | sp",
         expect="4 | spotify id",
     )
 

@@ -9,8 +9,10 @@ TRACKS = "track_id | duration_ms\n1 | 200000\n2 | -"
 
 
 def plays(rows: str) -> str:
-    head = "listener_id | source | reported_at | track_name_id | ordinal | played_at | track_id | "
-    return head + "ms_played | reason_end | is_skipped | content_type | platform\n" + rows
+    head = "play_id | listener_id | source | reported_at | track_name_id | ordinal | played_at | "
+    head += "track_id | ms_played | reason_end | is_skipped | content_type | platform\n"
+    lines = [line for line in rows.splitlines() if line.strip()]
+    return head + "\n".join(f"{n} | {line}" for n, line in enumerate(lines, start=1))
 
 
 @pytest.fixture
@@ -135,10 +137,10 @@ def test_a_play_that_a_rule_keeps_out_of_training_is_no_outcome(check):
         2           | {DAY} 10:03:00
         """,
         **{
-            "core.fct_excluded_plays": f"""
-            listener_id | source | reported_at    | track_name_id | ordinal | is_out_of_training
-            1           | a      | {DAY} 10:02:00 | 1             | 0       | true
-            1           | a      | {DAY} 10:03:00 | 1             | 0       | false
+            "core.fct_excluded_plays": """
+            play_id | is_out_of_training
+            2       | true
+            3       | false
             """
         },
     )

@@ -37,6 +37,7 @@ PLAY = ("source", "reported_at", "track_name_id", "ordinal")
 KEYS = (
     "listener_id",
     "play_number",
+    "play_id",
     *PLAY,
     "track_id",
     "artist_id",

@@ -36,7 +36,7 @@ ENTITY = ("listener_id", "week_ending", "cutoff_policy", "track_id")
 CUTOFFS = ("cutoff_at", "is_complete_week", "is_current_week")
 LABEL_OF_KIND = {"pick": "is_week_favorite", "proxy": "is_proxy_favorite"}
 # Of the mart; all else is a feature.
-NO_FEATURES = frozenset((*ENTITY, *CUTOFFS, *LABEL_OF_KIND.values(), "is_label"))
+NO_FEATURES = frozenset((*ENTITY, "candidate_id", *CUTOFFS, *LABEL_OF_KIND.values(), "is_label"))
 MIN_WEEKS = 5
 MIN_PICKED_WEEKS = 10  # with fewer, a listener's proxy labels are used
 MIN_ROLLING_WEEKS = 10

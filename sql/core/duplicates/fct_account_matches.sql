@@ -1,6 +1,6 @@
 -- Spotify's account data repeats its extended history to the minute, at times with another artist.
 --
--- grain: listener_id, source, reported_at, track_name_id, ordinal
+-- grain: play_id
 
 {% from 'macros.sql' import seconds_apart %}
 
@@ -10,12 +10,9 @@ with
 songs as (
 
     select
+        fct_reported_plays.play_id,
         fct_reported_plays.listener_id,
-        fct_reported_plays.source,
-        fct_reported_plays.reported_at,
-        fct_reported_plays.track_name_id,
         fct_reported_plays.ordinal,
-        fct_reported_plays.played_at as started_at,
         -- Both stamp the report: of an offline play that is when it was sent.
         fct_reported_plays.reported_at as played_at,
         fct_reported_plays.time_precision,
@@ -34,14 +31,8 @@ songs as (
 pairs as (
 
     select
-        other.listener_id,
-        other.source,
-        other.reported_at,
-        other.track_name_id,
-        other.ordinal,
-        other.started_at as played_at,
-        kept.reported_at as kept_reported_at,
-        kept.track_name_id as kept_track_name_id,
+        other.play_id,
+        kept.play_id as kept_play_id,
         kept.ordinal as kept_ordinal,
         {{ seconds_apart('kept', 'other') }} as seconds_apart,
     from songs as kept
@@ -58,24 +49,17 @@ pairs as (
 )
 
 select
-    listener_id,
-    source,
-    reported_at,
-    track_name_id,
-    ordinal,
-    played_at,
-    kept_reported_at,   -- the record of the extended history
-    kept_track_name_id, -- its spelling
-    kept_ordinal,       -- its place among equal ones
-    seconds_apart,      -- between the stamps, least
+    play_id,
+    kept_play_id,   -- the record of the extended history
+    seconds_apart,  -- between the stamps, least
 from pairs
 window
     nearest_kept as (
-        partition by listener_id, reported_at, track_name_id, ordinal
-        order by seconds_apart, kept_ordinal, kept_reported_at, kept_track_name_id
+        partition by play_id
+        order by seconds_apart, kept_ordinal, kept_play_id
     ),
     nearest_other as (
-        partition by listener_id, kept_reported_at, kept_track_name_id, kept_ordinal
-        order by seconds_apart, reported_at, track_name_id, ordinal
+        partition by kept_play_id
+        order by seconds_apart, play_id
     )
 qualify row_number() over nearest_kept = 1 and row_number() over nearest_other = 1

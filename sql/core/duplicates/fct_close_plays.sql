@@ -1,6 +1,8 @@
 -- Records of a work so near to one another that some may be of one play; runs of them.
 --
--- grain: listener_id, source, reported_at, track_name_id, ordinal
+-- Over 80 lines: a run of records is found in four steps, each on the windows of the one before.
+--
+-- grain: play_id
 -- audit: run_number >= 1
 -- audit: ended_at >= played_at
 
@@ -13,11 +15,10 @@ with
 lasting as (
 
     select
+        fct_reported_plays.play_id,
         fct_reported_plays.listener_id,
         fct_reported_plays.source,
-        fct_reported_plays.reported_at,
         fct_reported_plays.track_name_id,
-        fct_reported_plays.ordinal,
         fct_reported_plays.played_at,
         fct_reported_plays.work_id,
         fct_reported_plays.time_precision,
@@ -30,12 +31,7 @@ lasting as (
     from core.fct_reported_plays
     inner join core.dim_tracks using (track_id)
     anti join core.fct_account_matches
-        on
-            fct_reported_plays.listener_id = fct_account_matches.listener_id
-            and fct_reported_plays.source = fct_account_matches.source
-            and fct_reported_plays.reported_at = fct_account_matches.reported_at
-            and fct_reported_plays.track_name_id = fct_account_matches.track_name_id
-            and fct_reported_plays.ordinal = fct_account_matches.ordinal
+        on fct_reported_plays.play_id = fct_account_matches.play_id
     where
         fct_reported_plays.content_type = 'track'
         -- Nobody scrobbles less, and such a record must not stand for a play that counts.
@@ -64,7 +60,7 @@ stepped as (
     window
         of_work as (
             partition by listener_id, work_id
-            order by played_at, source, reported_at, track_name_id, ordinal
+            order by played_at, source, play_id
         )
 
 ),
@@ -83,11 +79,10 @@ near as (
 )
 
 select
+    near.play_id,
     near.listener_id,
     near.source,
-    near.reported_at,
     near.track_name_id,
-    near.ordinal,
     near.played_at,
     near.work_id,
     near.time_precision,
@@ -98,18 +93,7 @@ select
     -- Of equal starts the later ones are near the first.
     cast(sum(cast(not near.is_near_previous as integer)) over to_date as bigint)
         as run_number,    -- 1, 2, … for the listener and the work
-    row_number() over by_key as close_id, -- the record's integer, of this build only
 from near
 inner join core.dim_sources using (source)
 window
-    to_date as (partition by near.listener_id, near.work_id order by near.played_at),
-    by_key as (
-        order by
-            near.listener_id,
-            near.work_id,
-            near.played_at,
-            near.source,
-            near.reported_at,
-            near.track_name_id,
-            near.ordinal
-    )
+    to_date as (partition by near.listener_id, near.work_id order by near.played_at)

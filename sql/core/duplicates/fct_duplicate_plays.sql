@@ -1,5 +1,7 @@
 -- Records that are dropped because another one is of the same play, with it and the reason.
 --
+-- Over 80 lines: it spells out both records, for people to read.
+--
 -- grain: listener_id, source, reported_at, track_name_id, ordinal
 
 with
@@ -9,22 +11,23 @@ with
 chosen as (
 
     select
-        fct_play_matches.close_id,
-        fct_play_matches.kept_close_id,
+        fct_play_matches.play_id,
+        fct_play_matches.kept_play_id,
         fct_play_matches.seconds_apart,
         fct_play_matches.reason,
     from core.fct_play_matches
     inner join core.fct_close_plays
-        on fct_play_matches.kept_close_id = fct_close_plays.close_id
+        on fct_play_matches.kept_play_id = fct_close_plays.play_id
     anti join core.fct_play_matches as others
-        on fct_play_matches.kept_close_id = others.close_id
+        on fct_play_matches.kept_play_id = others.play_id
     window
         best_first as (
-            partition by fct_play_matches.close_id
+            partition by fct_play_matches.play_id
             order by
                 fct_close_plays.source_rank,
                 fct_play_matches.seconds_apart,
-                fct_play_matches.kept_close_id
+                fct_close_plays.played_at,
+                fct_play_matches.kept_play_id
         )
     qualify row_number() over best_first = 1
 
@@ -33,21 +36,28 @@ chosen as (
 links as (
 
     select
-        close_id,
-        kept_close_id,
+        play_id,
+        kept_play_id,
         seconds_apart,
         reason,
     from chosen
     union all
     select
-        fct_second_reports.close_id,
+        fct_second_reports.play_id,
         -- What it repeats may be a duplicate of another service's.
-        coalesce(chosen.kept_close_id, fct_second_reports.kept_close_id) as kept_close_id,
+        coalesce(chosen.kept_play_id, fct_second_reports.kept_play_id) as kept_play_id,
         fct_second_reports.seconds_apart,
         fct_second_reports.reason,
     from core.fct_second_reports
     left join chosen
-        on fct_second_reports.kept_close_id = chosen.close_id
+        on fct_second_reports.kept_play_id = chosen.play_id
+    union all
+    select
+        play_id,
+        kept_play_id,
+        seconds_apart,
+        'account data' as reason,
+    from core.fct_account_matches
 
 )
 
@@ -57,30 +67,17 @@ select
     dropped.reported_at,
     dropped.track_name_id,
     dropped.ordinal,
+    dropped.play_id,
     dropped.played_at,
-    kept.source as kept_source,                 -- the record that stays
+    links.kept_play_id,                         -- the record that stays
+    kept.source as kept_source,                 -- its service
     kept.reported_at as kept_reported_at,       -- its stamp
     kept.track_name_id as kept_track_name_id,   -- its spelling
     kept.ordinal as kept_ordinal,               -- its place among equal ones
     links.reason,
     links.seconds_apart,                        -- to the nearest record of the play
 from links
-inner join core.fct_close_plays as dropped
-    on links.close_id = dropped.close_id
-inner join core.fct_close_plays as kept
-    on links.kept_close_id = kept.close_id
-union all
-select
-    listener_id,
-    source,
-    reported_at,
-    track_name_id,
-    ordinal,
-    played_at,
-    source as kept_source,
-    kept_reported_at,
-    kept_track_name_id,
-    kept_ordinal,
-    'account data' as reason,
-    seconds_apart,
-from core.fct_account_matches
+inner join core.fct_reported_plays as dropped
+    on links.play_id = dropped.play_id
+inner join core.fct_reported_plays as kept
+    on links.kept_play_id = kept.play_id

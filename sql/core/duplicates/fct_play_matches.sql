@@ -1,6 +1,8 @@
 -- Which records of two services are one play; the first of each pair is the one to keep.
 --
--- grain: kept_close_id, close_id
+-- Over 80 lines: three ways to match, each on what the one before left.
+--
+-- grain: kept_play_id, play_id
 -- audit: seconds_apart >= 0
 
 with
@@ -23,7 +25,7 @@ unordered as (
     select
         fct_play_pairs.*,
     from core.fct_play_pairs
-    anti join in_order using (kept_close_id, source)
+    anti join in_order using (kept_play_id, source)
 
 ),
 
@@ -36,12 +38,12 @@ nearest as (
     where is_same_start
     window
         nearest_kept as (
-            partition by close_id, kept_source
-            order by seconds_apart, places_apart, kept_close_id
+            partition by play_id, kept_source
+            order by seconds_apart, places_apart, kept_place, kept_play_id
         ),
         nearest_other as (
-            partition by kept_close_id, source
-            order by seconds_apart, places_apart, close_id
+            partition by kept_play_id, source
+            order by seconds_apart, places_apart, place, play_id
         )
     qualify row_number() over nearest_kept = 1 and row_number() over nearest_other = 1
 
@@ -54,23 +56,28 @@ left_over as (
     from unordered
     anti join nearest as matched_kept
         on
-            unordered.kept_close_id = matched_kept.kept_close_id
+            unordered.kept_play_id = matched_kept.kept_play_id
             and unordered.source = matched_kept.source
     anti join nearest as matched_other
         on
-            unordered.close_id = matched_other.close_id
+            unordered.play_id = matched_other.play_id
             and unordered.kept_source = matched_other.kept_source
     window
         nearest_left_kept as (
-            partition by unordered.close_id, unordered.kept_source
+            partition by unordered.play_id, unordered.kept_source
             order by
                 unordered.is_same_start desc,
                 unordered.seconds_apart,
-                unordered.kept_close_id
+                unordered.kept_place,
+                unordered.kept_play_id
         ),
         nearest_left_other as (
-            partition by unordered.kept_close_id, unordered.source
-            order by unordered.is_same_start desc, unordered.seconds_apart, unordered.close_id
+            partition by unordered.kept_play_id, unordered.source
+            order by
+                unordered.is_same_start desc,
+                unordered.seconds_apart,
+                unordered.place,
+                unordered.play_id
         )
     qualify row_number() over nearest_left_kept = 1 and row_number() over nearest_left_other = 1
 
@@ -79,22 +86,22 @@ left_over as (
 matched as (
 
     select
-        kept_close_id,
-        close_id,
+        kept_play_id,
+        play_id,
         seconds_apart,
         is_same_start,
     from in_order
     union all
     select
-        kept_close_id,
-        close_id,
+        kept_play_id,
+        play_id,
         seconds_apart,
         is_same_start,
     from nearest
     union all
     select
-        kept_close_id,
-        close_id,
+        kept_play_id,
+        play_id,
         seconds_apart,
         is_same_start,
     from left_over
@@ -102,8 +109,8 @@ matched as (
 )
 
 select
-    kept_close_id,
-    close_id,
+    kept_play_id,
+    play_id,
     seconds_apart,
     case when is_same_start then 'same start' else 'stamped later' end
         as reason,  -- why they are one play

@@ -1,7 +1,9 @@
 -- Records that a second scrobbler of the same service made of a play.
 --
--- grain: close_id
--- audit: kept_close_id != close_id
+-- Over 80 lines: two signs of a second scrobbler, which exclude each other.
+--
+-- grain: play_id
+-- audit: kept_play_id != play_id
 
 {% from 'macros.sql' import seconds_apart %}
 
@@ -12,12 +14,13 @@ scrobbles as (
     select
         *,
         lag(played_at) over of_spelling as previous_played_at,
-        lag(close_id) over of_spelling as previous_close_id,
+        lag(play_id) over of_spelling as previous_play_id,
     from core.fct_close_plays
     where ms_played is null
     window
         of_spelling as (
-            partition by listener_id, work_id, run_number, source, track_name_id order by close_id
+            partition by listener_id, work_id, run_number, source, track_name_id
+            order by played_at, play_id
         )
 
 ),
@@ -45,7 +48,8 @@ again as (
     from stepped
     window
         of_spelling as (
-            partition by listener_id, work_id, run_number, source, track_name_id order by close_id
+            partition by listener_id, work_id, run_number, source, track_name_id
+            order by played_at, play_id
         )
 
 ),
@@ -54,9 +58,11 @@ again as (
 pairs as (
 
     select
-        kept.close_id as kept_close_id,
+        kept.play_id as kept_play_id,
+        kept.played_at as kept_played_at,
         kept.track_name_id as kept_track_name_id,
-        other.close_id,
+        other.play_id,
+        other.played_at,
         other.track_name_id,
         {{ seconds_apart('kept', 'other') }} as seconds_apart,
     from stepped as kept
@@ -75,25 +81,27 @@ pairs as (
 links as (
 
     select
-        close_id,
-        kept_close_id,
+        play_id,
+        kept_play_id,
+        kept_played_at,
         seconds_apart,
         'spelled otherwise' as reason,
     from pairs
     window
         nearest_kept as (
-            partition by close_id, kept_track_name_id
-            order by seconds_apart, kept_close_id
+            partition by play_id, kept_track_name_id
+            order by seconds_apart, kept_played_at, kept_play_id
         ),
         nearest_other as (
-            partition by kept_close_id, track_name_id
-            order by seconds_apart, close_id
+            partition by kept_play_id, track_name_id
+            order by seconds_apart, played_at, play_id
         )
     qualify row_number() over nearest_kept = 1 and row_number() over nearest_other = 1
     union all
     select
-        close_id,
-        previous_close_id as kept_close_id,
+        play_id,
+        previous_play_id as kept_play_id,
+        previous_played_at as kept_played_at,
         cast(date_diff('microsecond', previous_played_at, played_at) as double) * 1e-6
             as seconds_apart,
         'again within a minute' as reason,
@@ -104,16 +112,16 @@ links as (
 
 -- What stays is no second report itself.
 select
-    links.close_id,
-    links.kept_close_id, -- the record of the first scrobbler
+    links.play_id,
+    links.kept_play_id,  -- the record of the first scrobbler
     links.seconds_apart, -- between the starts, least
     links.reason,        -- why the two are one
 from links
 anti join links as others
-    on links.kept_close_id = others.close_id
+    on links.kept_play_id = others.play_id
 window
     nearest_first as (
-        partition by links.close_id
-        order by links.seconds_apart, links.kept_close_id
+        partition by links.play_id
+        order by links.seconds_apart, links.kept_played_at, links.kept_play_id
     )
 qualify row_number() over nearest_first = 1

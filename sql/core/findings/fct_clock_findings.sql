@@ -1,5 +1,7 @@
 -- Plays that a right clock would not show: before the listener's time, or inside another play.
 --
+-- Over 80 lines: one branch for each finding, each with its words.
+--
 -- grain: listener_id, quality_check, subject
 -- audit: cases >= 1
 

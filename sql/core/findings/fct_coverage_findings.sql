@@ -6,6 +6,14 @@
 
 {% from 'macros.sql' import ratio %}
 
+{% set facts = [
+    ('album', 'album_plays'),
+    ('release date', 'dated_plays'),
+    ('duration', 'timed_plays'),
+    ('genre of the artist', 'tagged_plays'),
+    ('popularity', 'rated_plays'), ('audio features', 'described_plays'),
+] %}
+
 with
 
 summed as (
@@ -30,47 +38,15 @@ summed as (
 
 facts as (
 
+{% for subject, known_plays in facts %}
     select
         listener_id,
-        'album' as subject,
-        album_plays as known_plays,
+        '{{ subject }}' as subject,
+        {{ known_plays }} as known_plays,
         plays,
     from summed
-    union all
-    select
-        listener_id,
-        'release date' as subject,
-        dated_plays as known_plays,
-        plays,
-    from summed
-    union all
-    select
-        listener_id,
-        'duration' as subject,
-        timed_plays as known_plays,
-        plays,
-    from summed
-    union all
-    select
-        listener_id,
-        'genre of the artist' as subject,
-        tagged_plays as known_plays,
-        plays,
-    from summed
-    union all
-    select
-        listener_id,
-        'popularity' as subject,
-        rated_plays as known_plays,
-        plays,
-    from summed
-    union all
-    select
-        listener_id,
-        'audio features' as subject,
-        described_plays as known_plays,
-        plays,
-    from summed
+    {{ '' if loop.last else 'union all' }}
+{% endfor %}
 
 )
 

@@ -1,5 +1,7 @@
 -- Names of which nobody knows what they are, names read as others, and records of one play.
 --
+-- Over 80 lines: one branch for each finding, each with its words.
+--
 -- grain: listener_id, quality_check, subject
 -- audit: cases >= 1
 

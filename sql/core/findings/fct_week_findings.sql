@@ -1,5 +1,7 @@
 -- Holes in a listener's log, weeks that nothing is learned from, and picks that fit no week.
 --
+-- Over 80 lines: one branch for each finding, each with its words.
+--
 -- grain: listener_id, quality_check, subject
 -- audit: cases >= 1
 

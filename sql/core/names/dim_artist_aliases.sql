@@ -1,5 +1,7 @@
 -- Which artist each spelling means: by rule, else MusicBrainz id, else loose key.
 --
+-- Over 80 lines: rules that name, rename and chain are read together, or a chain would break.
+--
 -- grain: artist_name_id
 -- audit: match_method in ('same name', 'loose name', 'mbid', 'rule')
 -- audit: artist_id <= artist_name_id

@@ -1,10 +1,31 @@
 -- Which track each spelling means: by rule, else an id of the recording, else loose keys.
 --
+-- Over 80 lines: a work is found from the titles of the tracks that are found here.
+--
 -- grain: track_name_id
 -- audit: match_method in ('same name', 'loose name', 'id', 'rule')
 -- audit: track_id <= track_name_id
 
 with
+
+-- "Orsa feat. Vind" and "Orsa" are two artists, but their songs of one title are one work: the
+-- first artist's, where that has songs alone.
+lead_artists as (
+
+    select
+        guested.artist_id,
+        min(alone.artist_id) as lead_artist_id,
+    from core.dim_artist_aliases as guested
+    inner join core.dim_artist_aliases as alone
+        on
+            regexp_replace(guested.artist_loose_key, ' (feat|ft|featuring) .*$', '', 'g')
+            = alone.artist_loose_key
+    where
+        guested.is_shown
+        and regexp_matches(guested.artist_loose_key, ' (feat|ft|featuring) ')
+    group by guested.artist_id
+
+),
 
 numbered as (
 
@@ -42,9 +63,9 @@ shown as (
         numbered.track_group_id,
         numbered.artist_id,
         -- Without guests, or where the first artist has no song alone, the artist as it is.
-        coalesce(dim_lead_artists.lead_artist_id, numbered.artist_id) as lead_artist_id,
+        coalesce(lead_artists.lead_artist_id, numbered.artist_id) as lead_artist_id,
     from numbered
-    left join core.dim_lead_artists using (artist_id)
+    left join lead_artists using (artist_id)
     where numbered.is_shown
 
 ),

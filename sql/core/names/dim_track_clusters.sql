@@ -1,5 +1,7 @@
 -- Which groups of spellings are one track: by rule, else an id of the recording, else loose keys.
 --
+-- Over 80 lines: rules that name, rename and chain are read together, or a chain would break.
+--
 -- grain: track_name_id
 
 with

@@ -1,5 +1,7 @@
 -- Groups of spellings that an id of the recording makes one track; others stay as they are.
 --
+-- Over 80 lines: SQL without recursion spells its three steps out.
+--
 -- grain: group_id
 -- audit: merged_group_id <= group_id
 

@@ -1,5 +1,7 @@
 -- Each track with the names to show and what is timeless about it.
 --
+-- Over 80 lines: each fact of a track has its own rule of which source is believed.
+--
 -- grain: track_id
 -- audit: duration_ms > 0
 

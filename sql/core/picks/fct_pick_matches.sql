@@ -1,5 +1,7 @@
 -- Which played track each pick is: by Spotify id, else name, loose name, or work.
 --
+-- Over 80 lines: four ways to find a track, one order among them.
+--
 -- grain: listener_id, picked_at, track_name_id, week_ending
 -- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'excluded', 'none')
 
@@ -18,6 +20,17 @@ heard_tracks as (
 
 ),
 
+spotify_ids as (
+
+    select distinct
+        dim_track_aliases.track_id,
+        stg_track_stats.spotify_track_id,
+    from staging.stg_track_stats
+    inner join core.dim_track_aliases using (track_name_id)
+    where stg_track_stats.spotify_track_id is not null
+
+),
+
 -- Every track that could be meant, with how sure the match is.
 meant_tracks as (
 
@@ -26,12 +39,12 @@ meant_tracks as (
         fct_picks.picked_at,
         fct_picks.track_name_id,
         fct_picks.week_ending,
-        dim_track_ids.track_id,
+        spotify_ids.track_id,
         1 as method_rank,
         'spotify id' as match_method,
     from core.fct_picks
-    inner join core.dim_track_ids
-        on fct_picks.picked_spotify_track_id = dim_track_ids.spotify_track_id
+    inner join spotify_ids
+        on fct_picks.picked_spotify_track_id = spotify_ids.spotify_track_id
     union all
     select
         fct_picks.listener_id,

@@ -1,5 +1,7 @@
 -- Every song a listener named as a favourite, and the week it is for.
 --
+-- Over 80 lines: what a listener said and what the rule says of a week are weighed together.
+--
 -- grain: listener_id, picked_at, track_name_id, week_ending
 
 {% from 'macros.sql' import to_local, week_ending %}

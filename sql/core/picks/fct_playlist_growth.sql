@@ -1,5 +1,7 @@
 -- How far each playlist had grown with every addition, and whether it then looked like favourites.
 --
+-- Over 80 lines: how a list grew and what that makes of it are judged at each addition.
+--
 -- grain: listener_id, source, playlist, added_at
 -- audit: items_count >= weeks_count and weeks_count >= 1
 -- audit: known_at >= added_at

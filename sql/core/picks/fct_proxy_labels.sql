@@ -1,5 +1,7 @@
 -- A stand-in for a pick: the week's track that was played most in the four weeks after it.
 --
+-- Over 80 lines: one definition (BENCHMARKS 1), each of its conditions a step.
+--
 -- grain: listener_id, week_ending
 -- audit: next_4w_plays >= 3
 -- audit: tied_tracks_count <= 3

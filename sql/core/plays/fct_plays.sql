@@ -1,5 +1,7 @@
 -- One row per play, with its track, the day and week it falls in, and what it counts for.
 --
+-- Over 80 lines: all that a play is and counts for, column by column.
+--
 -- grain: listener_id, source, reported_at, track_name_id, ordinal
 -- audit: week_ending >= local_date
 -- audit: is_counted or not (is_in_charts or is_in_training)
@@ -13,14 +15,10 @@ with
 earliest_records as (
 
     select
-        listener_id,
-        kept_source as source,
-        kept_reported_at as reported_at,
-        kept_track_name_id as track_name_id,
-        kept_ordinal as ordinal,
+        kept_play_id as play_id,
         min(played_at) as first_at,
     from core.fct_duplicate_plays
-    group by listener_id, kept_source, kept_reported_at, kept_track_name_id, kept_ordinal
+    group by kept_play_id
 
 ),
 
@@ -38,14 +36,9 @@ known as (
     from core.fct_reported_plays
     inner join core.dim_listeners using (listener_id)
     inner join core.dim_tracks using (track_id)
-    left join earliest_records using (listener_id, source, reported_at, track_name_id, ordinal)
+    left join earliest_records using (play_id)
     anti join core.fct_duplicate_plays
-        on
-            fct_reported_plays.listener_id = fct_duplicate_plays.listener_id
-            and fct_reported_plays.source = fct_duplicate_plays.source
-            and fct_reported_plays.reported_at = fct_duplicate_plays.reported_at
-            and fct_reported_plays.track_name_id = fct_duplicate_plays.track_name_id
-            and fct_reported_plays.ordinal = fct_duplicate_plays.ordinal
+        on fct_reported_plays.play_id = fct_duplicate_plays.play_id
 
 ),
 
@@ -82,6 +75,7 @@ select
     counted.reported_at,
     counted.track_name_id,
     counted.ordinal,
+    counted.play_id,
     counted.played_at,                                 -- UTC; when the first of its records began
     counted.track_id,
     counted.artist_id,
@@ -109,4 +103,4 @@ select
     counted.week_ending,                               -- date on which the listener's week ends
     {{ week_number('counted.week_ending') }} as week_number, -- counts the weeks without a hole
 from counted
-left join core.fct_excluded_plays using (listener_id, source, reported_at, track_name_id, ordinal)
+left join core.fct_excluded_plays using (play_id)

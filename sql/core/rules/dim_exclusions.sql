@@ -1,5 +1,7 @@
 -- What the rules of exclusion are about, as tracks and albums; one of dates is about all of them.
 --
+-- Over 80 lines: one branch for each kind of thing a rule may name.
+--
 -- grain: rule_id, excluded_type, excluded_id, excluded_listener_id
 -- audit: excluded_type in ('track', 'album', 'dates')
 

@@ -1,6 +1,6 @@
 -- Plays that a rule keeps out of charts or training; they stay in the history.
 --
--- grain: listener_id, source, reported_at, track_name_id, ordinal
+-- grain: play_id
 
 {% set subjects = [
     ('track', 'fct_reported_plays.track_id'),
@@ -15,11 +15,8 @@ matched as (
 
 {% for excluded_type, excluded_id in subjects %}
     select
+        fct_reported_plays.play_id,
         fct_reported_plays.listener_id,
-        fct_reported_plays.source,
-        fct_reported_plays.reported_at,
-        fct_reported_plays.track_name_id,
-        fct_reported_plays.ordinal,
         fct_reported_plays.local_date,
         dim_exclusions.excluded_listener_id,
         dim_exclusions.rule_from_date,
@@ -37,11 +34,7 @@ matched as (
 )
 
 select
-    listener_id,
-    source,
-    reported_at,
-    track_name_id,
-    ordinal,
+    play_id,
     bool_or(is_of_charts) as is_out_of_charts,     -- not counted in charts
     bool_or(is_of_training) as is_out_of_training, -- nor in features and training
 from matched
@@ -49,9 +42,4 @@ where
     excluded_listener_id in (0, listener_id)
     and (rule_from_date is null or rule_from_date <= local_date)
     and (rule_to_date is null or rule_to_date >= local_date)
-group by
-    listener_id,
-    source,
-    reported_at,
-    track_name_id,
-    ordinal
+group by play_id

@@ -1,5 +1,7 @@
 -- Every play of a song whose source says how long it played or why it ended, in order.
 --
+-- Over 80 lines: all that is known of how a play ended, column by column.
+--
 -- grain: listener_id, play_number
 -- audit: is_outcome_known or is_completed is null
 -- audit: is_completed_loose or not is_completed
@@ -28,11 +30,7 @@ stated as (
     from core.fct_plays
     anti join core.fct_excluded_plays
         on
-            fct_plays.listener_id = fct_excluded_plays.listener_id
-            and fct_plays.source = fct_excluded_plays.source
-            and fct_plays.reported_at = fct_excluded_plays.reported_at
-            and fct_plays.track_name_id = fct_excluded_plays.track_name_id
-            and fct_plays.ordinal = fct_excluded_plays.ordinal
+            fct_plays.play_id = fct_excluded_plays.play_id
             and fct_excluded_plays.is_out_of_training
     where
         fct_plays.content_type = 'track'
@@ -68,6 +66,7 @@ judged as (
 select
     judged.listener_id,
     judged.play_number,       -- 1, 2, … per listener by the source's stamp (Spotify: the end)
+    judged.play_id,
     judged.source,
     judged.reported_at,
     judged.track_name_id,

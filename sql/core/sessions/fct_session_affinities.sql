@@ -1,5 +1,7 @@
 -- How much of a session is by the artists that the listener plays most at home.
 --
+-- Over 80 lines: whose artists count is decided by the same plays that are then compared.
+--
 -- grain: listener_id, session_number
 -- audit: artist_affinity_ratio between 0 and 1
 
@@ -14,6 +16,7 @@ marked as (
 
     select
         fct_outcomes.listener_id,
+        fct_outcomes.play_id,
         fct_outcomes.play_number,
         fct_outcomes.artist_id,
         stg_attribution_settings.affinity_top_n,
@@ -81,7 +84,7 @@ select
     {{ ratio('count(own_artists.artist_id)', 'count(*)') }}
         as artist_affinity_ratio, -- share of its plays
 from marked
-inner join core.fct_session_plays using (listener_id, play_number)
+inner join core.fct_session_plays using (play_id)
 left join own_artists
     on marked.listener_id = own_artists.listener_id and marked.artist_id = own_artists.artist_id
 group by marked.listener_id, fct_session_plays.session_number

@@ -1,5 +1,7 @@
 -- Whether a session of a shared account is its owner's, with all that speaks for it.
 --
+-- Over 80 lines: one score of five marks, each with its null.
+--
 -- grain: listener_id, session_number
 -- audit: is_primary = (is_kept or not is_filter_on)
 

@@ -14,6 +14,7 @@ steps as (
     select
         listener_id,
         play_number,
+        play_id,
         date_diff('microsecond', lag(ended_at) over by_play, played_at)
             > {{ pause_minutes }} * 60000000 as is_after_pause,
     from core.fct_outcomes
@@ -30,6 +31,7 @@ numbered as (
     select
         listener_id,
         play_number,
+        play_id,
         1 + cast(count(*) filter (where is_after_pause) over to_date as integer) as session_number,
     from steps
     window
@@ -44,6 +46,7 @@ numbered as (
 select
     listener_id,
     play_number,
+    play_id,
     session_number, -- 1, 2, … per listener
     row_number() over in_session - 1 as session_position_plays, -- plays before it in its session
 from numbered

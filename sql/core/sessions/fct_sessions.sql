@@ -1,5 +1,7 @@
 -- Each session of plays: when, how many, where, on what, and how many were completed.
 --
+-- Over 80 lines: the country and the platform of most plays are found alike, one after the other.
+--
 -- grain: listener_id, session_number
 -- audit: plays > 0
 -- audit: completed_plays <= known_outcome_plays and known_outcome_plays <= plays
@@ -23,7 +25,7 @@ session_plays as (
         coalesce(fct_outcomes.country, 'unknown') as country,
         coalesce(fct_outcomes.platform, 'unknown') as platform,
     from core.fct_outcomes
-    inner join core.fct_session_plays using (listener_id, play_number)
+    inner join core.fct_session_plays using (play_id)
 
 ),
 

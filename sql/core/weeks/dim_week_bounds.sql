@@ -1,5 +1,7 @@
 -- When each week of a listener's history begins and ends, weeks without a play included.
 --
+-- Over 80 lines: a change of clocks at midnight takes five steps to get right.
+--
 -- grain: listener_id, week_ending
 -- audit: starts_at < ends_at
 -- audit: decision_at > starts_at and decision_at <= ends_at

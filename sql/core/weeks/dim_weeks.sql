@@ -1,5 +1,7 @@
 -- Every week of each listener: its bounds, whether the log covers it, which is current.
 --
+-- Over 80 lines: whether a week is complete and whether it is current rest on the same facts.
+--
 -- grain: listener_id, week_ending
 -- audit: listened_plays >= 0
 

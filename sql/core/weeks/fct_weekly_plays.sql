@@ -42,6 +42,10 @@ select
     week_ending,
     cutoff_policy,
     track_id,
+    -- Each part in its place, as digits are: track (31 bits), policy (1), week (14), listener.
+    ((cast(listener_id as bigint) * 16384 + week_number) * 2
+        + case when cutoff_policy = 'decision' then 1 else 0 end) * 2147483648 + track_id
+        as candidate_id,                                  -- the candidate's integer, by its key
     artist_id,
     week_number,
     cutoff_at,
