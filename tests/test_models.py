@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import duckdb
 import pytest
 from sql_files import write_tree
 
@@ -230,6 +231,17 @@ def test_a_table_of_raw_that_the_contracts_lack_is_named(tmp_path):
     assert the_error(tmp_path, files) == (
         "sql/staging/stg_a.sql: reads raw.listners, which no file of sql/contracts makes."
     )
+
+
+def test_a_seed_is_a_table_of_the_rows_of_its_file(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "words.csv").write_text("rank,word\n1, pop\n-2,l'amour\n", "utf-8")
+    (tmp_path / "a.sql").write_text("from {{ seed('words') }}")
+    rows = duckdb.sql(render("a.sql", tmp_path)).fetchall()
+    assert rows == [(1, " pop"), (-2, "l'amour")]
+    (tmp_path / "b.sql").write_text("from {{ seed('nothing') }}")
+    with pytest.raises(ModelError, match=r"sql/seeds/nothing\.csv: no such file under"):
+        render("b.sql", tmp_path)
 
 
 def test_a_folder_within_a_layer_is_no_part_of_the_name(tmp_path):

@@ -218,7 +218,7 @@ def test_an_import_of_version_5_was_read_as_its_content_tells_and_is_known_again
         [receipt] = ingest(con, [file], "ana", now=warehouse.utc_now()).receipts
         assert (receipt.rows_kept, receipt.rows_known, receipt.rows_rejected) == (0, 2, 1)
         assert con.execute("select import_id from raw.rejects").fetchall() == [(3,)]
-        query = (ROOT / "sql" / "quality" / "receipts.sql").read_text()
+        query = (ROOT / "sql" / "checks" / "receipts.sql").read_text()
         [receipts] = warehouse.rows(con, query.replace("$listener", "null"))
         assert (receipts["rejected"], receipts["rejects_stored"]) == (3, 3)
 

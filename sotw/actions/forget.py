@@ -62,7 +62,7 @@ def imports(path: Path) -> list[dict[str, Any]]:
 
 
 def _imports(con: Connection) -> list[dict[str, Any]]:
-    return warehouse.rows(con, render("state/imports.sql"))
+    return warehouse.rows(con, render("actions/imports.sql"))
 
 
 def listener_id(path: Path, listener: str) -> int:

@@ -126,7 +126,7 @@ def remove(
     Raises:
         SotwError: No pick is for that week; nothing has changed.
     """
-    every = warehouse.rows(con, render("state/picks.sql"), {"listener": listener})
+    every = warehouse.rows(con, render("actions/picks.sql"), {"listener": listener})
     found = [one for one in every if _week_of_pick(one, listener, settings) == week]
     if not found:
         raise SotwError(
@@ -202,7 +202,7 @@ def _song_doubts(
     said = f"{artist} - {track} is not among the plays of {listener}"
     like = {"listener": listener, "artist": loose_key(artist), "track": loose_key(track)}
     near = [
-        " - ".join(row) for row in con.execute(render("state/nearest_heard.sql"), like).fetchall()
+        " - ".join(row) for row in con.execute(render("actions/nearest_heard.sql"), like).fetchall()
     ]
     if not near:
         return [f"{said}, of which none is imported yet."]

@@ -116,7 +116,7 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
 
 
 def _found(con: Connection, name: str, listener: str | None) -> list[Row]:
-    return warehouse.rows(con, render(f"quality/{name}.sql"), {"listener": listener})
+    return warehouse.rows(con, render(f"checks/{name}.sql"), {"listener": listener})
 
 
 def _faults(

@@ -55,7 +55,7 @@ def unbuilt(con: Connection, settings: Settings) -> list[str]:
     if changed_at is not None and changed_at > oldest:
         found.append("Rules are newer than the build: run `sotw build`.")
     if is_built(con, "core.fct_picks"):
-        query = render("state/removed_picks.sql")
+        query = render("checks/removed_picks.sql")
         if con.execute(query).fetchall():
             found.append("Picks were removed after the build: run `sotw build`.")
     now = settings.as_dict()
@@ -132,7 +132,7 @@ def _made(con: Connection) -> dict[str, dict[str, Any]]:
     """The tables there are that a build made; views are always fresh."""
     found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     there = {name for (name,) in found}
-    query = render("state/made_tables.sql")
+    query = render("checks/made_tables.sql")
     return {row["model"]: row for row in warehouse.rows(con, query) if row["model"] in there}
 
 

@@ -147,7 +147,7 @@ def counting_rules(con: Connection) -> list[Row]:
 
 
 def _doubts(con: Connection, *, has_trial: bool) -> list[str]:
-    rows = warehouse.rows(con, render("state/made_tables.sql"))
+    rows = warehouse.rows(con, render("checks/made_tables.sql"))
     made = {row["model"]: row["built_at"] for row in rows}
     built_at: dt.datetime | None = made.get(PLAYS)
     if built_at is None:
