@@ -35,6 +35,13 @@ Row = dict[str, Any]
 Key = tuple[int, dt.date, str, int]  # listener_id, week_ending, cutoff_policy, track_id
 
 
+def candidate_id(key: Key) -> int:
+    """The integer of a candidate, its parts side by side in bits."""
+    listener_id, week_ending, cutoff_policy, track_id = key
+    week = (week_ending - dt.date(1900, 1, 7)).days // 7
+    return ((listener_id << 14 | week) << 1 | (cutoff_policy == "decision")) << 31 | track_id
+
+
 @dataclass(slots=True)
 class World:
     """Raw rows with identities resolved."""

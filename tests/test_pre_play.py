@@ -34,7 +34,7 @@ GRAIN = ("listener_id", "play_number")
 MART = "marts.training_completion"
 # The mart's columns that are no feature: keys, filters, targets. What begins with post_ is none.
 OTHERS = {
-    *GRAIN, "source", "reported_at", "track_name_id", "ordinal", "track_id", "artist_id",
+    *GRAIN, "play_id", "source", "reported_at", "track_name_id", "ordinal", "track_id", "artist_id",
     "album_id", "ended_at", "session_number", "is_primary", "is_completed", "is_completed_loose",
     "is_skipped_early",
 }  # fmt: skip

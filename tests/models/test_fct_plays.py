@@ -205,3 +205,29 @@ def test_a_length_of_more_than_a_day_is_none_and_leaves_the_stamp_as_it_is(check
             2024-01-10 12:00:00 | -         | -
         """,
     )
+
+
+def test_a_play_s_integer_is_its_listener_and_its_place_by_stamp(check_model):
+    check_model(
+        "core.fct_reported_plays",
+        given={
+            "staging.stg_plays": """
+                listener_id | source  | reported_at         | track_name_id | ordinal | played_at
+                1           | spotify | 2024-01-06 10:00:00 | 7             | 1       | 2024-01-06
+                1           | spotify | 2024-01-06 10:00:00 | 7             | 0       | 2024-01-06
+                1           | lastfm  | 2024-01-06 10:00:00 | 8             | 0       | 2024-01-06
+                1           | spotify | 2024-01-05 10:00:00 | 8             | 0       | 2024-01-06
+                2           | spotify | 2024-01-01 10:00:00 | 7             | 0       | 2024-01-06
+            """,
+            "core.dim_listeners": "listener_id | time_zone\n1 | UTC\n2 | UTC",
+            "core.dim_track_aliases": "track_name_id | track_id\n7 | 7\n8 | 8",
+        },
+        expect="""
+            listener_id | source  | reported_at         | track_name_id | ordinal | play_id
+            1           | spotify | 2024-01-05 10:00:00 | 8             | 0       | 1000000001
+            1           | lastfm  | 2024-01-06 10:00:00 | 8             | 0       | 1000000002
+            1           | spotify | 2024-01-06 10:00:00 | 7             | 0       | 1000000003
+            1           | spotify | 2024-01-06 10:00:00 | 7             | 1       | 1000000004
+            2           | spotify | 2024-01-01 10:00:00 | 7             | 0       | 2000000001
+        """,
+    )
