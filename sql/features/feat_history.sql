@@ -19,11 +19,15 @@ with_history as (
         week_number,
         -- No earlier row: known never to have been played within this log.
         cast(coalesce(sum(whole_week_plays) over before_this_week, 0) as bigint) as prior_plays,
-        count(*) over before_this_week as prior_weeks,
-        min(week_number) over before_this_week as first_week_number,
-        max(week_number) over before_this_week as last_week_number,
+        row_number() over by_track - 1 as prior_weeks,
+        first_value(week_number) over by_track as first_week_number,
+        lag(week_number) over by_track as last_week_number,
     from core.fct_weekly_plays
     window
+        by_track as (
+            partition by listener_id, cutoff_policy, track_id
+            order by week_number
+        ),
         before_this_week as (
             partition by listener_id, cutoff_policy, track_id
             order by week_number
@@ -41,8 +45,7 @@ select
     prior_plays,                                        -- plays in all earlier weeks
     prior_plays = 0 as is_first_week,                   -- first heard this week
     prior_weeks,                                        -- earlier weeks with a play
-    -- First heard this week: known to be 0 weeks ago.
-    coalesce(week_number - first_week_number, 0)
+    week_number - first_week_number
         as first_play_age_weeks,                        -- weeks since first heard
     week_number - last_week_number as gap_weeks,        -- weeks since last played; null = new
 from with_history
