@@ -1,5 +1,7 @@
 -- Plays as the sources reported them that began before the instant of the build.
 --
+-- Over 80 lines: one column of a play after another, and whose clock says when it began.
+--
 -- grain: listener_id, source, reported_at, track_name_id, ordinal
 
 -- Nothing plays for more than a day: more is an error of the source, and no length.
