@@ -147,7 +147,7 @@ def test_the_readme_draws_the_tree_that_is_there():
         ("      rules/ ", "      ruled/ ", "sotw/ has rules/"),
         ("      checks/ ", "      checks/ more/ ", "there is no sotw/more/"),
         ("      demo/ ", "      mode/ ", "there is no sotw/mode/"),
-        (" state/", "", "sql/ has state/"),
+        (" audits/", "", "sql/ has audits/"),
         (" golden/", " gold/", "there is no tests/gold/"),
         ("      demo/ ", "      report/ ", "in the order"),
         ("    tests/ ", "    sql/\n    sql/\n    sql/\n    tests/ ", "lines"),

@@ -28,6 +28,10 @@ FILES = {
     "staging/stg_a.sql": "-- A sentence.\n--\n-- grain: listener_id\n\nselect\n    listener_id,\n"
     "from raw.listeners\n",
 }
+FILES["core/dim_words.sql"] = (
+    "-- A sentence.\n--\n-- grain: word\n\nselect\n    word,\nfrom {{ seed('words') }}\n"
+)
+SEED = "word\npop\n"
 MACROS = "{% macro one() -%}\n1\n{%- endmacro %}\n"
 
 
@@ -36,6 +40,8 @@ def root(tmp_path, monkeypatch):
     """A folder of models that stands for the project's own, and a cache folder of its own."""
     root = write_tree(tmp_path / "project", FILES)
     (root / "macros.sql").write_text(MACROS)
+    (root / "seeds").mkdir()
+    (root / "seeds" / "words.csv").write_text(SEED)
     monkeypatch.setattr(render, "sql_root", lambda: root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return root
@@ -79,6 +85,10 @@ def changed_contract(root: Path, _: pytest.MonkeyPatch) -> None:
     (root / "contracts" / "another.sql").write_text("create table raw.more (a integer);\n")
 
 
+def changed_seed(root: Path, _: pytest.MonkeyPatch) -> None:
+    (root / "seeds" / "words.csv").write_text(SEED.replace("pop", "rock"))
+
+
 def new_file(root: Path, _: pytest.MonkeyPatch) -> None:
     text = FILES["staging/stg_a.sql"].replace("raw.listeners", "staging.stg_a")
     (root / "core" / "fct_b.sql").write_text(text)
@@ -112,6 +122,7 @@ def other_code(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         changed_file,
         changed_macro,
+        changed_seed,
         changed_contract,
         new_file,
         removed_file,

@@ -71,7 +71,8 @@ def fingerprint() -> str:
     for library in _LIBRARIES:
         digest.update(f"{library} {metadata.version(library)}\n".encode())
     texts = {path: (Path(__file__).parent / path).read_text(encoding="utf-8") for path in _CODE}
-    texts |= {f"sql/{path}": source_text(path) for path in sql_files("**/*.sql")}
+    sources = (*sql_files("**/*.sql"), *sql_files("seeds/*.csv"))
+    texts |= {f"sql/{path}": source_text(path) for path in sources}
     for path, text in sorted(texts.items()):
         content = text.encode()
         digest.update(f"{path} {len(content)}\n".encode() + content)
