@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sotw import warehouse
@@ -34,31 +34,35 @@ class Draft:
     con: Connection
     is_demo_aside: bool = False
     drained: IngestReport | None = None
-    files: list[Path] = field(default_factory=list)
 
 
 @contextlib.contextmanager
 def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[Draft]:
     """A draft with the inbox drained into it; what was drained is deleted once published."""
     aside: list[str] = []
+    files: list[Path] = []
 
     def leave_aside(con: Connection) -> bool:
         if is_real_import and warehouse.is_demo(con):
             aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
         return bool(aside)
 
-    with warehouse.writing(path, leave_aside=leave_aside) as con:
-        draft = Draft(con, is_demo_aside=bool(aside))
+    def settle() -> None:
+        for file in files:
+            file.unlink(missing_ok=True)
         if aside:
-            # What was picked for nobody goes with the demo.
+            # What was picked for the demo meanwhile.
             inbox.discard(path, aside)
+
+    with warehouse.writing(path, leave_aside=leave_aside, settle=settle) as con:
+        draft = Draft(con, is_demo_aside=bool(aside))
         if waiting(path):
-            draft.drained, draft.files = inbox.drain(con, path, settings.listener)
+            # What was picked for nobody goes with the demo.
+            draft.drained, read = inbox.drain(con, path, settings.listener, without=aside)
+            files.extend(read)
             for _, message in draft.drained.refused:
                 log.warning("%s", message)
         yield draft
-    for file in draft.files:
-        file.unlink(missing_ok=True)
 
 
 def refuse_unwritable(*texts: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
@@ -161,7 +162,8 @@ def _remove(
 
     removed: dict[str, int] = {}
     models = load_models()
-    with warehouse.writing(path, is_anew=True) as con:
+    settle = partial(inbox.discard, path, picks_of)
+    with warehouse.writing(path, is_anew=True, settle=settle) as con:
         con.execute(f"attach {warehouse.quoted(str(path.absolute()))} as old (read_only)")
         for table, columns in contract_columns().items():
             if table not in ("raw.schema_version", "raw.names"):
@@ -176,7 +178,6 @@ def _remove(
         settings = replace(settings, listeners=others)
         prepare(con, settings, warehouse.utc_now())
         build(con, models, settings=settings)
-        inbox.discard(path, picks_of)
     return {table: count for table, count in removed.items() if count}
 
 

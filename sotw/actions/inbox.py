@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sotw.warehouse import sync_folder, utc_now
+from sotw.warehouse import draft_path, spill_path, sync_folder, utc_now
 from sotw.warehouse.inbox import inbox_path, locked, taken
 
 if TYPE_CHECKING:
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 
-def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport, list[Path]]:
+def drain(
+    con: Connection, warehouse: Path, listener: str, *, without: Collection[str] = ()
+) -> tuple[IngestReport, list[Path]]:
     """Import every waiting record into the draft.
 
     Args:
         con: The draft; its writer holds the warehouse's lock.
         warehouse: The published file.
         listener: Whose records they are where a line does not say.
+        without: Listeners whose records are not imported.
 
     Returns:
         What was imported, and the files to delete once the draft is published. A file that could
@@ -38,9 +41,26 @@ def drain(con: Connection, warehouse: Path, listener: str) -> tuple[IngestReport
         if path.exists():
             path.rename(path.with_name(f"{warehouse.name}.inbox-{utc_now():%Y%m%dT%H%M%S%f}.jsonl"))
     files = taken(warehouse)
-    report = ingest(con, files, listener, now=utc_now())
+    # Beside the draft, and gone with it: until it is published nothing waiting is touched.
+    folder = spill_path(draft_path(warehouse)) / "inbox"
+    meant = [_without(file, without, folder) for file in files]
+    report = ingest(con, [file for file in meant if file is not None], listener, now=utc_now())
     read = {receipt.file for receipt in report.receipts}
-    return report, [file for file in files if file.name in read]
+    done = [file for file, left in zip(files, meant, strict=True) if not left or left.name in read]
+    return report, done
+
+
+def _without(file: Path, listeners: Collection[str], folder: Path) -> Path | None:
+    """A file less the records of some listeners; null where no other record is in it."""
+    lines = file.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if _listener(line) not in listeners]
+    if len(kept) == len(lines):
+        return file
+    if not kept:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file.name).write_bytes(b"".join(kept))
+    return folder / file.name
 
 
 def discard(warehouse: Path, listeners: Collection[str]) -> None:

@@ -94,6 +94,7 @@ def writing(
     lock_seconds: float | None = None,
     is_anew: bool = False,
     leave_aside: Callable[[Connection], bool] | None = None,
+    settle: Callable[[], None] | None = None,
 ) -> Iterator[Connection]:
     """Open a draft of the warehouse; on success it replaces the published file.
 
@@ -105,6 +106,8 @@ def writing(
         is_anew: Start from an empty draft, not from a copy; no dead space is carried over.
         leave_aside: Asked about the copy; if true the draft starts empty, and the published
             file is kept as ``<name>.demo.duckdb`` (the demo gives way to a real import).
+        settle: Called once the draft is published, before the next writer begins: what is
+            changed beside the warehouse, such as an inbox.
 
     Raises:
         WarehouseError: Another writer holds the lock, a foreign .wal lies beside the file,
@@ -114,6 +117,8 @@ def writing(
         draft = draft_path(path)
         try:
             yield from _drafted(path, draft, is_anew=is_anew, leave_aside=leave_aside)
+            if settle is not None:
+                settle()
         finally:
             _remove(draft)
 
