@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 from sotw import warehouse
 from sotw.__main__ import app
 from sotw.actions import forget, load_and_build, picks
+from sotw.errors import SotwError
+from sotw.rules import write as rules
 from sotw.settings import Settings
 
 DEFAULTS = Settings()
@@ -50,7 +53,7 @@ def everything(path):
         names = {name for (name,) in con.execute(listed).fetchall()}
         return {
             name: sorted(map(str, con.execute(f"from raw.{name}").fetchall()))
-            for name in names - {"schema_version"}
+            for name in names - {"schema_version", "last_ids"}
         }
 
 
@@ -205,3 +208,75 @@ def test_rejects_that_a_later_import_of_the_file_holds_go_with_any_of_them(path,
     run(path, "--import", "1", "--yes")
     assert rows(path, "select count(*) from raw.rejects") == [(0,)]
     assert rows(path, "select count(*) from raw.imports") == [(0,)]
+
+
+def numbers(path):
+    return [row["import_id"] for row in forget.imports(path)]
+
+
+def test_the_number_of_an_import_that_is_gone_is_never_given_again(path, tmp_path):
+    first = plays(tmp_path, "first.csv", (AT, "Okto,Arms"))
+    second = plays(tmp_path, "second.csv", (AT + 60, "Okto,Legs"))
+    third = plays(tmp_path, "third.csv", (AT + 120, "Okto,Eyes"))
+    ingest(path, first, second)
+    assert run(path, "--import", "2", "--yes").exit_code == 0
+    ingest(path, third)
+    assert numbers(path) == [1, 3]
+    assert run(path, "--import", "2", "--yes").exit_code == 1
+    assert rows(path, "select count(*) from raw.plays") == [(2,)]
+    for number in ("1", "3"):
+        assert run(path, "--import", number, "--yes").exit_code == 0
+    ingest(path, first)
+    assert numbers(path) == [4]
+
+
+def test_no_listener_name_or_rule_gets_the_number_of_a_forgotten_one(path, tmp_path):
+    ingest(path, plays(tmp_path, "a.csv", (AT, "Okto,Arms")))
+    ingest(path, plays(tmp_path, "b.csv", (AT, "Arko,Legs")), listener="ben")
+    with warehouse.writing(path) as con:
+        rule = rules.Wanted("exclude", listener="ben", artist="Arko")
+        given = rules.insert(con, rule, now=warehouse.utc_now()).rule.rule_id
+    before = rows(path, "select name_id from raw.names")
+    forget.forget_listener(path, "ben", DEFAULTS)
+    ingest(path, plays(tmp_path, "c.csv", (AT, "Utko,Eyes")), listener="cleo")
+    assert rows(path, "select listener_id from raw.listeners order by all") == [(1,), (3,)]
+    new = rows(path, "select name_id from raw.names where artist_name = 'Utko'")
+    assert new
+    assert not {*new} & {*before}
+    with warehouse.writing(path) as con:
+        rule = rules.Wanted("exclude", listener="cleo", artist="Utko")
+        assert rules.insert(con, rule, now=warehouse.utc_now()).rule.rule_id == given + 1
+
+
+def test_a_demo_moved_aside_takes_its_numbers_along(path, tmp_path):
+    with warehouse.writing(path) as con:
+        con.execute("insert into raw.listeners values (5, 'demo', true, now()::timestamp)")
+    ingest(path, plays(tmp_path, "a.csv", (AT, "Okto,Arms")))
+    assert rows(path, "select listener_id, listener from raw.listeners") == [(6, "ana")]
+
+
+def test_a_late_confirmation_removes_nothing_but_what_was_asked_about(path, tmp_path):
+    file = plays(tmp_path, "a.csv", (AT, "Okto,Arms"))
+    ingest(path, file, listener="ben")
+    asked = forget.file_of(path, 1)
+    assert asked.emptied == {"ben": 1}
+    # Meanwhile somebody else imports more of the listener.
+    ingest(path, plays(tmp_path, "b.csv", (AT + 60, "Okto,Legs")), listener="ben")
+    with pytest.raises(SotwError, match="another command changed"):
+        forget.forget_file(path, asked, DEFAULTS)
+    assert rows(path, "select count(*) from raw.plays") == [(2,)]
+    asked = replace(asked, receipt=asked.receipt | {"sha256": "0" * 64}, emptied={})
+    with pytest.raises(SotwError, match="another command changed"):
+        forget.forget_file(path, asked, DEFAULTS)
+
+
+def test_a_listener_who_was_forgotten_and_came_back_is_not_the_one_meant(
+    path, tmp_path, monkeypatch
+):
+    file = plays(tmp_path, "a.csv", (AT, "Okto,Arms"))
+    ingest(path, file, listener="ben")
+    asked = iter([1, 2])
+    monkeypatch.setattr(forget, "listener_id", lambda *_: next(asked))
+    with pytest.raises(SotwError, match="another command changed"):
+        forget.forget_listener(path, "ben", DEFAULTS)
+    assert rows(path, "select count(*) from raw.plays") == [(1,)]

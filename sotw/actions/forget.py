@@ -21,9 +21,10 @@ from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
 from sotw.render import render
 from sotw.warehouse import listeners
+from sotw.warehouse.identities import keep_last_ids, last_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from sotw.settings import Settings
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 
 # Scores of songs and plays that may be gone; what was learned otherwise stays until a training.
 _SCORES = ("ml.predictions", "ml.contributions")
+_CHANGED = (
+    "{path}: another command changed what is there of {what}, so nothing was removed. "
+    "Look with `sotw ingest --list`, and say again what is to go."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,12 @@ def forget_listener(path: Path, listener: str, settings: Settings) -> dict[str, 
         SotwError: There is no such listener.
     """
     gone = {listener: listener_id(path, listener)}
-    removed = _remove(path, settings, gone, picks_of=[listener])
+
+    def check() -> None:
+        if listener_id(path, listener) != gone[listener]:
+            raise SotwError(_CHANGED.format(path=path, what=f"'{listener}'"))
+
+    removed = _remove(path, settings, gone, check, picks_of=[listener])
     aside = warehouse.demo_path(path)
     if aside.exists():
         log.info("%s holds the demo only and stays", aside)
@@ -143,33 +153,48 @@ def forget_file(path: Path, file: File, settings: Settings) -> dict[str, int]:
 
     Returns:
         Rows removed by table.
+
+    Raises:
+        SotwError: What was asked about is not what is there by now.
     """
+    number = file.receipt["import_id"]
+
+    def check() -> None:
+        if file_of(path, number) != file:
+            raise SotwError(_CHANGED.format(path=path, what=f"import {number}"))
+
     # Picks that wait in the inbox are of no file, so they stay.
-    return _remove(path, settings, file.emptied, imports=file.imports, scored=file.scored)
+    return _remove(path, settings, file.emptied, check, imports=file.imports, scored=file.scored)
 
 
 def _remove(
     path: Path,
     settings: Settings,
     gone: dict[str, int],
+    check: Callable[[], None],
     *,
     imports: Collection[int] = (),
     scored: Collection[int] = (),
     picks_of: Collection[str] = (),
 ) -> dict[str, int]:
-    """Copy the other rows into a new file, build its models and publish it."""
+    """Copy the other rows into a new file, build its models and publish it.
+
+    ``check`` is called where no other writer can change what was asked about.
+    """
     from sotw.ingest.imports import close_gaps
 
     removed: dict[str, int] = {}
     models = load_models()
     settle = partial(inbox.discard, path, picks_of)
     with warehouse.writing(path, is_anew=True, settle=settle) as con:
+        check()
         con.execute(f"attach {warehouse.quoted(str(path.absolute()))} as old (read_only)")
         for table, columns in contract_columns().items():
-            if table not in ("raw.schema_version", "raw.names"):
+            if table not in ("raw.schema_version", "raw.last_ids", "raw.names"):
                 keep = _kept(table, columns, gone.values(), imports, scored)
                 removed[table] = _copy(con, table, keep)
         con.execute(render("ingest/copy_names.sql"))
+        keep_last_ids(con, last_ids(con, database="old"))
         con.execute("detach old")
         close_gaps(con)
         for listener in gone:

@@ -20,6 +20,7 @@ from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way
 from sotw.ingest.statements import execute, rules_and_steps, run, text
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -181,7 +182,7 @@ def _settle(
     """Reject, name, judge, insert; then count and write the receipt."""
     kind = format_.kind
     values["last_at"] = None
-    values["import_id"] = _value(con, "select coalesce(max(import_id), 0) + 1 from raw.imports")
+    values["import_id"] = last_id(con, "imports") + 1
     for step in format_.completed_by:
         run(con, step, values)
     rules, steps = rules_and_steps(con, kind)
@@ -266,7 +267,7 @@ def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     fresh = con.sql(text("new_spellings"), params=values).to_arrow_table().to_pydict()
     if not fresh["kind"]:
         return
-    next_id = _value(con, "select coalesce(max(name_id), 0) + 1 from raw.names")
+    next_id = last_id(con, "names") + 1
     ids = []
     for name_id in fresh["name_id"]:
         ids.append(next_id if name_id is None else name_id)
@@ -292,7 +293,8 @@ def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
 
 def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
     for (listener,) in run(con, "new_listeners", values).fetchall():
-        run(con, "insert_listener", values | {"listener": listener})
+        listener_id = last_id(con, "listeners") + 1
+        run(con, "insert_listener", values | {"listener": listener, "listener_id": listener_id})
     if values["is_demo"] and (mixed := run(con, "real_listeners", values).fetchall()):
         raise SourceError(
             f"{values['file']}: the synthetic demo, and '{mixed[0][0]}' is somebody real here. "

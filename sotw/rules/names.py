@@ -11,6 +11,7 @@ from sotw.errors import SotwError
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 from sotw.render import render
 from sotw.rules.rule import quoted, spelled
+from sotw.warehouse.identities import last_id
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def _write(con: Connection, kind: str, artist: str, title: str | None) -> int:
 
 
 def _last_name_id(con: Connection) -> int:
-    [(name_id,)] = con.execute("select coalesce(max(name_id), 0) from raw.names").fetchall()
-    return int(name_id)
+    return last_id(con, "names")
 
 
 def add_target_tracks(con: Connection) -> None:

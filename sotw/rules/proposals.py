@@ -19,6 +19,7 @@ from sotw.rules import names as rule_names
 from sotw.rules import rule
 from sotw.rules import write as rules
 from sotw.rules.match import Pair, artist_pairs, require, title_pairs
+from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -183,10 +184,9 @@ def _store(con: Connection, fresh: Sequence[_Fresh], *, now: dt.datetime) -> int
     """Insert what is still new; returns how many rows that is."""
     known = {kind: set().union(*_proposed(con, kind)) for kind in ("artist", "track")}
     fresh = [one for one in fresh if _pair_key(one[1], one[2]) not in known[one[0]]]
-    query = "select coalesce(max(proposal_id), 0) from raw.match_proposals"
-    [(last_id,)] = con.execute(query).fetchall()
+    last = last_id(con, "match_proposals")
     columns: dict[str, Any] = {
-        "proposal_id": list(range(last_id + 1, last_id + 1 + len(fresh))),
+        "proposal_id": list(range(last + 1, last + 1 + len(fresh))),
         "kind": [kind for kind, *_ in fresh],
         "name_id": [less.name_id for _, less, _, _ in fresh],
         "target_name_id": [more.name_id for _, _, more, _ in fresh],

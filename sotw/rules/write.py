@@ -16,6 +16,7 @@ from sotw.errors import SettingsError, SotwError
 from sotw.keys import strict_key
 from sotw.rules import names as rule_names
 from sotw.rules.rule import COUNTINGS, PURPOSES, Rule, Wanted, described
+from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,9 +105,9 @@ def insert(con: Connection, wanted: Wanted, *, now: dt.datetime) -> Added:
         return Added(known, is_new=False)
     _refuse_contradictions(live, completed, names)
     is_alias = wanted.rule == "alias"
-    [(last_id,)] = con.execute("select coalesce(max(rule_id), 0) from raw.rules").fetchall()
+    rule_id = last_id(con, "rules") + 1
     values = {
-        "rule_id": last_id + 1,
+        "rule_id": rule_id,
         "listener_id": rule_names.listener_id_of(con, wanted.listener),
         "rule": wanted.rule,
         "scope": wanted.scope,
@@ -121,7 +122,7 @@ def insert(con: Connection, wanted: Wanted, *, now: dt.datetime) -> Added:
     }
     con.execute(rule_names.text("insert_rule"), values)
     rule_names.add_target_tracks(con)
-    return Added(by_id(con, last_id + 1), is_new=True)
+    return Added(by_id(con, rule_id), is_new=True)
 
 
 def _resolved(con: Connection, wanted: Wanted) -> tuple[Wanted, Names]:

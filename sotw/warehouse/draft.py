@@ -35,6 +35,7 @@ from sotw.warehouse.files import (
     spill_path,
     wal_path,
 )
+from sotw.warehouse.identities import keep_last_ids, last_ids
 from sotw.warehouse.migrations import migrate, schema_version
 
 if TYPE_CHECKING:
@@ -179,9 +180,11 @@ def _drafted(
     try:
         if leave_aside and path.exists() and leave_aside(con):
             is_aside = True
+            given = last_ids(con)
             con.close()
             _remove(draft)
             con = _open_draft(path, draft)
+            keep_last_ids(con, given)
         yield con
         con.execute("checkpoint")
     finally:

@@ -1,6 +1,6 @@
 -- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
 -- songs, ml.sql what train and build write.
--- Version 7. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 9. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
@@ -11,6 +11,12 @@ create table raw.schema_version (
     applied_at timestamp not null,
 );
 comment on table raw.schema_version is 'Which version of sql/contracts this file has; the largest counts.';
+
+create table raw.last_ids (
+    table_name varchar not null,
+    last_id bigint not null,
+);
+comment on table raw.last_ids is 'The largest number ever given in a table whose rows were forgotten: no number is given twice.';
 
 create table raw.listeners (
     listener_id integer not null,
