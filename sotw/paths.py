@@ -6,6 +6,8 @@ from pathlib import Path
 
 # Names the files that a demo wrote in its folder; hidden, so that an import leaves it out.
 DEMO_LIST = ".sotw-demo"
+# A column of tables and a key of JSON in the files of an invented listener, wherever they lie.
+DEMO_MARK = "sotw_demo"
 
 
 def sql_root() -> Path:

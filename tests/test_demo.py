@@ -105,7 +105,7 @@ def test_a_play_file_has_the_usual_columns_and_is_newest_first(default: DemoFile
     path = default.directory / "recenttracks-demo.csv"
     head = path.read_text(encoding="utf-8").splitlines()[:2]
     assert head[0] == (
-        '"uts","utc_time","artist","artist_mbid","album","album_mbid","track","track_mbid"'
+        '"uts","utc_time","artist","artist_mbid","album","album_mbid","track","track_mbid","sotw_demo"'
     )
     assert head[1].startswith('"","","')
     timed = [row for row in rows_of(path) if row["uts"]]

@@ -341,10 +341,11 @@ def test_an_export_that_fails_leaves_nothing_behind(both, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_export_left_is_no_obstacle(both, tmp_path):
-    (tmp_path / "out.partial").write_text("half", "utf-8")
+def test_an_export_leaves_other_files_alone_and_no_file_but_its_own(both, tmp_path):
+    (tmp_path / "out.partial").write_text("mine", "utf-8")
     export_plays(both, "lastfm", "ana", tmp_path / "out")
-    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out", "out.partial"]
+    assert (tmp_path / "out.partial").read_text("utf-8") == "mine"
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) & 0o077 == 0
 
 

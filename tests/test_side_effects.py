@@ -63,7 +63,7 @@ def test_a_disk_that_is_full_when_a_listener_is_forgotten_loses_no_waiting_pick(
 
 def test_what_was_picked_for_a_demo_goes_with_it_and_the_other_picks_are_taken(path):
     with drafting(path, Settings(), is_real_import=True) as work:
-        assert work.is_demo_aside
+        assert work.demo_aside
         assert waiting(path) == ["A", "B", "C"]
     assert waiting(path) == []
     with warehouse.reading(path) as con:

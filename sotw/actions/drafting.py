@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,20 +33,24 @@ class Draft:
     """An open draft, and what was done to it before the action."""
 
     con: Connection
-    is_demo_aside: bool = False
+    demo_aside: Path | None = None
     drained: IngestReport | None = None
 
 
 @contextlib.contextmanager
 def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[Draft]:
     """A draft with the inbox drained into it; what was drained is deleted once published."""
+    kept_as: list[Path] = []
     aside: list[str] = []
     files: list[Path] = []
 
-    def leave_aside(con: Connection) -> bool:
-        if is_real_import and warehouse.is_demo(con):
-            aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
-        return bool(aside)
+    def leave_aside(con: Connection) -> Path | None:
+        if not (is_real_import and warehouse.is_demo(con)):
+            return None
+        aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
+        free = (name for name in warehouse.demo_paths(path) if not os.path.lexists(name))
+        kept_as.append(next(free))
+        return kept_as[0]
 
     def settle() -> None:
         for file in files:
@@ -55,7 +60,7 @@ def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) ->
             inbox.discard(path, aside)
 
     with warehouse.writing(path, leave_aside=leave_aside, settle=settle) as con:
-        draft = Draft(con, is_demo_aside=bool(aside))
+        draft = Draft(con, demo_aside=kept_as[0] if kept_as else None)
         if waiting(path):
             # What was picked for nobody goes with the demo.
             draft.drained, read = inbox.drain(con, path, settings.listener, without=aside)

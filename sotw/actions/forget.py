@@ -142,7 +142,7 @@ def forget_listener(path: Path, listener: str, settings: Settings) -> dict[str, 
             raise SotwError(_CHANGED.format(path=path, what=f"'{listener}'"))
 
     removed = _remove(path, settings, gone, check, picks_of=[listener])
-    aside = warehouse.demo_path(path)
+    aside = next(warehouse.demo_paths(path))
     if aside.exists():
         log.info("%s holds the demo only and stays", aside)
     return removed

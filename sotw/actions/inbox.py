@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sotw.warehouse import draft_path, spill_path, sync_folder, utc_now
+from sotw.warehouse.appearing import appearing
 from sotw.warehouse.inbox import inbox_path, locked, taken
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def discard(warehouse: Path, listeners: Collection[str]) -> None:
             if not kept:
                 file.unlink()
             elif len(kept) < len(lines):
-                draft = file.with_name(file.name + ".draft")
-                draft.write_bytes(b"".join(kept))
-                draft.replace(file)
+                with appearing(file, is_replacing=True) as draft:
+                    draft.write_bytes(b"".join(kept))
     if warehouse.parent.exists():
         sync_folder(warehouse)
 

@@ -64,7 +64,7 @@ def run_ingest(
     is_favorites: bool = False,
     reading: Reading | None = None,
     progress: Callable[[str], None] | None = None,
-) -> tuple[IngestReport, bool]:
+) -> tuple[IngestReport, Path | None]:
     """Import files into the warehouse at ``path``; its own files in a folder are left out.
 
     Args:
@@ -77,7 +77,7 @@ def run_ingest(
         progress: Called with one line for each file that is done.
 
     Returns:
-        The receipts, and whether a demo history was moved aside.
+        The receipts, and where a demo history is now that was moved aside.
 
     Raises:
         SourceError: Not one file could be read; nothing has changed.
@@ -100,7 +100,7 @@ def run_ingest(
         )
         if not report.receipts:
             raise SourceError(_nothing_read(report))
-    return report, draft.is_demo_aside
+    return report, draft.demo_aside
 
 
 def _nothing_read(report: IngestReport) -> str:
@@ -124,8 +124,9 @@ def _is_own(path: Path, file: Path) -> bool:
     first, *rest = where.relative_to(home).parts
     if first == RENDERED:
         return len(rest) == 1 and rest[0].partition(".")[0] in LAYERS
-    names = (path.name, warehouse.demo_path(path).name)
-    return first in names or first.startswith(tuple(f"{name}." for name in names))
+    if first == path.name or warehouse.is_demo_path(path, first):
+        return True
+    return first.startswith(f"{path.name}.")
 
 
 def run_build(

@@ -75,7 +75,6 @@ def ingest(
     """
     from sotw.actions import load_and_build
     from sotw.ingest import checked_reading, receipt_rows
-    from sotw.warehouse import demo_path
 
     settings, path = load_settings(), warehouse_path(warehouse)
     if list_:
@@ -90,7 +89,7 @@ def ingest(
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     with Progress(is_silent=as_json) as progress:
-        report, is_demo_aside = load_and_build.run_ingest(
+        report, demo_aside = load_and_build.run_ingest(
             path,
             files,
             listener or settings.listener,
@@ -100,11 +99,11 @@ def ingest(
             progress=progress,
         )
     if as_json:
-        print_json({"files": receipt_rows(report), "demo_moved_aside": is_demo_aside})
+        print_json({"files": receipt_rows(report), "demo_moved_aside": demo_aside is not None})
     else:
         print(tables.receipts(receipt_rows(report)))
-        if is_demo_aside:
-            print(f"The demo history was moved aside to {demo_path(path)}.")
+        if demo_aside:
+            print(f"The demo history was moved aside to {demo_aside}.")
         for _, message in report.useless:
             print(message)
         if any(one.rows_kept or one.rows_sharpened or one.rows_replaced for one in report.receipts):

@@ -21,6 +21,7 @@ from sotw.demo.catalogue import (
 )
 from sotw.demo.spotify_files import SpotifyFiles, write_spotify
 from sotw.demo.world import TRACKS, albums_of, other_spellings, spotify_ids
+from sotw.paths import DEMO_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,11 @@ def _favourites(world: World, history: History, names: Names) -> tuple[pa.Table,
     return pa.table(columns), changed.size
 
 
+def marked(table: pa.Table) -> pa.Table:
+    """A table that says in itself that it is invented, by the name of an empty last column."""
+    return table.append_column(DEMO_MARK, pa.repeat("", table.num_rows))
+
+
 def write_csv_files(
     directory: Path, world: World, lives: Iterator[Life], *, is_alone: bool
 ) -> Written:
@@ -108,11 +114,11 @@ def write_csv_files(
         playing = playing.set_column(1, "utc_time", pa.array([""]))
         parts = [playing, table.slice(0, 200), playing, table.slice(200, 200), playing]
         files.append(folder / f"recenttracks-{name}.csv")
-        write_csv(files[-1], pa.concat_tables([*parts, table.slice(400)]), quote_all=True)
+        write_csv(files[-1], marked(pa.concat_tables([*parts, table.slice(400)])), quote_all=True)
         picks, changed = _favourites(world, history, names)
         added = pc.strftime(picks["added_at_utc"].cast(pa.timestamp("s")), "%Y-%m-%d %H:%M:%S")
         files.append(folder / "favourites.csv")
-        write_csv(files[-1], picks.set_column(3, "added_at_utc", added))
+        write_csv(files[-1], marked(picks.set_column(3, "added_at_utc", added)))
         if life.spotify:
             spotify.append(write_spotify(folder, world, life.spotify))
             files += spotify[-1].files
@@ -129,7 +135,9 @@ def write_parquet_files(directory: Path, world: World, lives: Iterator[Life]) ->
     waiting: list[pa.Table] = []
     favourites: list[pa.Table] = []
     renamed = 0
-    with pq.ParquetWriter(files[0], _SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(
+        files[0], marked(_SCHEMA.empty_table()).schema, compression="zstd"
+    ) as writer:
         for life in lives:
             name, history = life.name, life.history
             tracks, place = np.unique(history.tracks, return_inverse=True)
@@ -145,7 +153,7 @@ def write_parquet_files(directory: Path, world: World, lives: Iterator[Life]) ->
                 _write_row_group(writer, waiting)
                 waiting = []
         _write_row_group(writer, waiting)
-    pq.write_table(pa.concat_tables(favourites), files[1], compression="zstd")
+    pq.write_table(marked(pa.concat_tables(favourites)), files[1], compression="zstd")
     return Written(files, np.unique(np.concatenate(heard)), 0, 0, renamed)
 
 
@@ -164,7 +172,7 @@ def _play_table(name: str, history: History, names: Names, place: Ints) -> pa.Ta
 def _write_row_group(writer: pq.ParquetWriter, tables: list[pa.Table]) -> None:
     if tables:
         table = pa.concat_tables(tables)
-        writer.write_table(table, row_group_size=table.num_rows)
+        writer.write_table(marked(table), row_group_size=table.num_rows)
 
 
 def _spelt(artist: Texts, place: Ints, is_misspelt: Bools) -> pa.Array:

@@ -1,5 +1,6 @@
-"""The demo's Spotify account as the files of an extended streaming history, 23 fields a record.
+"""The demo's Spotify account as the files of an extended streaming history.
 
+A record has the usual 23 fields, and the mark of a demo.
 What is personal in a real export is plainly invented: addresses are those that RFC 5737 keeps for
 documents.
 """
@@ -17,6 +18,7 @@ from sotw.demo.catalogue import names_of
 from sotw.demo.skips import REASONS
 from sotw.demo.spotify import HOME, PLATFORMS
 from sotw.demo.world import spotify_ids
+from sotw.paths import DEMO_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ _FIELDS = (
     "audiobook_chapter_uri", "audiobook_chapter_title", "reason_start", "reason_end", "shuffle",
     "skipped", "offline", "offline_timestamp", "incognito_mode",
 )  # fmt: skip
-_RECORD = "{" + ", ".join(f'"{name}": %s' for name in _FIELDS) + "}"
+_RECORD = "{" + ", ".join(f'"{name}": %s' for name in _FIELDS) + f', "{DEMO_MARK}": true}}'
 
 
 @dataclass(frozen=True, slots=True)

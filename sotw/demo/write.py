@@ -11,8 +11,14 @@ same arguments give the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import errno
+import re
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,10 +31,10 @@ from sotw.demo.spotify import hear
 from sotw.demo.world import DAY, TRACKS, Calendar, World, track_titles
 from sotw.errors import SettingsError
 from sotw.paths import DEMO_LIST
+from sotw.warehouse.appearing import appearing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from sotw.demo.world import Ints
 
@@ -40,6 +46,8 @@ DEFAULT_END = dt.date(2026, 11, 14)  # a Saturday: the last week is whole, and h
 CSV_MAX_PLAYS = 2_000_000
 SPOTIFY_SHARE = 0.25  # plays of the Spotify history, for each scrobbled one
 _LEAST_PLAYS = 300
+# What it writes first, in folders and files that only it names so.
+_HIDDEN = re.compile(r"\.sotw-(?!demo$)")
 _MOST_PER_WEEK = 1_200
 
 
@@ -122,21 +130,19 @@ def write_demo(
             f"  It is written beside CSV files only: ask for at most {CSV_MAX_PLAYS:,} plays."
         )
     world = World(seed, calendar.origin // DAY, calendar.end // DAY)
-    for file in _files_in(directory):
-        file.unlink()
-    directory.mkdir(parents=True, exist_ok=True)
     done: list[DemoListener] = []
     lives = _lives(world, calendar, listeners, plays, choices, done, with_spotify=with_spotify)
-    if file_format == "csv":
-        written = write_csv_files(directory, world, lives, is_alone=listeners == 1)
-    else:
-        written = write_parquet_files(directory, world, lives)
-    listed = [file.relative_to(directory).as_posix() for file in written.files]
-    (directory / DEMO_LIST).write_text("\n".join(listed) + "\n", encoding="utf-8")
+    with _explained(directory), _hidden(directory) as hidden:
+        if file_format == "csv":
+            written = write_csv_files(hidden, world, lives, is_alone=listeners == 1)
+        else:
+            written = write_parquet_files(hidden, world, lives)
+        names = [file.relative_to(hidden).as_posix() for file in written.files]
+        files = _move(hidden, directory, names)
     artists, tracks, titles = _count(world, written.tracks)
     return DemoFiles(
         directory=directory,
-        files=tuple(written.files),
+        files=files,
         listeners=tuple(done),
         plays=sum(one.plays for one in done),
         picks=sum(one.picks for one in done),
@@ -152,6 +158,48 @@ def write_demo(
         spotify_removed_rows=sum(one.removed for one in written.spotify),
         spotify_duplicate_rows=sum(one.repeated for one in written.spotify),
     )
+
+
+@contextlib.contextmanager
+def _explained(directory: Path) -> Iterator[None]:
+    """Say what the file system refuses as an error that a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"{directory} cannot be written: {error.strerror or error}\n  in: sotw demo\n"
+            "  Name another folder with --output, or check the space on its disk."
+        ) from error
+
+
+@contextlib.contextmanager
+def _hidden(directory: Path) -> Iterator[Path]:
+    """A folder in it that no import looks into, for files that are not listed yet."""
+    directory.mkdir(parents=True, exist_ok=True)
+    hidden = Path(tempfile.mkdtemp(prefix=f"{DEMO_LIST}-", dir=directory))
+    try:
+        yield hidden
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _move(hidden: Path, directory: Path, names: Sequence[str]) -> tuple[Path, ...]:
+    """Put files in the place of an earlier demo's; at no time one is there and not listed."""
+    earlier = _earlier_demo(directory)
+    old = {file.relative_to(directory).as_posix() for file in earlier} - {DEMO_LIST}
+    _list(directory, [*names, *sorted(old - {*names})])
+    for file in earlier - {directory / DEMO_LIST}:
+        file.unlink(missing_ok=True)
+    for name in names:
+        (directory / name).parent.mkdir(exist_ok=True)
+        (hidden / name).replace(directory / name)
+    _list(directory, names)
+    return tuple(directory / name for name in names)
+
+
+def _list(directory: Path, names: Sequence[str]) -> None:
+    with appearing(directory / DEMO_LIST, is_replacing=True) as listed:
+        listed.write_text("\n".join(names) + "\n", encoding="utf-8")
 
 
 def _lives(
@@ -239,7 +287,11 @@ def _check(
             f"{len(choices)} choice rules for {listeners} listeners\n  in: write_demo(choices=)\n"
             "  Give one for each listener, or none."
         )
-    theirs = [file for file in _files_in(directory) if file not in _earlier_demo(directory)]
+    with _explained(directory):
+        if directory.exists() and not directory.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "a file is there")
+        earlier = _earlier_demo(directory)
+        theirs = [file for file in _files_in(directory) if file not in earlier]
     if theirs:
         raise SettingsError(
             f"{directory} is not empty: {theirs[0].name}\n  in: sotw demo\n"
@@ -248,7 +300,12 @@ def _check(
 
 
 def _files_in(directory: Path) -> list[Path]:
-    return [file for file in directory.rglob("*") if not file.is_dir()]
+    """All files but those of a demo that was killed before it listed them."""
+    return [
+        file
+        for file in directory.rglob("*")
+        if not file.is_dir() and not _HIDDEN.match(file.relative_to(directory).parts[0])
+    ]
 
 
 def _earlier_demo(directory: Path) -> set[Path]:

@@ -1,14 +1,12 @@
 """Parquet in and out of a warehouse: raw for Spark, what Spark built for training, and back.
 
-A folder is written beside its place and renamed, so that it is there whole or not at all.
+A folder is there whole or not at all (``warehouse.appearing``).
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +17,10 @@ from sotw.errors import SotwError
 from sotw.pipeline.models import LAYERS
 from sotw.predictors import registry
 from sotw.warehouse import is_built
+from sotw.warehouse.appearing import appearing_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sotw.actions.learn import Session
     from sotw.settings import Settings
@@ -63,7 +62,7 @@ def export_raw(con: Connection, folder: Path, *, buckets: int = BUCKETS) -> dict
             "`sotw build --select stg_settings`, which only stores it; then export."
         )
     counts: dict[str, int] = {}
-    with _appearing(folder) as partial, warehouse.plainly_named(partial) as link:
+    with appearing_folder(folder) as partial, warehouse.plainly_named(partial) as link:
         for table in _tables(con, "raw"):
             counts[table] = _write_table(con, table, link / "raw", buckets)
     log.info("%s: %d rows in %d tables", folder, sum(counts.values()), len(counts))
@@ -100,31 +99,6 @@ def _write_table(con: Connection, table: str, parent: Path, buckets: int) -> int
     return int(count)
 
 
-@contextlib.contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
-    """A folder to write in, which is renamed to ``folder`` when all went well.
-
-    Raises:
-        SotwError: Something is there already, or the disk refuses.
-    """
-    partial = folder.with_name(folder.name + ".partial")
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SotwError(f"{folder}: is not empty. Name a new folder, or remove this one.")
-        shutil.rmtree(partial, ignore_errors=True)  # what a killed command left
-        partial.mkdir(parents=True)
-        yield partial
-        partial.replace(folder)
-        warehouse.sync_folder(folder)
-    except (OSError, warehouse.DatabaseError) as error:
-        raise SotwError(
-            f"{folder}: not written: {str(error).splitlines()[0]}. Check the space on its disk, "
-            "the permissions of its folder, and that this sotw made what was read."
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
 def train_from(
     source: Path,
     output: Path,
@@ -149,7 +123,7 @@ def train_from(
     from sotw.actions.learn import train
 
     with (
-        _appearing(output / "ml") as partial,
+        appearing_folder(output / "ml") as partial,
         warehouse.plainly_named(partial) as written,
         warehouse.plainly_named(source) as read,
         tempfile.TemporaryDirectory(prefix="sotw-train-") as scratch,

@@ -1,14 +1,13 @@
 """Plays out of the warehouse: as listens of ListenBrainz, as a table of Last.fm, as Parquet.
 
-DuckDB writes the file itself, so that memory does not grow with it. The file is written beside
-its place and renamed, so that it is there whole or not at all.
+DuckDB writes the file itself, so that memory does not grow with it. The file is there
+whole or not at all (``warehouse.appearing``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from sotw.checks.freshness import has_unbuilt_plays
 from sotw.errors import SotwError
 from sotw.render import render
 from sotw.warehouse import is_built
+from sotw.warehouse.appearing import appearing
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
@@ -133,36 +133,3 @@ def _little_memory(con: Connection) -> Iterator[None]:
         yield
     finally:
         con.execute(f"set memory_limit = {warehouse.quoted(before)}")
-
-
-@contextlib.contextmanager
-def appearing(file: Path) -> Iterator[Path]:
-    """A file to write, which gets its name when all went well.
-
-    Raises:
-        SotwError: Something has that name already, or the disk refuses.
-    """
-    partial = file.with_name(file.name + ".partial")
-    taken = SotwError(f"{file}: is there already. Name a new file, or remove this one.")
-    if os.path.lexists(file):
-        raise taken
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)  # what a killed command left
-        yield partial
-        # Plays are nobody else's business.
-        partial.chmod(0o600)
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        if os.path.lexists(file):
-            raise taken
-        partial.replace(file)
-        warehouse.sync_folder(file)
-    except (OSError, warehouse.DatabaseError) as error:
-        raise SotwError(
-            f"{file}: not written: {str(error).splitlines()[0]}. Check the space on its disk and "
-            "the permissions of its folder."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)

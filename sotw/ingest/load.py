@@ -17,7 +17,7 @@ from sotw.errors import SourceError
 from sotw.ingest.imports import replace_earlier
 from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
-from sotw.ingest.readings import PLAIN, Way
+from sotw.ingest.readings import PLAIN, Way, invented_listener
 from sotw.ingest.statements import execute, rules_and_steps, run, text
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 from sotw.warehouse.identities import last_id
@@ -119,12 +119,13 @@ def import_document(
         SourceError: The document is cut off, damaged or holds no record, or would mix an invented
             history with a real one; nothing of it has been kept.
     """
+    invented = invented_listener(document, sample)
     values: dict[str, Any] = {
-        "listener": document.demo_listener or listener,
+        "listener": invented or listener,
         "source": format_.source,
         "now": now,
         "latest": latest,
-        "is_demo": is_demo or document.demo_listener is not None,
+        "is_demo": is_demo or invented is not None,
         "key_version": KEY_VERSION,
         "format": format_.name,
         "file": document.name,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotw.errors import SettingsError, SourceError
+from sotw.ingest.reading.documents import DEMO_LISTENER
 from sotw.ingest.reading.texts import Reading, take_sample
 from sotw.ingest.recognise import judge
 from sotw.ingest.statements import run
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sotw.ingest.reading.format import Format, Unread
     from sotw.ingest.reading.texts import Sample
 
-__all__ = ["PLAIN", "Recognised", "Way", "checked_reading", "recognised"]
+__all__ = ["PLAIN", "Recognised", "Way", "checked_reading", "invented_listener", "recognised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Recognised:
     found: Format | Unread
     way: Way
     is_again: bool
+
+
+def invented_listener(document: Document, sample: Sample) -> str | None:
+    """Who is invented in a document, by the demo's list or by its own mark; else null."""
+    return document.demo_listener or (DEMO_LISTENER if sample.is_synthetic else None)
 
 
 def checked_reading(encoding: str | None, delimiter: str | None, zone: str | None) -> Reading:
@@ -120,7 +126,7 @@ def recognised(
         SourceError: It is empty, or nothing that sotw knows.
     """
     sample = take_sample(document, reading)
-    meant = {"sha256": sample.sha256, "listener": document.demo_listener or listener}
+    meant = {"sha256": sample.sha256, "listener": invented_listener(document, sample) or listener}
     earlier = run(con, "earlier_readings", meant).fetchall()
     now = {"encoding": reading.encoding, "delimiter": reading.delimiter, "zone": reading.zone}
     now |= {"as": "favourites" if is_favorites else None}

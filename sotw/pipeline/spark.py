@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
+import secrets
 import tempfile
 import time
 import warnings
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 EXPORTED = "raw"
 # The folder level that spreads plays over files; no column of any table.
 BUCKET = "bucket"
-_PARTIAL = ".partial"
 # Planning a query keeps one thread of the driver busy: while one model runs, others are planned.
 _AT_ONCE = 4
 _FIXED = {
@@ -128,8 +128,8 @@ def build(
 ) -> list[Timing]:
     """Build and audit every model that needs no predictor, and write each as Parquet.
 
-    Nothing is at ``output`` before all of it is there: the build writes to ``<output>.partial``
-    and renames. What a build that failed had made stays there until the next one.
+    Nothing is at ``output`` before all of it is there: the build writes beside it, under
+    a name that nobody guesses, and renames.
 
     Args:
         models: All models, parents first.
@@ -161,7 +161,7 @@ def build(
         try:
             places = _Places(spark)
             source, output = places.absolute(source), places.absolute(output)
-            partial = output + _PARTIAL
+            partial = f"{output}.sotw-{secrets.token_hex(8)}"
             if not places.names(f"{source}/{EXPORTED}"):
                 raise SotwError(
                     f"{source}: holds no exported raw tables. Name as --input what "
@@ -169,14 +169,17 @@ def build(
                 )
             if places.names(output):
                 raise SotwError(f"{output}: is not empty. Name a new folder, or remove this one.")
-            places.remove(partial)  # what a killed build left
             for schema in dict.fromkeys([EXPORTED, *(model.schema for model in chosen)]):
                 spark.sql(
                     f"create database if not exists {schema} location 'file:{scratch}/{schema}'"
                 )
             for table in places.names(f"{source}/{EXPORTED}"):
                 _read_raw(spark, table, f"{source}/{EXPORTED}/{table}")
-            timings = _run_all(spark, chosen, partial, progress)
+            try:
+                timings = _run_all(spark, chosen, partial, progress)
+            except BaseException:
+                places.remove(partial)
+                raise
             places.rename(partial, output)
         finally:
             spark.stop()

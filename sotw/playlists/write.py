@@ -5,7 +5,6 @@ What is on a list and why is decided in sql/marts/*_playlist.sql; here it is rea
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.warehouse import is_built
+from sotw.warehouse.appearing import appearing
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
@@ -178,17 +178,5 @@ def write(playlist: Playlist, form: str, output: Path) -> None:
     Raises:
         SotwError: The disk refuses.
     """
-    partial = output.with_name(output.name + ".partial")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+    with appearing(output, is_replacing=True) as partial:
         partial.write_text(FORMATS[form](playlist), encoding="utf-8", newline="")
-        # What somebody likes to hear is nobody else's business.
-        partial.chmod(0o600)
-        partial.replace(output)
-    except OSError as error:
-        raise SotwError(
-            f"{output}: not written: {error.strerror}. Name another file with --output."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)

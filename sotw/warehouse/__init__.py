@@ -10,8 +10,9 @@ from sotw.warehouse.connection import (
 )
 from sotw.warehouse.draft import explained, lock_holder, reading, remove_draft, sync_folder, writing
 from sotw.warehouse.files import (
-    demo_path,
+    demo_paths,
     draft_path,
+    is_demo_path,
     lock_path,
     refuse_foreign_wal,
     settle_wal,
@@ -27,11 +28,12 @@ __all__ = [
     "Connection",
     "DatabaseError",
     "connect",
-    "demo_path",
+    "demo_paths",
     "draft_path",
     "explained",
     "is_built",
     "is_demo",
+    "is_demo_path",
     "lock_holder",
     "lock_path",
     "migrate",

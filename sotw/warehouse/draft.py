@@ -28,7 +28,6 @@ from sotw.warehouse.connection import (
     utc_now,
 )
 from sotw.warehouse.files import (
-    demo_path,
     draft_path,
     lock_path,
     refuse_foreign_wal,
@@ -94,7 +93,7 @@ def writing(
     *,
     lock_seconds: float | None = None,
     is_anew: bool = False,
-    leave_aside: Callable[[Connection], bool] | None = None,
+    leave_aside: Callable[[Connection], Path | None] | None = None,
     settle: Callable[[], None] | None = None,
 ) -> Iterator[Connection]:
     """Open a draft of the warehouse; on success it replaces the published file.
@@ -105,8 +104,8 @@ def writing(
         path: The published file; it may not exist yet.
         lock_seconds: How long to wait for another writer; by default SOTW_LOCK_SECONDS or 30.
         is_anew: Start from an empty draft, not from a copy; no dead space is carried over.
-        leave_aside: Asked about the copy; if true the draft starts empty, and the published
-            file is kept as ``<name>.demo.duckdb`` (the demo gives way to a real import).
+        leave_aside: Asked about the copy; if it names a file, the draft starts empty and the
+            published one is kept under that name (the demo gives way to a real import).
         settle: Called once the draft is published, before the next writer begins: what is
             changed beside the warehouse, such as an inbox.
 
@@ -116,6 +115,7 @@ def writing(
     """
     with explained(path), _locked(path, lock_seconds):
         draft = draft_path(path)
+        _refuse_foreign_draft(path, draft)
         try:
             yield from _drafted(path, draft, is_anew=is_anew, leave_aside=leave_aside)
             if settle is not None:
@@ -167,7 +167,7 @@ def _drafted(
     draft: Path,
     *,
     is_anew: bool,
-    leave_aside: Callable[[Connection], bool] | None,
+    leave_aside: Callable[[Connection], Path | None] | None,
 ) -> Iterator[Connection]:
     _say_who(path)
     refuse_foreign_wal(path)
@@ -176,10 +176,9 @@ def _drafted(
     if path.exists() and not is_anew:
         shutil.copyfile(path, draft)
     con = _open_draft(path, draft)
-    is_aside = False
+    aside = None
     try:
-        if leave_aside and path.exists() and leave_aside(con):
-            is_aside = True
+        if leave_aside and path.exists() and (aside := leave_aside(con)):
             given = last_ids(con)
             con.close()
             _remove(draft)
@@ -189,8 +188,8 @@ def _drafted(
         con.execute("checkpoint")
     finally:
         con.close()
-    if is_aside:
-        _keep_aside(path)
+    if aside:
+        _keep_aside(path, aside)
     _publish(draft, path)
 
 
@@ -229,10 +228,8 @@ def sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-def _keep_aside(path: Path) -> None:
+def _keep_aside(path: Path, aside: Path) -> None:
     """Give the published file a second name; the rename of the draft takes the first away."""
-    aside = demo_path(path)
-    aside.unlink(missing_ok=True)
     os.link(path, aside)
 
 
@@ -243,6 +240,16 @@ def _say_who(path: Path) -> None:
         "since": f"{utc_now():%Y-%m-%d %H:%M:%S}",
     }
     _holder_path(path).write_text(json.dumps(who), encoding="utf-8")
+
+
+def _refuse_foreign_draft(path: Path, draft: Path) -> None:
+    """Refuse what has a draft's name where no writer of ours has ever been."""
+    for file in (draft, wal_path(draft), spill_path(draft)):
+        if os.path.lexists(file) and not _holder_path(path).exists():
+            raise WarehouseError(
+                f"{file}: no sotw wrote it, and a draft of {path.name} would take its place. "
+                "Rename it, or point --warehouse at another file."
+            )
 
 
 def _remove(draft: Path) -> None:

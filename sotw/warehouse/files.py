@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 from sotw.errors import WarehouseError
 from sotw.warehouse.connection import DatabaseError, connect, first_line, utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -31,9 +34,18 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
-def demo_path(path: Path) -> Path:
-    """Where the demo warehouse is kept once a real import has begun."""
-    return path.with_name(path.stem + ".demo" + path.suffix)
+def demo_paths(path: Path) -> Iterator[Path]:
+    """Where a demo warehouse may be kept once a real import has begun: the first free name."""
+    yield path.with_name(f"{path.stem}.demo{path.suffix}")
+    for number in itertools.count(2):
+        yield path.with_name(f"{path.stem}.demo-{number}{path.suffix}")
+
+
+def is_demo_path(path: Path, name: str) -> bool:
+    """Whether a file is called like a demo that was moved aside, or like one beside it."""
+    return bool(
+        re.fullmatch(rf"{re.escape(path.stem)}\.demo(-\d+)?{re.escape(path.suffix)}(\..+)?", name)
+    )
 
 
 def refuse_foreign_wal(path: Path) -> None:
@@ -61,7 +73,7 @@ def settle_wal(path: Path) -> Path | None:
     wal = wal_path(path)
     if not wal.exists():
         return None
-    aside = wal.with_name(f"{wal.name}.foreign-{utc_now():%Y%m%dT%H%M%S}")
+    aside = wal.with_name(f"{wal.name}.foreign-{utc_now():%Y%m%dT%H%M%S%f}")
     wal.rename(aside)
     try:
         connect(path, read_only=True).close()

@@ -14,7 +14,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sotw.errors import SourceError
-from sotw.export.plays import appearing
 from sotw.export.redact.fields import READ
 from sotw.export.redact.invent import Inventor
 from sotw.export.redact.text import redact_json, redact_table
@@ -23,6 +22,7 @@ from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.texts import Sample, open_text, take_sample
 from sotw.ingest.recognise import judge
 from sotw.warehouse import utc_now
+from sotw.warehouse.appearing import appearing
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from sotw.errors import SourceError
-from sotw.paths import DEMO_LIST
+from sotw.paths import DEMO_LIST, DEMO_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -189,10 +189,25 @@ def is_synthetic(
                 files += [file for file in found if not leave_out(file)]
             else:
                 files.append(path)
-        return bool(files) and all(_demo_listener(file) for file in files)
+        return bool(files) and all(_demo_listener(file) or _says_so(file) for file in files)
     except OSError:
         # What cannot be read is refused, with its reason, when it is imported.
         return False
+
+
+# Where it is: in the headings of a table, in a record, at the end of a Parquet file.
+_MARKED = re.compile(rf'"{DEMO_MARK}"("|,|: true|\r?\n)|\APAR1.*{DEMO_MARK}'.encode(), re.DOTALL)
+_BYTES_OF_AN_END = 2**16
+
+
+def _says_so(file: Path) -> bool:
+    """Whether a file has the mark of a demo, wherever it lies."""
+    with file.open("rb") as stream:
+        head = stream.read(_BYTES_OF_AN_END)
+        if head.startswith(b"PAR1"):
+            stream.seek(max(0, file.stat().st_size - _BYTES_OF_AN_END))
+            head = b"PAR1" + stream.read()
+    return bool(_MARKED.search(head))
 
 
 def _open(file: Path) -> IO[bytes]:

@@ -18,6 +18,7 @@ from sotw.errors import SourceError
 from sotw.ingest.reading.delimited import STATED_DELIMITER, split_record
 from sotw.ingest.reading.encodings import FAR_LETTERS, encoding_of, faults_of, with_order
 from sotw.ingest.reading.preamble import Below, lines_above
+from sotw.paths import DEMO_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,12 @@ class Sample:
     zone_given: str | None = None
     encoding_given: str | None = None
     asked: set[str] = field(default_factory=set, compare=False)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether it says of itself that a demo wrote it."""
+        names = self.json_paths if self.is_json else {*self.header, *self.parquet_columns}
+        return DEMO_MARK in names
 
     @property
     def zone(self) -> str | None:
