@@ -1,17 +1,21 @@
 """The command ``sotw``: exit codes, and nothing else.
 
 Exit codes: 0 done; 1 an error that the message explains; 2 wrong usage; 3 an ingest in which some
-files were refused, or read and of no use; 130 interrupted.
+files were refused, or read and of no use; 130 interrupted, 143 and 129 likewise by another signal.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from sotw.commands import app, audit, data, exports, picks, playlists, predictor, rules, spark
 from sotw.errors import SotwError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = [
     "app",
@@ -27,20 +31,70 @@ __all__ = [
 ]
 
 
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class _Stopped(BaseException):
+    """A signal: no ``except Exception`` keeps it, and every draft on the way is removed."""
+
+
 def main() -> NoReturn:
     """Run a command; an error that the user can act on is one message and exit code 1."""
+    signals: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
+        raise _Stopped
+
+    for name in _SIGNALS:
+        # What was ignored (nohup) stays so.
+        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
+            signal.signal(getattr(signal, name), stop)
     try:
-        app()
+        code = _run()
+    except BaseException:
+        # Inside a query DuckDB makes a RuntimeError of a signal.
+        if not signals:
+            raise
+        code = _say_stopped(signals[0])
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command; say what went wrong, if anything did."""
+    try:
+        try:
+            app()
+        except SystemExit as ended:
+            sys.stdout.flush()
+            return ended.code if isinstance(ended.code, int) else bool(ended.code)
     except SotwError as error:
         print(f"sotw: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("sotw: interrupted; the published warehouse is as it was.", file=sys.stderr)
-        sys.exit(130)
+        return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(0)
+        _leave_output()
+        return 0
+    except OSError as error:
+        _leave_output()
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"sotw: {where}{error.strerror or error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _leave_output() -> None:
+    """Write nothing more to an output that takes nothing, at the end of the process neither."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_stopped(number: int) -> int:
+    """One line, true whenever the signal came."""
+    from sotw.warehouse.draft import has_published
+
+    what = "interrupted" if number == signal.SIGINT else "terminated"
+    how = "is whole: the command had just written it" if has_published() else "is as it was"
+    print(f"sotw: {what}, the published file {how}.", file=sys.stderr)
+    return 128 + number
 
 
 if __name__ == "__main__":

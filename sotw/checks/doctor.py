@@ -44,7 +44,8 @@ def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dic
 
     Returns:
         ``versions``, ``extras`` (null: not installed), ``warehouse`` (path, state, counts,
-        sources), ``waiting`` (records in the inbox) and ``next`` (one sentence each).
+        sources), ``is_readable`` (false where there is a file that cannot be
+        read), ``waiting`` (records in the inbox) and ``next`` (one sentence each).
     """
     found: dict[str, Any] = {
         "versions": {
@@ -54,6 +55,7 @@ def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dic
         },
         "extras": {extra: _version(package) for extra, package in _EXTRAS.items()},
         "warehouse": {"path": str(path), "state": "missing"},
+        "is_readable": True,
         "waiting": inbox.waiting(path),
         "next": [],
     }
@@ -61,6 +63,7 @@ def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dic
     todo: list[str] = found["next"]
     if warehouse.wal_path(path).exists():
         state["state"] = "another program wrote to it"
+        found["is_readable"] = False
         todo.append("Close that program, then run `sotw doctor --repair`.")
         return found
     if not path.exists():
@@ -76,7 +79,8 @@ def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dic
             todo += _next(con, state, found["waiting"], path, settings, predictors)
     except SotwError as error:
         state["state"] = str(error)
-        todo.append("Move the file away and import your exports again, or restore a copy of it.")
+        found["is_readable"] = False
+        todo.append("What is said of its state above says what to do.")
     return found
 
 

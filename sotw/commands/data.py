@@ -258,7 +258,7 @@ def doctor(
     found = doctoring.examine(path, settings, registry.every())
     if as_json:
         print_json({"repaired": done, **found})
-        return
+        raise typer.Exit(0 if found["is_readable"] else 1)
     for line in done:
         print(line)
     for name in ("versions", "extras"):
@@ -272,6 +272,8 @@ def doctor(
             print(f"{key}: {value}")
     for sentence in found["next"]:
         print(f"next: {sentence}")
+    if not found["is_readable"]:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_UNREADABLE = "Move it away and import your exports again, or bring a backup back."
+# What this process has published.
+_published: set[str] = set()
+
 
 def _holder_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock.json")
@@ -73,7 +77,7 @@ def reading(path: Path) -> Iterator[Connection]:
         con = connect(path, read_only=True)
     except DatabaseError as error:
         raise WarehouseError(
-            f"{path}: does not open: {first_line(error)}. Run `sotw doctor` to see why."
+            f"{path}: does not open: {first_line(error)}. {_UNREADABLE}"
         ) from error
     try:
         found = schema_version(con, path)
@@ -198,7 +202,7 @@ def _open_draft(path: Path, draft: Path) -> Connection:
         con = connect(draft)
     except DatabaseError as error:
         raise WarehouseError(
-            f"{path}: does not open: {first_line(error)}. Run `sotw doctor --repair`."
+            f"{path}: does not open: {first_line(error)}. {_UNREADABLE}"
         ) from error
     try:
         migrate(con, path)
@@ -215,8 +219,14 @@ def _publish(draft: Path, path: Path) -> None:
         os.fsync(file.fileno())
     draft.chmod(0o444)
     draft.replace(path)
+    _published.add(str(path))
     sync_folder(path)
     log.info("%s published, %.1f MB", path, path.stat().st_size / 1e6)
+
+
+def has_published() -> bool:
+    """Whether this process has published a draft."""
+    return bool(_published)
 
 
 def sync_folder(path: Path) -> None:
