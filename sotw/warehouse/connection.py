@@ -19,6 +19,11 @@ Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 # What a full or failing disk raises, in a statement, at its commit and after it.
 UNWRITTEN = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+# No connection looks for an extension in the network, whatever it is given to read.
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 # Older clients (the shell on the package index, BI drivers) read this format.
 STORAGE_VERSION = "v1.0.0"
 # The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.
@@ -36,13 +41,13 @@ def connect(path: Path | str, *, read_only: bool = False) -> Connection:
     where = str(path if path == ":memory:" else Path(path).absolute())
     refuse_backslash(where)
     if read_only:
-        return duckdb.connect(where, read_only=True)
+        return duckdb.connect(where, read_only=True, config=OFFLINE)
     # Only `attach` takes the size of row groups.
     options = f"row_group_size {ROW_GROUP_SIZE}"
     if not Path(where).exists():
         options += f", storage_version '{STORAGE_VERSION}'"
     # An instance without a file of its own would spill into the working directory.
-    con = duckdb.connect(config={"temp_directory": f"{where}.tmp"})
+    con = duckdb.connect(config={**OFFLINE, "temp_directory": f"{where}.tmp"})
     try:
         con.execute(f"attach {quoted(where)} as sotw ({options})")
         con.execute("use sotw")

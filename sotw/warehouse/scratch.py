@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sotw.warehouse.connection import OFFLINE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,7 +16,7 @@ __all__ = ["connect", "is_done"]
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A connection of its own to a database in memory."""
-    return duckdb.connect()
+    return duckdb.connect(config=OFFLINE)
 
 
 def is_done(work: Callable[[], object]) -> bool:
