@@ -13,10 +13,11 @@ from sotw.actions import inbox
 from sotw.errors import SettingsError
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import Timing, build
+from sotw.warehouse.identities import last_ids
 from sotw.warehouse.inbox import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sotw.ingest import IngestReport
@@ -41,12 +42,14 @@ class Draft:
 def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) -> Iterator[Draft]:
     """A draft with the inbox drained into it; what was drained is deleted once published."""
     kept_as: list[Path] = []
+    given: dict[str, int] = {}
     aside: list[str] = []
     files: list[Path] = []
 
     def leave_aside(con: Connection) -> Path | None:
         if not (is_real_import and warehouse.is_demo(con)):
             return None
+        given.update(last_ids(con))
         aside.extend(row["listener"] for row in warehouse.rows(con, "from raw.listeners"))
         free = (name for name in warehouse.demo_paths(path) if not os.path.lexists(name))
         kept_as.append(next(free))
@@ -61,6 +64,7 @@ def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) ->
 
     with warehouse.writing(path, leave_aside=leave_aside, settle=settle) as con:
         draft = Draft(con, demo_aside=kept_as[0] if kept_as else None)
+        keep_last_ids(con, given)
         if waiting(path):
             # What was picked for nobody goes with the demo.
             draft.drained, read = inbox.drain(con, path, settings.listener, without=aside)
@@ -68,6 +72,12 @@ def drafting(path: Path, settings: Settings, *, is_real_import: bool = False) ->
             for _, message in draft.drained.refused:
                 log.warning("%s", message)
         yield draft
+
+
+def keep_last_ids(con: Connection, given: Mapping[str, int]) -> None:
+    """Remember in an empty file which numbers another one gave."""
+    query = "insert into raw.last_ids select unnest(?), unnest(?)"
+    con.execute(query, [list(given), list(given.values())])
 
 
 def refuse_unwritable(*texts: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.actions import inbox
-from sotw.actions.drafting import refuse_unwritable
+from sotw.actions.drafting import keep_last_ids, refuse_unwritable
 from sotw.actions.prepare import prepare
 from sotw.errors import SotwError
 from sotw.pipeline.lineage import contract_columns
@@ -21,7 +21,7 @@ from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
 from sotw.render import render
 from sotw.warehouse import listeners
-from sotw.warehouse.identities import keep_last_ids, last_ids
+from sotw.warehouse.identities import last_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -34,7 +34,6 @@ from sotw.warehouse.files import (
     spill_path,
     wal_path,
 )
-from sotw.warehouse.identities import keep_last_ids, last_ids
 from sotw.warehouse.migrations import migrate, schema_version
 
 if TYPE_CHECKING:
@@ -183,11 +182,9 @@ def _drafted(
     aside = None
     try:
         if leave_aside and path.exists() and (aside := leave_aside(con)):
-            given = last_ids(con)
             con.close()
             _remove(draft)
             con = _open_draft(path, draft)
-            keep_last_ids(con, given)
         yield con
         con.execute("checkpoint")
     finally:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sotw.warehouse.connection import Connection
 
 _IDENTITIES = {
@@ -41,9 +39,3 @@ def last_id(con: Connection, table: str, *, database: str = "") -> int:
 def last_ids(con: Connection, *, database: str = "") -> dict[str, int]:
     """The largest number of every kind, by table."""
     return {table: last_id(con, table, database=database) for table in _IDENTITIES}
-
-
-def keep_last_ids(con: Connection, marks: Mapping[str, int]) -> None:
-    """Remember in an empty file which numbers another one gave."""
-    query = "insert into raw.last_ids select unnest(?), unnest(?)"
-    con.execute(query, [list(marks), list(marks.values())])
