@@ -192,3 +192,53 @@ anti join raw.artist_tags using ({{ subject }}, tag_key, source)
 group by spelled.{{ subject }}, spelled.tag_key, spelled.source
 order by line, spelled.tag_key
 {%- endmacro %}
+
+{# The family of a player and its form; what else a platform says is of a person's device. #}
+{% macro platform_of(text) -%}
+case
+        when regexp_matches({{ text }}, '(?i)^not_applicable') then 'not_applicable'
+        when regexp_matches({{ text }}, '(?i)web_?player') then 'web_player'
+        when regexp_matches({{ text }}, '(?i)cast|sonos|speaker|echo|amazon|home_?pod')
+            then 'cast speaker'
+        when
+            regexp_matches(
+                {{ text }},
+                '(?i)tizen|webos|_tv|tvos|roku|playstation|^ps[345]|xbox|scei|bravia'
+            )
+            then 'smart_tv'
+        when regexp_matches({{ text }}, '(?i)^partner') then 'cast speaker'
+        else nullif(concat_ws(
+            ' ',
+            case
+                when regexp_matches({{ text }}, '(?i)^(ios|watchos)|i(phone|pad|pod)\b')
+                    then 'ios'
+                when regexp_matches({{ text }}, '(?i)android') then 'android'
+                when regexp_matches({{ text }}, '(?i)^(os ?x|mac|darwin)') then 'osx'
+                when regexp_matches({{ text }}, '(?i)^windows') then 'windows'
+                when regexp_matches({{ text }}, '(?i)linux') then 'linux'
+                when trim({{ text }}) != '' then 'unknown'
+            end,
+            case
+                when regexp_matches({{ text }}, '(?i)ipad|tablet') then 'tablet'
+                when regexp_matches({{ text }}, '(?i)watch') then 'watch'
+                when regexp_matches({{ text }}, '(?i)carplay|android_?auto|automotive') then 'car'
+                when regexp_matches({{ text }}, '(?i)iphone') then 'phone'
+            end
+        ), '')
+    end
+{%- endmacro %}
+
+{# A word of a service, such as trackdone or NATURAL_END_OF_TRACK; other texts could be of a person. #}
+{% macro word_of(text) -%}
+nullif(regexp_extract({{ text }}, '^[A-Za-z]{1,20}([_-][A-Za-z]{1,20}){0,5}$'), '')
+{%- endmacro %}
+
+{# A country's two letters. #}
+{% macro country_of(text) -%}
+nullif(regexp_extract(upper(trim({{ text }})), '^[A-Z]{2}$'), '')
+{%- endmacro %}
+
+{# An id of MusicBrainz. #}
+{% macro mbid_of(text) -%}
+nullif(regexp_extract(lower(trim({{ text }})), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'), '')
+{%- endmacro %}

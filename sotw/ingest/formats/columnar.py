@@ -20,7 +20,7 @@ from sotw.ingest.formats.lastfm.tables import FIELDS, TIME_FIELDS, find_layout
 from sotw.ingest.formats.own_plays import OWN_WORDS
 from sotw.ingest.reading.rows import KINDS, MOST_RECORD_CHARACTERS, array, table
 from sotw.ingest.reading.texts import BLANKS, INVISIBLE, column_name, parquet_file
-from sotw.ingest.reading.times import parse_time
+from sotw.ingest.reading.times import like_a_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ def _told(field: str, values: pa.Array, others: Mapping[str, pa.Array]) -> dict[
     names = (others[name].to_pylist() for name in ("artist", "track"))
     records = [
         ", ".join(filter(None, parts))[:MOST_RECORD_CHARACTERS] if reason else None
-        for *parts, reason in zip(*names, texts, reasons, strict=True)
+        for *parts, reason in zip(*names, map(like_a_time, texts), reasons, strict=True)
     ]
     return {
         field: array([moment and moment[0] for moment in moments], _MICROSECONDS),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean
-from sotw.ingest.reading.times import parse_time
+from sotw.ingest.reading.times import like_a_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,11 +80,15 @@ def timed(moment: Moment | str | None, column: str = "played_at") -> dict[str, A
 def reject_text(fields: dict[str, Any]) -> str:
     """What rejects keep of a record: numbers and texts of fields that say nothing of a person."""
     plain = {
-        name: value[:MOST_RECORD_CHARACTERS] if isinstance(value, str) else value
+        name: _shown(name, value) if isinstance(value, str) else value
         for name, value in fields.items()
         if isinstance(value, str | int | float)
     }
     return json.dumps(plain, ensure_ascii=False)[:MOST_RECORD_CHARACTERS]
+
+
+def _shown(name: str, text: str) -> str:
+    return like_a_time(text) if name in ("time", "date") else text[:MOST_RECORD_CHARACTERS]
 
 
 def batches(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["NO_DAY_ORDER", "Moment", "day_order", "is_local", "parse_time", "read_time"]
-__all__ += ["likelier", "shown_in"]
+__all__ += ["like_a_time", "likelier", "shown_in"]
 
 # Microseconds since 1970-01-01 UTC, and 'second' or 'minute'.
 Moment = tuple[int, str]
@@ -23,6 +23,14 @@ Moment = tuple[int, str]
 # What to say of a table where ``day_order`` finds none.
 NO_DAY_ORDER = "of 02/03/2024 nobody can tell day from month: write 2024-03-02"
 
+_WORDS_OF_TIMES = (
+    "jan feb mar apr may jun jul aug sep oct nov dec january february march april june july august "
+    "september october november december mon tue wed thu fri sat sun monday tuesday wednesday "
+    "thursday friday saturday sunday t z utc gmt am pm at"
+)
+_WORD = "|".join(_WORDS_OF_TIMES.split())
+_LIKE_A_TIME = re.compile(rf"(?=.*\d)(\d+|[\s:+.,/-]|(?<![a-z])({_WORD})(?![a-z]))+", re.IGNORECASE)
+_MOST_OF_A_TIME = 40
 _EPOCH = dt.datetime(1970, 1, 1)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _SECOND = 1_000_000
@@ -241,3 +249,9 @@ def _from_iso(text: str) -> Moment | None:
         except OverflowError:
             return None
     return (moment - _EPOCH) // _MICROSECOND, "minute" if match[1] is None else "second"
+
+
+def like_a_time(text: str) -> str:
+    """A text that was not understood, if it looks like a time; any other could be of a person."""
+    is_one = len(text) <= _MOST_OF_A_TIME and _LIKE_A_TIME.fullmatch(text)
+    return text if is_one else ""

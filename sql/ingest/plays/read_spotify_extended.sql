@@ -32,8 +32,6 @@ stated as (
         try_cast(clock as bigint) as clock_number,
         left(nullif(trim(ts), 'NaN'), 1) as stamp,
         try_cast(ms_played as bigint) as ms,
-        -- Speakers and televisions: the maker and the model stay, the number between them goes.
-        if(contains(platform, ';'), regexp_replace(platform, $number, '', 'g'), platform) as device,
         try_cast(offline_timestamp as bigint) as offline_number,
     from temp.spotify_records
 
@@ -104,7 +102,7 @@ select
     try_cast(replace(skipped, '.0', '') as boolean) as skipped,
     nullif(trim(reason_start), '') as reason_start,
     nullif(trim(reason_end), '') as reason_end,
-    nullif(trim(device), '') as platform,
+    nullif(trim(platform), '') as platform,
     nullif(nullif(upper(trim(conn_country)), ''), 'ZZ') as country,
     try_cast(replace(shuffle, '.0', '') as boolean) as is_shuffle,
     try_cast(replace(offline, '.0', '') as boolean) as is_offline,

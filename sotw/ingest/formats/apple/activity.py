@@ -29,7 +29,7 @@ from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import FIRST, Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text
-from sotw.ingest.reading.times import likelier, parse_time
+from sotw.ingest.reading.times import like_a_time, likelier, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,7 +164,7 @@ def _segment(
     played = _number(read_field(row, "played"))
     ended_at = _end(row, played, read_field)
     if not isinstance(ended_at, int) or track is None:
-        parts = (album, track, ended_at if isinstance(ended_at, str) else None)
+        parts = (album, track, like_a_time(ended_at) if isinstance(ended_at, str) else None)
         record = ", ".join(part for part in parts if part)[:MOST_RECORD_CHARACTERS]
         if track is None:
             return "no track", record

@@ -19,7 +19,7 @@ from sotw.ingest.reading.json_stream import elements
 from sotw.ingest.reading.json_values import as_fields, as_list
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text
-from sotw.ingest.reading.times import parse_time
+from sotw.ingest.reading.times import like_a_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -224,7 +224,7 @@ def _play(element: Any, find_title: Callable[[str], str]) -> dict[str, Any]:  # 
     if not isinstance(text, str) or not text.strip():
         return {"reason": "no time", "record": f"{artist}, {track}"[:MOST_RECORD_CHARACTERS]}
     if (moment := parse_time(text.strip())) is None:
-        record = f"{artist}, {track}, {text}"[:MOST_RECORD_CHARACTERS]
+        record = f"{artist}, {track}, {like_a_time(text)}"[:MOST_RECORD_CHARACTERS]
         return {"reason": "time not understood", "record": record}
     return {"artist": artist, "track": track, "played_at": moment[0]}
 

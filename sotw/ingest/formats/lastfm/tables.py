@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.reading.delimited import Chunk, read_records, split_record
+from sotw.ingest.reading.json_values import as_uuid
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text, stated_zone
 from sotw.ingest.reading.times import (
@@ -20,6 +21,7 @@ from sotw.ingest.reading.times import (
     Moment,
     day_order,
     is_local,
+    like_a_time,
     parse_time,
     read_time,
 )
@@ -133,9 +135,14 @@ class Layout:
 
     def record(self, row: Sequence[str]) -> str:
         """A record's text as rejects keep it: only what we would have kept anyway."""
+        ids = {position for name, position in self.fields.items() if name.endswith("_mbid")}
+        shown = [
+            like_a_time(text) if at in self.times else (as_uuid(text) or "") if at in ids else text
+            for at, text in enumerate(row)
+        ]
         if not self.is_open:
-            row = [row[position] for position in sorted({*self.fields.values(), *self.times})]
-        return self.delimiter.join(row)[:MOST_RECORD_CHARACTERS]
+            shown = [shown[position] for position in sorted({*self.fields.values(), *self.times})]
+        return self.delimiter.join(shown)[:MOST_RECORD_CHARACTERS]
 
 
 LASTFM_TO_CSV = Layout(4, {"artist": 0, "album": 1, "track": 2}, (3,), is_open=True)

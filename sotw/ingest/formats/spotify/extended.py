@@ -76,8 +76,6 @@ _NAMED = frozenset({"master_metadata_track_name", "master_metadata_album_artist_
 _BARE_TRACK = (
     r"^\s*(?:https?://open\.spotify\.com/(?:intl-\w+/)?track/)?([0-9A-Za-z]{22})(?:\?.*)?\s*$"
 )
-# In the text of a platform: a number of a device, or of its maker's program.
-_NUMBER = "[0-9A-Fa-f-]{20,}"
 # The table that sql/ingest/plays/read_spotify_extended.sql reads.
 _RECORDS = "spotify_records"
 _BATCH = 50_000
@@ -273,7 +271,6 @@ def _values(fields: frozenset[str]) -> dict[str, Any]:
         "unseen": BLANKS + INVISIBLE,
         "has_addresses": has_addresses,
         "bare_track": _BARE_TRACK,
-        "number": _NUMBER,
     }
 
 
