@@ -9,8 +9,10 @@ import histories
 import pytest
 from sql_files import write_tree
 
+from sotw import warehouse
 from sotw.errors import AuditError, ModelError
-from sotw.pipeline.models import load_models
+from sotw.pipeline.models import Model, load_models
+from sotw.pipeline.run import audit
 from sotw.settings import Settings
 
 HEADER = "-- A sentence.\n--\n-- grain: listener_id, number\n-- audit: plays < 3\n\n"
@@ -170,3 +172,43 @@ def test_picks_of_one_song_for_several_weeks_are_told_apart_without_a_week():
     found = con.execute(query).fetchall()
     con.close()
     assert found == [(weeks[2], 1), (weeks[1], 2), (None, 3)]
+
+
+def audit_all(models: list[Model]) -> None:
+    """Build what there is of nothing, then audit every table, the empty ones too."""
+    con = histories.empty()
+    try:
+        histories.build_from_raw(con, models, settings=Settings(), as_of=AS_OF)
+        for each in models:
+            audit(con, each)
+    finally:
+        con.close()
+
+
+def test_the_audits_of_an_empty_table_run_though_no_build_needs_them():
+    audit_all(load_models())
+
+
+def test_an_audit_of_an_empty_table_that_does_not_run_is_found(tmp_path):
+    header = HEADER.replace("plays < 3", "lays < 3")
+    sql = header + "select\n    1 as listener_id,\n    2 as number,\nwhere false\n"
+    models = load_models(write_tree(tmp_path, {"core/fct_a.sql": sql}))
+    with pytest.raises(ModelError, match="its header does not run as an audit"):
+        audit_all(models)
+
+
+def test_a_build_takes_the_space_of_the_one_before(tmp_path):
+    sql = (
+        "-- A sentence.\n--\n-- grain: number\n\nwith\n\nnumbers as (\n\n    select\n"
+        "        unnest(range(600000)) as number,\n\n)\n\nselect\n    number,\n"
+        "    md5(cast(number as text)) as text,\nfrom numbers\n"
+    )
+    models = load_models(write_tree(tmp_path, {"core/fct_a.sql": sql}))
+    path = tmp_path / "sotw.duckdb"
+    sizes = []
+    for _ in range(3):
+        with warehouse.writing(path) as con:
+            histories.build_from_raw(con, models, settings=Settings(), as_of=AS_OF)
+        sizes.append(path.stat().st_size)
+    assert sizes[0] > 10_000_000
+    assert max(sizes) < 1.5 * sizes[0]

@@ -86,6 +86,8 @@ def build(
     if only is None:
         for schema in reversed(LAYERS):
             con.execute(f"drop schema if exists {schema} cascade")
+        # Only now their space is free for what is built; without it the file would double.
+        con.execute("checkpoint")
     for schema in LAYERS:
         con.execute(f"create schema if not exists {schema}")
     comments = inherited_comments(models)
@@ -149,9 +151,8 @@ def _build_one(
     kind = "view" if model.is_view else "table"
     # One transaction a model: its comments, each a statement, are synced to disk once.
     con.begin()
-    con.execute(f"drop {kind} if exists {model.name}")
     try:
-        create(con, model)
+        rows_made = create(con, model)
     except ModelError as error:
         con.rollback()
         if not rendered:
@@ -162,36 +163,44 @@ def _build_one(
     _comment(con, model, kind, comments)
     con.commit()
     built = time.perf_counter()
-    # A view is audited as a table is; its rows are those of what it reads.
-    found = audit(con, model)
-    row_count = None if model.is_view else found
+    # A view is audited as a table is, its rows are those of what it reads; no row breaks no rule.
+    audited = audit(con, model) if model.is_view or rows_made else 0
+    row_count = None if model.is_view else audited
     done = time.perf_counter()
     log.debug("%s built in %.3f s, audited in %.3f s", model.name, built - started, done - built)
     return Timing(model.name, built - started, done - built, row_count)
 
 
-def create(con: Connection, model: Model) -> None:
-    """Make the table or view of a model that is not there.
+def create(con: Connection, model: Model) -> int:
+    """Make the table or view of a model, in the place of one that is there.
+
+    Returns:
+        How many rows a table has; 0 for a view.
 
     Raises:
         ModelError: It does not run.
     """
     kind = "view" if model.is_view else "table"
     try:
-        con.execute(f"create {kind} {model.name} as\n{model.sql}")
+        made = con.execute(f"create or replace {kind} {model.name} as\n{model.sql}").fetchone()
     except warehouse.DatabaseError as error:
         raise ModelError(f"{model.path}: does not run: {error}") from error
+    return int(made[0]) if made else 0
 
 
 def _comment(con: Connection, model: Model, kind: str, comments: dict[str, str]) -> None:
-    columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
+    columns: Sequence[str] = model.columns
+    if not columns:  # behind a star
+        columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
     statements = [f"comment on {kind} {model.name} is {warehouse.quoted(model.description)}"]
     statements += [
         f"comment on column {model.name}.{column} is {warehouse.quoted(comments[column])}"
         for column in columns
         if column in comments
     ]
-    con.execute(";".join(statements))
+    # Parsed at once: a text of many statements is parsed again for each.
+    for statement in con.extract_statements(";".join(statements)):
+        con.execute(statement)
 
 
 def audit_query(model: Model) -> str:
