@@ -139,7 +139,7 @@ def _repair(path: Path) -> list[str]:
     except Timeout:
         done.append("A writer is at work; its draft was left alone.")
     if path.exists() and path.stat().st_mode & 0o222:
-        path.chmod(0o444)
+        warehouse.make_read_only(path)
         done.append("The warehouse file was made read-only.")
     return done
 

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from sotw.warehouse.connection import (
 from sotw.warehouse.files import (
     draft_path,
     lock_path,
+    make_read_only,
     refuse_foreign_wal,
     spill_path,
     wal_path,
@@ -214,7 +216,7 @@ def _publish(draft: Path, path: Path) -> None:
         raise WarehouseError(f"{draft}: a write-ahead log is left after the checkpoint. Run again.")
     with draft.open("rb") as file:
         os.fsync(file.fileno())
-    draft.chmod(0o444)
+    make_read_only(draft)
     draft.replace(path)
     _published.add(str(path))
     sync_folder(path)
@@ -243,7 +245,7 @@ def _keep_aside(path: Path, aside: Path) -> None:
 def _say_who(path: Path) -> None:
     who = {
         "pid": os.getpid(),
-        "command": " ".join(["sotw", *sys.argv[1:]]),
+        "command": _command(),
         "since": f"{utc_now():%Y-%m-%d %H:%M:%S}",
     }
     _holder_path(path).write_text(json.dumps(who), encoding="utf-8")
@@ -257,6 +259,12 @@ def _refuse_foreign_draft(path: Path, draft: Path) -> None:
                 f"{file}: no sotw wrote it, and a draft of {path.name} would take its place. "
                 "Rename it, or point --warehouse at another file."
             )
+
+
+def _command() -> str:
+    """Which command this is, without what was said to it: a name of a file is a person's."""
+    name = next(iter(sys.argv[1:]), "")
+    return f"sotw {name}" if re.fullmatch("[a-z]+", name) else "sotw"
 
 
 def _remove(draft: Path) -> None:

@@ -48,6 +48,11 @@ def is_demo_path(path: Path, name: str) -> bool:
     )
 
 
+def make_read_only(path: Path) -> None:
+    """Take the right to write; who may read stays as the umask had it when it was made."""
+    path.chmod(path.stat().st_mode & 0o444)
+
+
 def refuse_foreign_wal(path: Path) -> None:
     """Refuse a write-ahead log beside the published file: no writer of ours leaves one.
 
@@ -82,5 +87,5 @@ def settle_wal(path: Path) -> Path | None:
         raise WarehouseError(
             f"{path}: {first_line(error)}. Close the program that has it open, then repair again."
         ) from error
-    path.chmod(0o444)
+    make_read_only(path)
     return aside
