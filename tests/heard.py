@@ -118,16 +118,17 @@ def score(con: Connection) -> None:
     ).fetchall()
     keys = ("listener_id", "source", "reported_at", "track_name_id", "ordinal", "track_id")
     run = {"run_id": "r1", "predictor": "completion", "model": "any_name"}
-    task = {"cutoff_policy": "pre_play", "label_kind": "completed"}
+    task = {"task": "pre_play", "target": "completed"}
     rows = []
     for place, play in enumerate(plays):
         probability = 0.25 + 0.5 / (1 + len(play[-1]) % 7)
         split = "test" if place >= len(plays) * TESTED_SHARE else "train"
-        said = {"task": "pre_play", "split": split, "probability": probability, "score": 0.0}
+        said = {"split": split, "probability": probability, "score": 0.0}
         rows.append(dict(zip(keys, play[:-1], strict=True)) | run | task | said)
     model = run | task | {"listener_id": 1, "is_default": True, "has_converged": True}
+    model |= {"link": "logit"}
     weights = '{"mean_abs_contribution": {"first": 0.5, "second": 0.25}}'
-    metric = run | task | {"task": "pre_play", "listener_id": 1, "cohort": "all", "split": "test"}
+    metric = run | task | {"listener_id": 1, "cohort": "all", "split": "test"}
     metrics = [
         metric | {"model": name, "is_default": name == "any_name", "metric": kind, "value": value}
         | {"n": 700, "low": value - 0.02, "high": value + 0.02}

@@ -110,8 +110,9 @@ def trained(con, models, kind):
     ).fetchall()
     ids = [one for (one,) in con.execute("from core.dim_tracks select track_id").fetchall()]
     key = {"run_id": "r1", "predictor": "week_favorite", "listener_id": 1, "label_kind": kind}
-    key |= {"cutoff_policy": "decision"}
+    key |= {"cutoff_policy": "decision", "task": "weekly favourite", "target": "favorite"}
     model = key | {"model": "any_name", "is_default": True, "has_converged": True}
+    model |= {"link": "softmax"}
     rows: dict[str, list[dict[str, Any]]] = {
         "ml.models": [model | {"threshold": 0.2, "hyperparameters": "{}"}]
     }
@@ -125,7 +126,7 @@ def trained(con, models, kind):
             *((f"f{number}", None, 0.01 * number) for number in range(12)),
         ]
     ]
-    metric = key | {"task": "t", "cohort": "all", "split": "test", "low": 0.1, "high": 0.6}
+    metric = key | {"cohort": "all", "split": "test", "low": 0.1, "high": 0.6}
     rows["ml.metrics"] = [
         metric
         | {"model": name, "is_default": name == "any_name", "metric": of, "value": value, "n": 20}

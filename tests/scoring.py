@@ -9,9 +9,10 @@ import choices
 import pyarrow as pa
 
 from sotw import warehouse
+from sotw.learning.encoding import WEEK
 from sotw.learning.score import linear_scores, probabilities
 from sotw.learning.train import train
-from sotw.predictors.week_favorite.predictor import PREDICTOR, read_rows
+from sotw.predictors.week_favorite.predictor import NO_FEATURES, PREDICTOR, WeekTask, read_rows
 from sotw.settings import Settings
 
 NOW = choices.AS_OF + dt.timedelta(minutes=1)
@@ -50,7 +51,22 @@ def store_parameters(con, parameters, model="logistic_regression"):
 
 def score_all(con, model="logistic_regression", link="logit", run_id="r"):
     """Score every week of the mart in SQL: scores and probabilities, in the order of read_rows."""
-    rows, group = read_rows(con, 1, "calendar"), ("listener_id", "week_ending")
+    rows = read_rows(con, 1, "calendar")
     key = KEY | {"model": model, "run_id": run_id}
-    score = linear_scores(con, PREDICTOR.traits, key, rows, group)
-    return score, probabilities(score, rows, link, group)
+    score = linear_scores(con, PREDICTOR.traits, key, rows, WEEK)
+    return score, probabilities(score, rows, link, WEEK)
+
+
+def features_of(rows):
+    return [name for name in rows if name not in NO_FEATURES]
+
+
+def task_of(rows):
+    """A task that may read every feature of the rows, drawn towards nothing."""
+    key = {"listener_id": 1, "cutoff_policy": "calendar"}
+    return WeekTask(name="ana", key=key, features=tuple(features_of(rows)), group=WEEK)
+
+
+def learn(name, train, validation):
+    """Fit a model by name on rows with is_label."""
+    return PREDICTOR.learners(task_of(train))[name](train, validation)

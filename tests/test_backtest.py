@@ -6,22 +6,21 @@ import json
 import choices
 import pandas as pd
 import pytest
-from scoring import CALENDAR, NOW, one_of, rows_of
+from scoring import CALENDAR, NOW, learn, one_of, rows_of
 from test_end_to_end import sotw, write_history
 
 from sotw.errors import SotwError
-from sotw.learning import evaluate as testing
-from sotw.learning import protocol
-from sotw.learning.evaluate import backtest
+from sotw.learning.evaluate import evaluate, store_evaluation
+from sotw.predictors.week_favorite.predictor import PREDICTOR
 
 ONE_PEER = ("logistic_regression_in_week",)
 
 
 def test_every_model_and_baseline_is_measured_both_ways_on_the_same_weeks():
     con = choices.load(choices.weeks(n=40))
-    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    found = evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER)
     assert one_of(con, "select count(*) from ml.metrics") == 0
-    testing.store(con, found, CALENDAR)
+    store_evaluation(con, PREDICTOR, found, CALENDAR)
     stored = pd.DataFrame(rows_of(con, "from ml.metrics where metric = 'hit_at_1'"))
     assert set(stored["run_id"]) == {found.run_id}
     models = {"conditional_logit", *ONE_PEER}
@@ -30,25 +29,25 @@ def test_every_model_and_baseline_is_measured_both_ways_on_the_same_weeks():
         own = stored[stored["split"] == split]
         assert set(own["model"]) == models
         assert set(own["n"]) == {weeks}
-    assert sum(band["n"] for band in found.calibration) == 24
+    assert sum(band["n"] for band in found.calibration if band["split"] == "rolling") == 24
     assert one_of(con, "select count(*) from ml.predictions") == 0
     assert one_of(con, "select count(*) from ml.ledger") == 0
     digest = one_of(con, "select data_sha256 from ml.runs")
     assert len(digest) == 64
     con.execute("update marts.training_week_favorite set week_plays = week_plays + 1")
-    other = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
-    assert testing.runs.digest(other.data_sha256) != digest
+    other = evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER)
+    assert other.data_sha256 != found.data_sha256
     splits = json.loads(one_of(con, "select splits from ml.runs"))
-    assert splits["listener 1, calendar"]["rolling"][2] == 24
+    assert splits["listener 1, calendar"]["rolling"]["n"] == 24
 
 
 def test_several_listeners_are_pooled_and_one_may_be_chosen():
     frame = pd.concat([choices.weeks(n=30, listener_id=one) for one in (1, 2)], ignore_index=True)
     con = choices.load(frame)
-    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    found = evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER)
     assert {row["listener_id"] for row in found.metrics} == {1, 2, None}
     later = NOW + dt.timedelta(hours=1)
-    one = backtest(con, CALENDAR, now=later, models=ONE_PEER, listener="listener 2")
+    one = evaluate(con, PREDICTOR, CALENDAR, now=later, models=ONE_PEER, listener="listener 2")
     assert {row["listener_id"] for row in one.metrics} == {2}
 
 
@@ -56,23 +55,20 @@ def test_too_few_weeks_and_unknown_models_are_said():
     con = choices.load(
         pd.concat([choices.weeks(n=30), choices.weeks(n=8, listener_id=2)], ignore_index=True)
     )
-    found = backtest(con, CALENDAR, now=NOW, models=ONE_PEER)
+    found = evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER)
     assert [line.split(":")[0] for line in found.skipped] == ["listener 2, calendar"]
     with pytest.raises(SotwError, match="no model is called 'nothing'; there is conditional_logit"):
-        backtest(con, CALENDAR, now=NOW, models=["nothing"])
+        evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=["nothing"])
     with pytest.raises(SotwError, match=r"no listener is called 'x'; there is listener 1, list"):
-        backtest(con, CALENDAR, now=NOW, models=ONE_PEER, listener="x")
+        evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER, listener="x")
     with pytest.raises(SotwError, match=r"nothing can be measured(.|\n)*7 labelled weeks"):
-        backtest(con, CALENDAR, now=NOW, models=ONE_PEER, listener="listener 2")
+        evaluate(con, PREDICTOR, CALENDAR, now=NOW, models=ONE_PEER, listener="listener 2")
 
 
 def test_every_listed_model_can_be_learned():
     rows = choices.weeks(n=30).assign(is_label=lambda one: one["is_week_favorite"])
-    task = protocol.Task(1, "ana", "calendar", "pick", (), testing.train.prior.Prior({}, ""))
-    learners = testing.learners(testing.MODELS, task)
-    assert len(learners) == 6
-    for learner in learners.values():
-        learned = learner(rows.iloc[:300], rows.iloc[300:])
+    for name in PREDICTOR.traits.models:
+        learned = learn(name, rows.iloc[:300], rows.iloc[300:])
         assert learned.final.score(rows).shape == (450,)
 
 

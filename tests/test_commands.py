@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
 from sotw.__main__ import app
-from sotw.commands import tables
-from sotw.predictors.week_favorite.ranking import MetricRow
+from sotw.predictors.presentation import differences, models
 
 
 def options(command, name="sotw"):
     """The options of a command and of all below it, as (command, option)."""
     for one in command.params:
         yield from ((name, option) for option in one.opts)
-    for word, below in getattr(command, "commands", {}).items():
-        yield from options(below, f"{name} {word}")
+    if hasattr(command, "list_commands"):
+        for word in command.list_commands(None):
+            yield from options(command.get_command(None, word), f"{name} {word}")
 
 
 def test_where_a_command_writes_is_called_output_everywhere():
     found = list(options(typer.main.get_command(app)))
     assert {name for name, option in found if option == "--output"} >= {
-        *("sotw demo", "sotw report", "sotw train", "sotw redact", "sotw export parquet"),
-        *("sotw playlist", "sotw build"),
+        *("sotw demo", "sotw report completion", "sotw train completion", "sotw redact"),
+        *("sotw playlist", "sotw build", "sotw export parquet"),
     }
     assert "--out" not in {option for _, option in found}
 
@@ -39,11 +37,18 @@ def test_the_shorter_name_of_before_still_holds_and_is_not_shown(tmp_path, optio
     assert "--out " not in CliRunner().invoke(app, ["demo", "--help"]).output
 
 
-def test_a_table_of_nothing_is_not_printed():
-    one = MetricRow("ana", "pick", "calendar", "test", "most_plays", False, "", 0.5, 4, 0.1, 0.9)
-    weeks = [replace(one, metric=metric) for metric in ("hit_at_1", "mrr")]
-    text = tables.metrics(weeks)
-    assert "most_plays" in text
-    assert text.count("model") == 1
-    rows = [replace(one, model="logit", metric=metric) for metric in ("hit_at_1", "precision")]
-    assert tables.metrics([*weeks, *rows]).count("model") == 2
+def row(model, metric, value=0.5):
+    return {"model": model, "metric": metric, "value": value, "low": 0.1, "high": 0.9, "n": 4}
+
+
+def test_a_table_has_the_metrics_that_are_there_in_words():
+    rows = [row("most_plays", "hit_at_1"), row("most_plays", "mrr"), row("logit", "hit_at_1")]
+    words = {"hit_at_1": "Hit@1", "nll": "NLL", "mrr": "MRR"}
+    header, _, first, second = models(rows, words).splitlines()
+    assert header.split() == ["model", "Hit@1", "MRR"]
+    assert first.count("0.500 [0.100, 0.900]") == 2
+    assert second.count("0.500 [0.100, 0.900]") == 1
+    rows.append(row("logit", "mrr_over_most_plays", -0.25))
+    line = differences(rows, words).splitlines()[-1]
+    assert line.startswith("logit over most_plays")
+    assert "-0.250 [+0.100, +0.900]" in line

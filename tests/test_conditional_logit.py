@@ -4,10 +4,11 @@ import choices
 import numpy as np
 import pandas as pd
 import pytest
+from scoring import learn
 
-from sotw.learning.encoding import Weeks, week_scores
+from sotw.learning.encoding import Groups, week_scores
 from sotw.predictors.week_favorite.conditional_logit import Choices, fit
-from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit, learn
+from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
 
 
 def drawn(truth, n=400, candidates=12, seed=0):
@@ -82,7 +83,7 @@ def test_weeks_without_a_label_teach_nothing_and_rows_may_come_in_any_order():
 def test_a_candidate_is_compared_with_its_own_week_by_the_independent_calculation():
     rows = choices.weeks(n=8)
     rows["last_play_gap_days"] = rows["last_play_gap_days"].where(rows.index % 5 > 0)
-    found = pd.DataFrame(week_scores(rows, FEATURES, Weeks.of(rows)), columns=FEATURES)
+    found = pd.DataFrame(week_scores(rows, FEATURES, Groups.of(rows)), columns=FEATURES)
     for feature in ("week_plays", "last_play_gap_days", "change_1w_plays"):
         x = rows[feature].map(lambda v: np.sign(v) * np.log1p(abs(v)))
         week = x.groupby(rows["week_ending"])

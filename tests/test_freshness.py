@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from sotw.__main__ import app
 from sotw.actions import load_and_build, picks
 from sotw.checks import doctor, freshness
+from sotw.predictors import registry
 from sotw.settings import ListenerSettings, Settings
 
-DEFAULTS = Settings()
+DEFAULTS, EVERY = Settings(), registry.every()
 MORNING = dt.datetime(2026, 11, 20, 8)
 
 
@@ -33,7 +34,7 @@ def con():
 
 def imported(con, hour, kept=5, note=None):
     con.execute(
-        "insert into raw.imports values (1, ?, 1, 'x', 'x.csv', '', 1, 5, ?, ?, 0, ?, null)",
+        "insert into raw.imports values (1, ?, 1, 'x', 'x.csv', '', 1, 5, ?, ?, 0, ?, null, null)",
         [at(hour), kept, 5 - kept, note],
     )
 
@@ -48,13 +49,14 @@ def built(con, hour, *models, settings=DEFAULTS):
 
 def trained(con, hour):
     con.execute(
-        "insert into ml.runs values ('r', 'week_favorite', 't', ?, ?, 1, '', '{}', '{}', '{}')",
+        "insert into ml.runs values"
+        " ('r', 'week_favorite', 't', 'favorite', ?, ?, 1, '', '{}', '{}', '{}')",
         [at(hour), at(hour)],
     )
     con.execute(
         "insert into ml.models by name select 'r' as run_id, 'week_favorite' as predictor, 'm' as"
-        " model, true as is_default, 'calendar' as cutoff_policy, 'pick' as label_kind,"
-        " true as has_converged, '{}' as hyperparameters"
+        " model, 't' as task, 'favorite' as target, true as is_default, true as has_converged,"
+        " '{}' as hyperparameters, 'softmax' as link"
     )
 
 
@@ -110,17 +112,17 @@ def test_other_settings_than_those_of_any_table_ask_for_a_build(con):
 def test_a_build_after_the_training_asks_for_a_training(con):
     mart = "marts.training_week_favorite"
     built(con, 9, mart)
-    assert "No model is trained yet" in freshness.untrained(con)[0]
+    assert "No model is trained yet" in freshness.untrained(con, EVERY)[0]
     trained(con, 10)
     # Training makes other marts again.
     built(con, 11, "marts.songs_of_the_week")
-    assert freshness.untrained(con) == []
+    assert freshness.untrained(con, EVERY) == []
     built(con, 12, mart)
-    assert "newer than the last training" in freshness.untrained(con)[0]
+    assert "newer than the last training" in freshness.untrained(con, EVERY)[0]
 
 
 def test_a_listener_with_too_few_labelled_weeks_is_named(con):
-    assert freshness.too_few_labels(con) == []
+    assert freshness.to_improve(con, EVERY) == []
     con.execute("create table core.dim_listeners (listener_id integer, listener varchar)")
     con.execute("insert into core.dim_listeners values (1, 'ana'), (2, 'ben'), (3, 'cleo')")
     con.execute(
@@ -133,24 +135,24 @@ def test_a_listener_with_too_few_labelled_weeks_is_named(con):
         " if(listener_id = 2, 'proxy', 'pick') as label_kind from core.dim_weeks"
         " where listener_id > 1"
     )
-    assert [text.partition(":")[0] for text in freshness.too_few_labels(con)] == ["ana", "ben"]
-    assert "0 labelled weeks" in freshness.too_few_labels(con)[0]
-    assert "a proxy is learned from" in freshness.too_few_labels(con)[1]
+    assert [text.partition(":")[0] for text in freshness.to_improve(con, EVERY)] == ["ana", "ben"]
+    assert "0 labelled weeks" in freshness.to_improve(con, EVERY)[0]
+    assert "a proxy is learned from" in freshness.to_improve(con, EVERY)[1]
     con.execute("insert into core.dim_listeners select 4 + range, 'l' || range from range(5)")
-    assert freshness.too_few_labels(con)[-1] == "So it is with 4 more listeners."
+    assert freshness.to_improve(con, EVERY)[-1] == "So it is with 4 more listeners."
 
 
 def test_the_doctor_asks_for_a_build_after_an_import_and_says_what_waits(tmp_path):
     path, file = tmp_path / "sotw.duckdb", tmp_path / "plays.csv"
     file.write_text("uts,artist,track\n1704100000,Band,Song\n")
     load_and_build.run_ingest(path, [file], "me", DEFAULTS)
-    assert "Nothing is built yet" in doctor.examine(path, DEFAULTS)["next"][0]
+    assert "Nothing is built yet" in doctor.examine(path, DEFAULTS, EVERY)["next"][0]
     load_and_build.run_build(path, DEFAULTS)
-    assert "No model is trained" in doctor.examine(path, DEFAULTS)["next"][0]
+    assert "No model is trained" in doctor.examine(path, DEFAULTS, EVERY)["next"][0]
     file.write_text("uts,artist,track\n1704200000,Band,Song\n")
     load_and_build.run_ingest(path, [file], "me", DEFAULTS)
     picks.run_pick(path, "Band", "Song", "me", week_ending=dt.date(2024, 1, 6))
-    said = doctor.examine(path, DEFAULTS)["next"]
+    said = doctor.examine(path, DEFAULTS, EVERY)["next"]
     assert said[0].startswith("1 import is newer than ")
     assert said[-1] == "1 pick waits in the inbox: run `sotw build`."
 

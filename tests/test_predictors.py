@@ -7,14 +7,17 @@ import choices
 import numpy as np
 import pandas as pd
 import pytest
+from scoring import features_of, learn
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import f1_score
 
 from sotw.errors import SotwError
 from sotw.learning import encoding
-from sotw.learning.linear import Logistic, SystemA, WeekLogistic
+from sotw.learning.linear import Logistic, WeekLogistic
 from sotw.learning.metrics import winner
+from sotw.learning.protocol import Part
 from sotw.predictors.week_favorite import baselines, models
-from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
+from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit, SystemA
 
 ALL_SCORERS = {
     "logistic_regression": lambda rows: fitted(rows).score(rows),
@@ -32,13 +35,13 @@ def labels_of(rows):
 
 
 def fitted(rows, c=1.0):
-    return Logistic(c).fit(rows, labels_of(rows))
+    return Logistic(features_of(rows), c).fit(rows, labels_of(rows))
 
 
 def hit_at_1(rows, scores):
-    scored = rows.assign(score=scores, is_label=labels_of(rows))
-    weeks = rows[winner.WEEK].drop_duplicates()
-    return winner.hit_at(winner.label_ranks(scored, weeks), 1).mean()
+    weeks = rows[["listener_id", "week_ending"]].drop_duplicates()
+    part = Part(rows.assign(is_label=labels_of(rows)), weeks)
+    return (winner.label_ranks(part, scores) == 1).mean()
 
 
 @pytest.mark.parametrize("name", ALL_SCORERS)
@@ -72,7 +75,7 @@ def test_fit_score_and_explain_leave_their_input_as_it_was(name):
     rows = choices.weeks()
     before = rows.copy(deep=True)
     ALL_SCORERS[name](rows)
-    fitted(rows).explain(rows)
+    fitted(rows).explain(rows, np.ones(len(rows), bool))
     pd.testing.assert_frame_equal(rows, before)
 
 
@@ -99,7 +102,7 @@ def test_infinity_counts_as_not_known():
 @pytest.mark.parametrize("label", [True, False])
 def test_labels_of_one_class_give_the_same_finite_score_to_all(label):
     rows = choices.weeks(n=10)
-    model = Logistic().fit(rows, np.full(len(rows), label))
+    model = Logistic(features_of(rows)).fit(rows, np.full(len(rows), label))
     scores = model.score(rows)
     assert model.has_converged
     assert np.isfinite(scores).all()
@@ -109,13 +112,13 @@ def test_labels_of_one_class_give_the_same_finite_score_to_all(label):
 
 def test_a_score_before_fit_is_refused():
     with pytest.raises(NotFittedError):
-        Logistic().score(choices.weeks(n=1))
+        Logistic(()).score(choices.weeks(n=1))
 
 
 def test_no_rows_are_refused_with_advice():
     rows = choices.weeks(n=1).head(0)
     with pytest.raises(SotwError, match="no training row"):
-        Logistic().fit(rows, labels_of(rows))
+        Logistic(features_of(rows)).fit(rows, labels_of(rows))
 
 
 def test_a_column_that_is_neither_number_nor_text_is_named():
@@ -128,10 +131,9 @@ def test_a_column_that_is_neither_number_nor_text_is_named():
 def test_an_explanation_adds_up_to_the_score_with_one_column_a_feature():
     rows = choices.weeks()
     model = fitted(rows)
-    explained = model.explain(rows)
+    explained = model.explain(rows, np.ones(len(rows), bool))
     assert explained.sum(axis=1).to_numpy() == pytest.approx(model.score(rows), abs=1e-10)
-    features = encoding.features_of(rows.columns)
-    assert sorted(explained.columns) == sorted([encoding.INTERCEPT, *features])
+    assert sorted(explained.columns) == sorted([encoding.INTERCEPT, *features_of(rows)])
 
 
 def test_the_parameters_alone_give_the_score():
@@ -139,10 +141,10 @@ def test_the_parameters_alone_give_the_score():
     rows = choices.weeks()
     model = fitted(rows)
     total = np.zeros(len(rows))
-    known = {one.level for one in model.parameters() if one.feature == "genre"}
+    known = {one.level for one in model.stored() if one.feature == "genre"}
     level = rows["genre"].astype(object).where(rows["genre"].notna(), "(missing)")
     level = level.where(level.isin(known), "(other)")
-    for one in model.parameters():
+    for one in model.stored():
         if one.feature == encoding.INTERCEPT:
             x = np.ones(len(rows))
         elif one.level is not None:
@@ -155,7 +157,7 @@ def test_the_parameters_alone_give_the_score():
 
 def test_medians_means_and_scales_are_those_of_the_training_rows():
     rows = choices.weeks()
-    found = {one.feature: one for one in fitted(rows).parameters() if one.level is None}
+    found = {one.feature: one for one in fitted(rows).stored() if one.level is None}
     popularity = rows["popularity_index"]
     filled = popularity.fillna(popularity.median())
     assert found["popularity_index"].impute == pytest.approx(popularity.median())
@@ -171,7 +173,7 @@ def test_rare_levels_and_unseen_ones_are_other():
     rare = (rows["genre"] == "polka").sum()
     assert 0 < rare < encoding.MIN_LEVEL_ROWS
     model = fitted(rows)
-    levels = {one.level for one in model.parameters() if one.feature == "genre"}
+    levels = {one.level for one in model.stored() if one.feature == "genre"}
     assert levels == {"pop", "rock", "jazz", "(missing)", "(other)"}
     polka, unseen = rows.head(4).assign(genre="polka"), rows.head(4).assign(genre="drone")
     assert (model.score(polka) == model.score(unseen)).all()
@@ -181,7 +183,7 @@ def test_without_a_rare_level_an_unseen_one_adds_what_no_level_adds():
     rows = choices.weeks()
     rows["genre"] = rows["genre"].where(rows["genre"] != "polka", "pop")
     model = fitted(rows)
-    other = [one for one in model.parameters() if one.level == "(other)"]
+    other = [one for one in model.stored() if one.level == "(other)"]
     assert [(one.coefficient, one.center, one.scale) for one in other] == [(0, 0, 1)]
     assert np.isfinite(model.score(rows.assign(genre="drone"))).all()
 
@@ -195,13 +197,13 @@ def test_validation_rows_move_no_parameter_of_the_model_that_is_tuned_on_them():
     train, validation = rows.iloc[:600], rows.iloc[600:]
     wild = validation.assign(week_plays=10_000, popularity_index=-7.0, genre="drone")
     tuned, other = (
-        models.learn("logistic_regression", with_labels(train), with_labels(one))
+        learn("logistic_regression", with_labels(train), with_labels(one))
         for one in (validation, wild)
     )
     # The choice of C may differ; what each C learned may not.
-    again = Logistic(other.hyperparameters["c"]).fit(train, labels_of(train))
+    again = Logistic(features_of(train), other.hyperparameters["c"]).fit(train, labels_of(train))
     assert other.first.score(rows) == pytest.approx(again.score(rows), abs=1e-5)
-    assert tuned.first.parameters()[1].center == other.first.parameters()[1].center
+    assert tuned.first.stored()[1].center == other.first.stored()[1].center
 
 
 def test_the_fit_has_reached_the_optimum():
@@ -209,7 +211,7 @@ def test_the_fit_has_reached_the_optimum():
     c = 100.0
     model = fitted(rows, c)
     assert model.has_converged
-    parameters = model.parameters()[1:]
+    parameters = model.stored()[1:]
     design = np.column_stack(
         [
             (rows["genre"].fillna("(missing)").replace("polka", "(other)") == one.level)
@@ -232,13 +234,13 @@ def test_the_fit_has_reached_the_optimum():
 def test_c_is_the_first_with_the_best_pr_auc_and_the_threshold_the_first_with_the_best_f1():
     rows = choices.weeks()
     train, validation = rows.iloc[:600], rows.iloc[600:]
-    tuned = models.learn("logistic_regression", with_labels(train), with_labels(validation))
+    tuned = learn("logistic_regression", with_labels(train), with_labels(validation))
     grid = {float(c): value for c, value in tuned.hyperparameters["validation_pr_auc"].items()}
     assert set(grid) == set(models.C_GRID)
     assert grid[tuned.hyperparameters["c"]] == max(grid.values())
     p = encoding.logistic(tuned.first.score(validation))
     labels = labels_of(validation)
-    f1 = {value: winner.precision_recall_f1(labels, p >= value)[2] for value in np.unique(p)}
+    f1 = {value: f1_score(labels, p >= value) for value in np.unique(p)}
     assert tuned.threshold == min(value for value in f1 if f1[value] == max(f1.values()))
 
 
@@ -246,10 +248,10 @@ def test_validation_without_a_favourite_takes_the_strongest_shrinkage_and_no_thr
     rows = choices.weeks()
     none = np.zeros(300, dtype=bool)
     train, validation = with_labels(rows.iloc[:600]), with_labels(rows.iloc[600:], none)
-    tuned = models.learn("logistic_regression", train, validation)
+    tuned = learn("logistic_regression", train, validation)
     assert (tuned.hyperparameters["c"], tuned.threshold) == (0.01, None)
     assert tuned.hyperparameters["validation_pr_auc"] == {}
-    tuned = models.learn("conditional_logit", train, validation)
+    tuned = learn("conditional_logit", train, validation)
     assert (tuned.hyperparameters["strength"], tuned.threshold) == (10.0, None)
 
 

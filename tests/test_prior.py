@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scoring import CALENDAR, rows_of, run
 
-from sotw.learning.train import labelled_choices, tasks
 from sotw.predictors.week_favorite import prior
 from sotw.predictors.week_favorite.conditional_logit import fit
 from sotw.predictors.week_favorite.models import FEATURES, choices_of
+from sotw.predictors.week_favorite.predictor import PREDICTOR, labelled_choices
 
 
 def of(listener_id, n=60):
@@ -79,8 +79,8 @@ def test_a_task_carries_the_prior_of_its_own_kind_of_label():
     frame = pd.concat([choices.weeks(listener_id=one) for one in (1, 2, 3)], ignore_index=True)
     con = choices.load(frame)
     con.execute("delete from core.fct_week_labels where listener_id = 3 and label_kind = 'pick'")
-    found = tasks(con, ["calendar"])
-    assert [one.label_kind for one in found] == ["pick", "pick", "proxy"]
+    found = PREDICTOR.tasks(con, CALENDAR, None)
+    assert [one.key["label_kind"] for one in found] == ["pick", "pick", "proxy"]
     assert [one.prior.source.split(":")[0] for one in found] == ["shipped"] * 3
     own = labelled_choices(con, 1, "calendar", "pick", list(found[0].weeks))
     assert len(own.starts) == 59
@@ -90,7 +90,7 @@ def test_a_population_is_what_the_default_is_drawn_towards(monkeypatch):
     frame = pd.concat([choices.weeks(listener_id=one) for one in (1, 2, 3)], ignore_index=True)
     con = choices.load(frame)
     report = run(con, settings=CALENDAR)
-    assert {one.prior for one in report.trained} == {"2 other listeners, 118 weeks"}
+    assert {one.about["prior"] for one in report.trained} == {"2 other listeners, 118 weeks"}
     con.execute("update marts.training_week_favorite set week_plays = 1 where listener_id = 1")
     stored = rows_of(con, "select hyperparameters from ml.models where is_default")
     assert all("2 other listeners" in row["hyperparameters"] for row in stored)

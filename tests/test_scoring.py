@@ -4,14 +4,14 @@ import choices
 import numpy as np
 import pandas as pd
 import pytest
-from scoring import one_of, rows_of, run, score_all, store_parameters
+from scoring import features_of, one_of, rows_of, run, score_all, store_parameters
 
-from sotw.learning import encoding
-from sotw.learning.encoding import Parameter, Weeks, softmax
+from sotw.learning.encoding import WEEK, Groups, Parameter, softmax
 from sotw.learning.linear import Logistic
-from sotw.learning.score import MART, score_weeks
-from sotw.learning.train import read_rows
+from sotw.learning.metrics.ranking import ranks
+from sotw.learning.metrics.winner import TIES
 from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
+from sotw.predictors.week_favorite.predictor import CUTOFFS, ENTITY, MART, read_rows
 
 
 def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():
@@ -23,8 +23,10 @@ def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans(
     rows = read_rows(con, 1, "calendar")
     learn = rows["week_ending"] < rows["week_ending"].quantile(0.5)
     assert {"polka"} == set(rows["genre"].dropna()) - {"pop", "rock", "jazz"}
-    model = Logistic(1.0).fit(rows[learn], rows["is_week_favorite"][learn].to_numpy(bool))
-    store_parameters(con, model.parameters())
+    model = Logistic(features_of(rows), 1.0).fit(
+        rows[learn], rows["is_week_favorite"][learn].to_numpy(bool)
+    )
+    store_parameters(con, model.stored())
     con.execute(f"update {MART} set genre = 'never heard of' where track_id = 3")
     rows = read_rows(con, 1, "calendar")
     scores, probabilities = score_all(con)
@@ -52,11 +54,11 @@ def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candid
     con = choices.load(frame)
     rows = read_rows(con, 1, "calendar")
     model = ConditionalLogit(1.0).fit(rows, rows["is_week_favorite"].to_numpy(bool))
-    store_parameters(con, model.parameters(), model="conditional_logit", link="softmax")
-    scores, probabilities = score_all(con, model="conditional_logit")
+    store_parameters(con, model.stored(), model="conditional_logit")
+    scores, probabilities = score_all(con, model="conditional_logit", link="softmax")
     expected = model.score(rows)
     assert np.abs(scores - expected).max() < 1e-9
-    assert np.abs(probabilities - softmax(expected, Weeks.of(rows))).max() < 1e-9
+    assert np.abs(probabilities - softmax(expected, Groups.of(rows))).max() < 1e-9
     assert np.ptp(expected) > 1
     assert expected[rows["week_ending"] == second] == [0.0]
 
@@ -77,7 +79,7 @@ def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trai
         [one["coefficient"] for name in FEATURES for one in stored if one["feature"] == name]
     )
     rows = read_rows(con, 1, "calendar")
-    explained = model.explain(rows).assign(
+    explained = model.explain(rows, np.ones(len(rows), bool)).assign(
         week_ending=rows["week_ending"].dt.date, track_id=rows["track_id"]
     )
     expected = explained.melt(key, var_name="feature").set_index([*key, "feature"])["value"]
@@ -89,26 +91,16 @@ def test_a_rare_level_is_explained_as_other():
     con = choices.load(choices.weeks())
     run(con)
     con.execute(f"update {MART} set genre = 'drone'")
-    weeks = con.sql(
-        f"select distinct listener_id, week_ending, cutoff_policy, 'new' as split, "
-        f"'pick' as label_kind from {MART}"
-    ).to_arrow_table()
-    run_id = one_of(con, "select max(run_id) from ml.runs")
-    score_weeks(con, run_id, weeks, model="logistic_regression")
-    levels = rows_of(con, "select distinct level from ml.contributions where feature = 'genre'")
-    assert levels == [{"level": "(other)"}]
+    score_all(con, run_id=one_of(con, "select max(run_id) from ml.runs"))
+    query = "select distinct level from temp.scored_features where feature = 'genre'"
+    assert rows_of(con, query) == [{"level": "(other)"}]
 
 
-def test_ranks_in_sql_break_ties_by_plays_and_then_by_track():
-    con = choices.load(choices.weeks(n=6))
-    zero = Parameter("popularity_index", None, 0.0, 0.0, 1.0, 0.0)
-    store_parameters(con, [Parameter("(intercept)", None, 1.0, 0.0, 1.0, None), zero])
-    score_all(con)
-    query = (
-        f"from ml.predictions join {MART} using (week_ending, track_id) order by week_ending, rank"
-    )
-    found = rows_of(con, f"select week_ending, week_plays, track_id {query}")
-    keys = [(row["week_ending"], -row["week_plays"], row["track_id"]) for row in found]
+def test_ranks_break_ties_by_plays_and_then_by_track():
+    rows = choices.weeks(n=6).reset_index(drop=True)
+    place = ranks(rows, np.zeros(len(rows)), WEEK, TIES)
+    found = rows.assign(rank=place).sort_values(["week_ending", "rank"])
+    keys = list(zip(found["week_ending"], -found["week_plays"], found["track_id"], strict=True))
     assert keys == sorted(keys)
 
 
@@ -162,7 +154,7 @@ def seed_model():
 
     def probability(**changes):
         sample = {name: value for name, (_, value) in table.items()} | changes
-        frame = choices.weeks(n=1, candidates=1)[[*encoding.KEYS, *encoding.CUTOFFS]]
+        frame = choices.weeks(n=1, candidates=1)[[*ENTITY, *CUTOFFS]]
         frame = frame.assign(**sample, genre_bucket="hip_hop_rap")
         frame = frame.assign(is_week_favorite=False, is_proxy_favorite=False)
         con = choices.load(frame)

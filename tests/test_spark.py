@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 from sotw import warehouse
 from sotw.__main__ import app
 from sotw.actions import drafting
+from sotw.actions.learn import train
 from sotw.errors import AuditError, ModelError, SotwError
 from sotw.export import parquet
-from sotw.learning.train import train
 from sotw.pipeline import run as build
 from sotw.pipeline import spark
 from sotw.pipeline.models import Audit, load_models
@@ -142,7 +142,7 @@ def test_without_pyspark_the_error_names_the_extra(tmp_path, monkeypatch):
         ("build --output x", "--engine spark: name it too"),
         ("build --engine spark --input x --output y --conf a", "name=value"),
         ("train --output x", "--output is for --from"),
-        ("train --from nothing --output x", "does not hold marts.training_week_favorite"),
+        ("train --from nothing --output x", "does not hold marts.training_completion or marts"),
         ("import predictions nothing", "has no table 'runs'"),
         ("export raw --output x", "no warehouse yet"),
     ],
@@ -222,7 +222,7 @@ def test_an_export_is_whole_or_not_there_and_spreads_plays_without_a_column(tmp_
 
 
 @pytest.mark.slow
-def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
+def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path, monkeypatch):
     history = histories.listening(1, listeners=2, weeks=18)
     paths = [tmp_path / "a.duckdb", tmp_path / "b.duckdb"]
     for path in paths:
@@ -234,13 +234,15 @@ def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
             folder = tmp_path / "built" / one.schema / one.table
             folder.mkdir(parents=True)
             con.execute(f"copy {one.name} to '{folder}/0.parquet'")
-    now = dt.datetime(2021, 5, 1)
-    report = parquet.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
+    monkeypatch.setattr(warehouse, "utc_now", lambda: dt.datetime(2021, 5, 1))
+    wanted = {"week_favorite": None}
+    built = tmp_path / "built"
+    [report] = parquet.train_from(built, built, history.settings, wanted).reports
     added = parquet.import_predictions(paths[0], tmp_path / "built", history.settings)
     assert added["predictions"] == report.predictions > 0
     assert added["ledger"] == report.ledger > 0
     with warehouse.writing(paths[1]) as con:
-        train(con, history.settings, now=now)
+        train(con, history.settings, wanted)
         drafting.rebuild_after_ml(con, history.settings)
     tables = [f"ml.{name}" for name in added] + ["marts.songs_of_the_week"]
     found = []
@@ -259,7 +261,7 @@ def test_a_run_trained_on_parquet_is_the_run_trained_in_the_warehouse(tmp_path):
     again = parquet.import_predictions(paths[0], tmp_path / "built", history.settings)
     assert not any(again.values())
     with pytest.raises(SotwError, match="is not empty"):
-        parquet.train_from(tmp_path / "built", tmp_path / "built", history.settings, now=now)
+        parquet.train_from(built, built, history.settings, wanted)
     stranger = tmp_path / "c.duckdb"
     with warehouse.writing(stranger):
         pass

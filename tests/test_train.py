@@ -2,30 +2,30 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from types import SimpleNamespace
 
 import choices
 import pandas as pd
-import pyarrow as pa
 import pytest
-from scoring import CALENDAR, NOW, one_of, rows_of, run
+from scoring import CALENDAR, KEY, NOW, one_of, rows_of, run
 
 from sotw import warehouse
 from sotw.actions import load_and_build
-from sotw.commands import tables
 from sotw.errors import SotwError
-from sotw.learning.score import MART, score_weeks
-from sotw.learning.train import read_rows
+from sotw.learning.score import linear_scores
 from sotw.predictors.week_favorite import models as week_favorite
 from sotw.predictors.week_favorite import ranking, wording
 from sotw.predictors.week_favorite.baselines import BASELINES
+from sotw.predictors.week_favorite.predictor import MART, PREDICTOR, read_rows
 from sotw.predictors.week_favorite.prior import shipped
+from sotw.predictors.week_favorite.shown import ranking_text
 
 
 def test_test_weeks_and_the_running_one_are_predicted_and_weeks_learned_from_are_not(trained):
     con, report = trained
     found = rows_of(con, "select distinct week_ending, split from ml.predictions order by 1")
     weeks = sorted(set(read_rows(con, 1, "calendar")["week_ending"].dt.date))
-    assert report.trained[0].weeks == (35, 11, 13)
+    assert report.trained[0].sizes == (35, 11, 13)
     assert [row["week_ending"] for row in found] == weeks[46:]
     assert [row["split"] for row in found] == ["test"] * 13 + ["new"]
     assert one_of(con, "select count(*) from ml.predictions where rank = 1") == 14
@@ -66,7 +66,7 @@ def test_a_run_stores_what_is_needed_to_repeat_it(trained):
     [found] = rows_of(con, "from ml.runs")
     assert found["run_id"] == report.run_id
     assert found["as_of"] == choices.AS_OF
-    splits = json.loads(found["splits"])["listener 1"]["calendar"]
+    splits = json.loads(found["splits"])["listener 1, calendar"]
     assert splits["train"] == {"first": "2024-01-06", "last": "2024-08-31", "n": 35}
     assert splits["label_kind"] == "pick"
     assert {"python", "duckdb", "scikit-learn"} <= set(json.loads(found["versions"]))
@@ -88,7 +88,7 @@ def test_a_run_stores_what_is_needed_to_repeat_it(trained):
 
 def test_metrics_are_there_for_the_model_and_all_baselines_on_the_same_weeks(trained):
     con, _ = trained
-    found = [row for row in ranking.metrics_table(con) if row.split == "test"]
+    found = [SimpleNamespace(**row) for row in rows_of(con, "from ml.metrics where split = 'test'")]
     models = {"conditional_logit", "logistic_regression", *BASELINES}
     assert {row.model for row in found} == models
     assert {row.model for row in found if row.is_default} == {"conditional_logit"}
@@ -117,14 +117,17 @@ def test_a_pick_that_was_not_played_before_the_cut_off_is_a_miss_and_lowers_cove
     con.execute(f"delete from {MART} where week_ending = ? and is_week_favorite", [last_test_week])
     assert gone.sum() == 1
     run(con)
-    found = {row.metric: row for row in ranking.metrics_table(con) if row.split == "test"}
+    found = {
+        row["metric"]: SimpleNamespace(**row)
+        for row in rows_of(con, "from ml.metrics where split = 'test' and is_default")
+    }
     assert (found["coverage"].value, found["coverage"].n) == (pytest.approx(12 / 13), 13)
 
 
 def test_without_enough_picks_the_proxy_is_used_and_named_everywhere():
     con = choices.load(choices.weeks(), picks=False)
     report = run(con)
-    assert report.trained[0].label_kind == "proxy"
+    assert report.trained[0].key["label_kind"] == "proxy"
     for table in ("metrics", "models", "predictions"):
         kinds = rows_of(con, f"select distinct label_kind from ml.{table}")
         assert kinds == [{"label_kind": "proxy"}], table
@@ -136,7 +139,7 @@ def test_nine_picked_weeks_are_too_few_to_learn_from_and_ten_are_enough():
         con = choices.load(choices.weeks())
         query = "delete from core.fct_week_labels where label_kind = 'pick' and week_ending not in"
         con.execute(f"{query} (select distinct week_ending from {MART} order by 1 limit {picked})")
-        assert run(con).trained[0].label_kind == kind
+        assert run(con).trained[0].key["label_kind"] == kind
 
 
 def test_a_pick_in_an_incomplete_week_is_not_learned_from():
@@ -144,7 +147,7 @@ def test_a_pick_in_an_incomplete_week_is_not_learned_from():
     con.execute(
         "update core.dim_weeks set is_complete = false where week_ending < date '2024-02-01'"
     )
-    assert run(con).trained[0].weeks == (33, 11, 11)
+    assert run(con).trained[0].sizes == (33, 11, 11)
 
 
 def test_a_listener_with_few_labelled_weeks_is_predicted_for_and_not_measured():
@@ -152,7 +155,7 @@ def test_a_listener_with_few_labelled_weeks_is_predicted_for_and_not_measured():
         pd.concat([choices.weeks(), choices.weeks(n=4, listener_id=2)], ignore_index=True)
     )
     report = run(con)
-    assert [one.weeks for one in report.trained] == [(35, 11, 13), (3, 0, 0)]
+    assert [one.sizes for one in report.trained] == [(35, 11, 13), (3, 0, 0)]
     assert one_of(con, "select count(*) from ml.metrics where listener_id = 2") == 0
     assert len(ranking.ranking(con, "listener 2").candidates) == 15
 
@@ -161,7 +164,7 @@ def test_a_listener_without_a_label_is_predicted_for_by_the_prior_alone():
     con = choices.load(choices.weeks(n=6), picks=False)
     con.execute("delete from core.fct_week_labels")
     report = run(con)
-    assert [(one.weeks, one.label_kind) for one in report.trained] == [((0, 0, 0), "proxy")]
+    assert [(one.sizes, one.key["label_kind"]) for one in report.trained] == [((0, 0, 0), "proxy")]
     prior = shipped()["proxy"]
     found = rows_of(con, "select feature, coefficient from ml.parameters")
     assert {one["feature"]: one["coefficient"] for one in found} == {
@@ -178,7 +181,7 @@ def test_a_listener_without_a_candidate_gets_a_line_and_when_nobody_has_one_it_i
     [line] = run(con).skipped
     assert line.startswith("listener 2, calendar: no play before a cut-off")
     con.execute(f"delete from {MART}")
-    with pytest.raises(SotwError, match=r"no listener can be trained(.|\n)*no play before"):
+    with pytest.raises(SotwError, match=r"nothing can be trained(.|\n)*no play before"):
         run(con)
 
 
@@ -284,7 +287,7 @@ def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
     )
     again = ranking.ranking(con, "listener 1")
     assert again.confidence == ranking.Confidence(0.0, 1.0, 20, 9)
-    assert "it was right in 9 of 20 weeks" in tables.ranking(again)
+    assert "it was right in 9 of 20 weeks" in ranking_text(again)
 
 
 def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
@@ -305,8 +308,9 @@ def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused
 def test_a_model_that_needs_a_column_the_mart_lost_is_refused(trained):
     con, report = trained
     con.execute(f"alter table {MART} drop column prior_plays")
+    key = KEY | {"run_id": report.run_id, "model": "conditional_logit"}
     with pytest.raises(SotwError, match=r"prior_plays.*does not have"):
-        score_weeks(con, report.run_id, pa.table({"listener_id": [1]}))
+        linear_scores(con, PREDICTOR.traits, key, pd.DataFrame(), ())
 
 
 def said(values, week_ends_on=6, **contributions):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import get_type_hints
 
 import pytest
 from command_line import said
-from sotw.learning.completion_train import STORED
 from typer.testing import CliRunner
 
 from sotw import commands, warehouse
 from sotw.__main__ import app
-from sotw.commands import predictor as commands_of_predictor
 from sotw.errors import SotwError
+from sotw.learning.protocol import literals
 from sotw.predictors.completion import models
-from sotw.predictors.week_favorite import models as week_favorite
+from sotw.predictors.completion.predictor import Options as CompletionOptions
+from sotw.predictors.presentation import Ask
+from sotw.predictors.week_favorite.predictor import Options
+from sotw.predictors.week_favorite.shown import to_show
 from sotw.settings import POLICIES, Settings
 from sotw.warehouse import listeners
 
@@ -42,21 +45,21 @@ def write(path, *names):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("evaluate nonsense", "'nonsense' is not one of 'week_favorite', 'completion'"),
+        ("evaluate nonsense", "no predictor is called 'nonsense'; there is week_favorite, comple"),
         ("evaluate --model nonsense", "no model is called 'nonsense'; there is conditional_logit"),
         ("evaluate completion --model x", "no model is called 'x'; there is boosting"),
         ("evaluate completion --task x", "'x' is not one of 'pre_play', 'post_play'"),
-        ("evaluate --task pre_play", "--task is for completion"),
-        ("train --predictor x", "'x' is not one of"),
-        ("train --predictor completion --target x", "'x' is not one of 'completed'"),
-        ("train --predictor completion --model x", "'x' is not one of 'boosting'"),
-        ("train --predictor completion --listener x", "--listener are for week_favorite"),
+        ("evaluate --task pre_play", "No such option: --task"),
+        ("train x", "no predictor is called 'x'; there is week_favorite, completion."),
+        ("train completion --target x", "'x' is not one of 'completed'"),
+        ("train completion --model x", "'x' is not one of 'boosting'"),
+        ("train --output x", "--output is for --from"),
         ("train --from x --listener y", "leave out --listener"),
         ("predict --policy x", "'x' is not one of 'calendar', 'decision'"),
-        ("report x", "'x' is not one of 'week_favorite', 'completion'"),
+        ("report x", "no predictor is called 'x'; there is week_favorite, completion."),
         ("report --format pdf", "'pdf' is not one of 'html', 'md'"),
         ("report --policy x", "'x' is not one of 'calendar', 'decision'"),
-        ("report completion --policy calendar", "--policy is for week_favorite"),
+        ("report completion --policy calendar", "No such option: --policy"),
         ("playlist nonsense", "no list is called 'nonsense'; there is resume, favorites, cold-"),
         ("playlist resume --format pdf", "no format is called 'pdf'; there is csv, m3u, jspf."),
         ("playlist resume --json --format csv", "--json is a form of its own"),
@@ -84,11 +87,11 @@ def test_wrong_usage_names_what_is_allowed_ends_with_2_and_does_nothing(
 
 
 def test_the_names_that_a_command_allows_are_those_the_code_knows():
-    assert {*commands.Policy} == {*POLICIES}
-    assert {*commands.Predictor} == {week_favorite.PREDICTOR, models.PREDICTOR}
-    assert {*commands_of_predictor.Task} == {*models.TASKS}
-    assert {*commands_of_predictor.Target} == {*models.TARGETS}
-    assert {*commands_of_predictor.CompletionModel} == {*STORED}
+    names = {name: literals(hint) for name, hint in get_type_hints(CompletionOptions).items()}
+    assert names["task"] == models.TASKS
+    assert names["target"] == tuple(models.TARGETS)
+    assert names["model"] == (models.DEFAULT, models.LINEAR_DEFAULT)
+    assert {*literals(get_type_hints(Options)["policy"])} == {*POLICIES}
 
 
 # --- whose ----------------------------------------------------------------------------------
@@ -133,9 +136,8 @@ def test_who_is_meant_without_a_name(tmp_path):
     ],
 )
 def test_the_ranking_after_a_training_is_nobody_elses(asked, stated, trained, expected):
-    report = SimpleNamespace(trained=[SimpleNamespace(listener=one) for one in trained])
-    found = commands_of_predictor._to_show(report, asked, Settings(listener=stated))
-    assert found == expected
+    run = SimpleNamespace(trained=[SimpleNamespace(about={"listener": one}) for one in trained])
+    assert to_show(run, Ask(Settings(listener=stated), asked, Options())) == expected
 
 
 def test_a_message_names_some_of_many_listeners(tmp_path):

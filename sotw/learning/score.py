@@ -13,7 +13,7 @@ from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.encoding import Groups, logistic, softmax
 from sotw.learning.metrics.ranking import ranks
-from sotw.learning.protocol import Bounded, Scored, Stored
+from sotw.learning.protocol import Artifact, Bounded, Scored, Stored
 from sotw.learning.store import insert
 from sotw.render import render
 
@@ -123,14 +123,18 @@ def store_predictions(
         group: Within which ranks and a softmax are.
         label_kind: What was learned from.
         link: From score to probability.
-        scorer: Null: the coefficients that were stored of it, in SQL.
+        scorer: The fitted one; null: it is known by its stored coefficients alone.
 
     Returns:
         How many rows were predicted.
     """
-    if scorer is None:
+    is_linear = scorer is None or (
+        isinstance(scorer, Stored) and not isinstance(scorer.stored(), Artifact)
+    )
+    if scorer is None or is_linear:
         score = linear_scores(con, traits, key, rows, group)
-        said = Scored(score, probabilities(score, rows, link, group))
+        low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
+        said = Scored(score, probabilities(score, rows, link, group), low=low, high=high)
     else:
         said = scored(rows, scorer, group)
     place = None if traits.ties is None else ranks(rows, said.score, group, traits.ties)
@@ -147,7 +151,7 @@ def store_predictions(
     )
     insert(con, "predictions", found)
     chosen = _to_explain(len(rows), place, traits.explained)
-    if scorer is None:
+    if is_linear:
         terms = _of_sql(con, chosen)
     elif isinstance(scorer, Stored) and chosen.any():
         terms = _of_scorer(scorer.explain(rows, chosen), rows, chosen)

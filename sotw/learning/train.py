@@ -16,7 +16,7 @@ import pandas as pd
 
 from sotw.errors import SotwError
 from sotw.learning import compare, extras, rows, store
-from sotw.learning.protocol import Artifact, Stored, refuse_unknown
+from sotw.learning.protocol import Stored, refuse_unknown
 from sotw.learning.score import store_predictions
 
 if TYPE_CHECKING:
@@ -225,7 +225,6 @@ def _store(con: Connection, run_id: str, traits: Traits, fits: Iterable[_Fit]) -
             continue
         key = store.key_of(run_id, traits, fit.task) | {"model": fit.default}
         scorer = fit.learned[fit.default].final
-        is_linear = isinstance(scorer, Stored) and not isinstance(scorer.stored(), Artifact)
         predictions += store_predictions(
             con,
             traits,
@@ -234,7 +233,7 @@ def _store(con: Connection, run_id: str, traits: Traits, fits: Iterable[_Fit]) -
             group=fit.task.group,
             label_kind=fit.task.key.get("label_kind"),
             link=scorer.link,
-            scorer=None if is_linear else scorer,
+            scorer=scorer,
         )
     return predictions
 

@@ -185,7 +185,7 @@ def metrics_of(con: Connection, run_id: str, predictor: str) -> list[dict[str, A
 def matches(row: Row, key: Row, cohort: str) -> bool:
     """Whether a row of ml.metrics is of a task."""
     names = ("task", "target", "listener_id", "cutoff_policy", "label_kind")
-    return all(row[name] == key.get(name) for name in names) and row["cohort"] == cohort
+    return all(row.get(name) == key.get(name) for name in names) and row["cohort"] == cohort
 
 
 def by_model(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:

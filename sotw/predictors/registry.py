@@ -32,8 +32,8 @@ def presentation(name: str) -> Presentation:
     """What is said of a predictor: ``shown.py`` beside it, or else the words for any."""
     from sotw.predictors.presentation import Presentation
 
-    beside = PREDICTORS[name].rpartition(".")[0] + ".shown"
-    if not find_spec(beside):
+    folder = PREDICTORS[name].rpartition(".")[0]
+    if not folder or not find_spec(f"{folder}.shown"):
         return Presentation()
-    found: Presentation = import_module(beside).PRESENTATION
+    found: Presentation = import_module(f"{folder}.shown").PRESENTATION
     return found

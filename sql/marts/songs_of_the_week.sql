@@ -27,6 +27,7 @@ timely as (
             and fct_week_labels.label_kind = 'pick'
     where
         ledger.rank = 1
+        and ledger.week_ending is not null
         and not ledger.is_backfill
         and (
             fct_week_labels.labelled_at is null

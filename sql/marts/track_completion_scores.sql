@@ -28,7 +28,7 @@ played as (
     where
         predictions.predictor = 'completion'
         and predictions.task = 'pre_play'
-        and predictions.label_kind = 'completed'
+        and predictions.target = 'completed'
         and fct_outcomes.is_completed is not null
     group by fct_outcomes.listener_id, fct_outcomes.track_id
 

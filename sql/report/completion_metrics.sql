@@ -14,7 +14,7 @@ predicted as (
         listener_id = $listener_id
         and predictor = 'completion'
         and task = 'pre_play'
-        and label_kind = 'completed'
+        and target = 'completed'
         and split = 'test'
 
 )
@@ -29,6 +29,6 @@ semi join predicted using (run_id, model)
 where
     metrics.listener_id = $listener_id
     and metrics.predictor = 'completion'
-    and metrics.cutoff_policy = 'pre_play'
-    and metrics.label_kind = 'completed'
+    and metrics.task = 'pre_play'
+    and metrics.target = 'completed'
     and metrics.split = 'test'

@@ -16,7 +16,7 @@ said as (
         listener_id = $listener_id
         and predictor = 'completion'
         and task = 'pre_play'
-        and label_kind = 'completed'
+        and target = 'completed'
 
 )
 

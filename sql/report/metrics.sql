@@ -1,7 +1,7 @@
 -- The stored metrics of weeks that models did not learn from: the latest run of each split.
 --
--- A null listener_id is all listeners together. $predictor, $listener_id, $cutoff_policy,
--- $label_kind.
+-- A null listener_id is all listeners together. $predictor, $task, $target, $listener_id,
+-- $cutoff_policy, $label_kind; the last three may be null.
 
 with
 
@@ -16,8 +16,10 @@ latest_runs as (
     where
         predictor = $predictor
         and (listener_id = $listener_id or listener_id is null)
-        and cutoff_policy = $cutoff_policy
-        and label_kind = $label_kind
+        and task = $task
+        and target = $target
+        and cutoff_policy is not distinct from $cutoff_policy
+        and label_kind is not distinct from $label_kind
         and split in ('test', 'rolling')
     group by split, cohort, listener_id is null
 
@@ -40,8 +42,10 @@ where
     latest_runs.is_pooled = (metrics.listener_id is null)
     and (metrics.listener_id = $listener_id or metrics.listener_id is null)
     and metrics.predictor = $predictor
-    and metrics.cutoff_policy = $cutoff_policy
-    and metrics.label_kind = $label_kind
+    and metrics.task = $task
+    and metrics.target = $target
+    and metrics.cutoff_policy is not distinct from $cutoff_policy
+    and metrics.label_kind is not distinct from $label_kind
 order by
     latest_runs.is_pooled,
     metrics.cohort,

@@ -26,7 +26,7 @@ plays as (
         listener_id = $listener_id
         and predictions.predictor = 'completion'
         and predictions.task = 'pre_play'
-        and predictions.label_kind = 'completed'
+        and predictions.target = 'completed'
         and fct_outcomes.is_completed is not null
 
 ),

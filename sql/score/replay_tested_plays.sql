@@ -20,4 +20,4 @@ where
     listener_id = $listener_id
     and predictions.predictor = 'completion'
     and predictions.task = 'pre_play'
-    and predictions.label_kind = 'completed'
+    and predictions.target = 'completed'

@@ -20,15 +20,16 @@ import numpy as np
 
 from sotw import warehouse
 from sotw.actions import load_and_build
-from sotw.commands import completion_tables
 from sotw.demo.write import write_demo
-from sotw.learning import completion_evaluate, completion_train
 from sotw.learning.encoding import logistic
+from sotw.learning.evaluate import evaluate
 from sotw.learning.linear import solve
-from sotw.learning.metrics import binary
-from sotw.predictors.completion import boosting
-from sotw.predictors.completion import rows as completion_plays
-from sotw.predictors.completion.models import LINEAR_DEFAULT, MODEL, Problem
+from sotw.learning.protocol import Part, Scored
+from sotw.learning.splits import border
+from sotw.predictors.completion import boosting, shown
+from sotw.predictors.completion.models import DEFAULT as MODEL
+from sotw.predictors.completion.models import LINEAR_DEFAULT, labels
+from sotw.predictors.completion.predictor import PAST_SHARE, PREDICTOR, Options
 from sotw.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -48,30 +49,31 @@ def main() -> None:
         load_and_build.run_ingest(path, [folder], "me", settings)
         load_and_build.run_build(path, settings, only=["training_completion"])
         with warehouse.reading(path) as con:
-            found = completion_evaluate.evaluate(con, now=warehouse.utc_now())
-            print(completion_tables.evaluated(found) + "\n")
-            print(completion_tables.calibration(found) + "\n")
-            problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
-            plays = completion_plays.read(con, 1, "me", "completed")["all"]
+            found = evaluate(con, PREDICTOR, settings, now=warehouse.utc_now())
+            print(shown.evaluated(found).text + "\n")
+            [task, *_] = PREDICTOR.tasks(con, settings, Options())
+            rows = PREDICTOR.rows(con, task)
     print(f"{found.seconds:.0f} s. What was tried, on the plays before the last fifth:")
-    for line in tried(plays.rows, problem):
+    for line in tried(rows, task):
         print(line)
     print("The first plays of generated listeners, the last fifth of them, mean over listeners:")
     for line in few(settings):
         print(line, flush=True)
 
 
-def tried(rows, problem):
+def tried(rows, task):
     """A line for each form of the default model."""
-    seen = rows[: completion_plays.split(rows).test]
-    edges = [completion_plays.border(seen, int(share * len(rows))) for share in BORDERS]
+    [block] = PREDICTOR.blocks(rows, task, "test")
+    seen = rows[: len(rows) - len(block.test.rows)]
+    sessions = seen["session_number"].tolist()
+    edges = [border(sessions, int(share * len(rows))) for share in BORDERS]
     blocks = []
     for begin, stop in zip(edges, [*edges[1:], len(seen)], strict=True):
-        middle = completion_plays.border(seen[:begin], int(begin * completion_plays.PAST_SHARE))
+        middle = border(sessions[:begin], int(begin * PAST_SHARE))
         blocks.append((seen[:middle], seen[middle:begin], seen[begin:stop]))
-    learned = [boosting.learn(problem, *parts[:2]) for parts in blocks]
+    learned = [boosting.learner(task)(*parts[:2]) for parts in blocks]
     with mock.patch.object(boosting, "LEFT_OUT", frozenset()):
-        whole = [boosting.learn(problem, *parts[:2]) for parts in blocks]
+        whole = [boosting.learner(task)(*parts[:2]) for parts in blocks]
     own = seen[edges[0] :]
     forms = {
         "trees and what follows the listener: the default": [
@@ -81,19 +83,23 @@ def tried(rows, problem):
             one.final.raw(parts[2]) for one, parts in zip(learned, blocks, strict=True)
         ],
         "trees, Platt on validation": [
-            _platt(one, problem, parts) for one, parts in zip(learned, blocks, strict=True)
+            _platt(one, parts) for one, parts in zip(learned, blocks, strict=True)
         ],
         "the default with the features that grow with time": [
             one.final.score(parts[2]) for one, parts in zip(whole, blocks, strict=True)
         ],
     }
-    data = completion_plays.scored(own, problem)
-    yield f"{len(own):,} plays in {data.n_sessions:,} sessions"
+    yield f"{len(own):,} plays in {own['session_number'].nunique():,} sessions"
     for name, scores in forms.items():
-        score = np.concatenate(scores)
-        found = binary.measure(data, logistic(score), score, np.ones((1, data.n_sessions)))
-        figures = "  ".join(f"{metric} {found[metric][0][0]:.4f}" for metric in SHOWN)
+        found = measured(own, np.concatenate(scores), task)
+        figures = "  ".join(f"{metric} {found[metric]:.4f}" for metric in SHOWN)
         yield f"{name:<52}{figures}"
+
+
+def measured(rows, score, task):
+    """The metrics by name."""
+    found = PREDICTOR.metrics(Part(rows), Scored(score, logistic(score)), task)
+    return {one.metric: one.values[0] for one in found}
 
 
 def few(settings):
@@ -111,13 +117,10 @@ def few(settings):
         load_and_build.run_ingest(path, [folder], "me", settings)
         load_and_build.run_build(path, settings, only=["training_completion"])
         with warehouse.reading(path) as con:
-            problem = Problem.of("pre_play", "completed", completion_plays.columns(con))
-            every = [
-                completion_plays.read(con, number, str(number), "completed")["all"].rows
-                for number in range(1, LISTENERS + 1)
-            ]
+            tasks = PREDICTOR.tasks(con, settings, Options())
+            every = [(PREDICTOR.rows(con, task), task) for task in tasks if task.cohort == "all"]
     for size in FEW:
-        found = [_both(rows[:size], problem) for rows in every if len(rows) >= size]
+        found = [_both(rows[:size], task) for rows, task in every if len(rows) >= size]
         # Of plays that all ended alike there is nothing to rank.
         found = [one for one in found if one is not None]
         (auc, loss), (linear_auc, linear_loss) = np.mean(found, axis=0)
@@ -128,25 +131,23 @@ def few(settings):
         )
 
 
-def _both(rows, problem):
-    parts = completion_plays.split(rows).named(rows)
-    test = parts["test"]
-    if len(set(problem.labels(test).tolist())) < 2:
+def _both(rows, task):
+    [block] = PREDICTOR.blocks(rows, task, "test")
+    test = block.test.rows
+    if len(set(labels(test, "completed").tolist())) < 2:
         return None
-    data = completion_plays.scored(test, problem)
-    found = []
+    learners, found = PREDICTOR.learners(task), []
     for name in (MODEL, LINEAR_DEFAULT):
-        learned = completion_train.learn(name, problem, parts["train"], parts["validation"])
-        score = learned.final.score(test)
-        measured = binary.measure(data, logistic(score), score, np.ones((1, data.n_sessions)))
-        found.append([measured[metric][0][0] for metric in ("roc_auc", "log_loss")])
+        learned = learners[name](block.train.rows, block.validation.rows)
+        one = measured(test, learned.final.score(test), task)
+        found.append([one[metric] for metric in ("roc_auc", "log_loss")])
     return found
 
 
-def _platt(learned, problem, parts):
+def _platt(learned, parts):
     _, validation, block = parts
     score = learned.first.raw(validation)
-    [slope], intercept, _ = solve(score[:, np.newaxis], problem.labels(validation), 1e6)
+    [slope], intercept, _ = solve(score[:, np.newaxis], labels(validation, "completed"), 1e6)
     return intercept + slope * learned.final.raw(block)
 
 

@@ -23,17 +23,22 @@ from sotw.actions.prepare import prepare
 from sotw.demo import choice
 from sotw.demo.write import write_demo
 from sotw.ingest import ingest
-from sotw.learning.encoding import KEYS, Weeks, numbers
-from sotw.learning.linear import BEHAVIOUR
-from sotw.learning.metrics import winner
-from sotw.learning.train import LABEL_OF_KIND, labelled_weeks, read_rows
+from sotw.learning.encoding import Groups, numbers
+from sotw.learning.metrics.intervals import mean_of
+from sotw.learning.splits import rolling
 from sotw.paths import DEMO_LIST
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
 from sotw.predictors.week_favorite import prior
 from sotw.predictors.week_favorite.baselines import BASELINES
 from sotw.predictors.week_favorite.conditional_logit import Choices, fit
-from sotw.predictors.week_favorite.models import FEATURES, STRENGTHS
+from sotw.predictors.week_favorite.models import BEHAVIOUR, FEATURES, STRENGTHS
+from sotw.predictors.week_favorite.predictor import (
+    ENTITY,
+    LABEL_OF_KIND,
+    labelled_weeks,
+    read_rows,
+)
 from sotw.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,7 +83,7 @@ class Listener:
     policy: str
     kind: str
     rows: pd.DataFrame
-    weeks: Weeks
+    weeks: Groups
     labels: np.ndarray
     scaled: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
@@ -142,14 +147,14 @@ def listener(con, key, kind, weeks, policy) -> Listener:
     extra = con.execute(
         "from temp.ideas where listener_id = ? and cutoff_policy = ?", [key, policy]
     ).df()
-    rows = rows.merge(extra, on=list(KEYS))
+    rows = rows.merge(extra, on=list(ENTITY))
     label = LABEL_OF_KIND[kind]
     covered = rows.groupby("week_ending")[label].transform("any")
     rows = rows[covered & rows["week_ending"].isin(weeks)].reset_index(drop=True)
     [(name,)] = con.execute(
         "select listener from core.dim_listeners where listener_id = ?", [key]
     ).fetchall()
-    return Listener(name, policy, kind, rows, Weeks.of(rows), rows[label].to_numpy(bool))
+    return Listener(name, policy, kind, rows, Groups.of(rows), rows[label].to_numpy(bool))
 
 
 def part(choices: Choices, weeks: np.ndarray) -> Choices:
@@ -180,19 +185,23 @@ def roll(one: Listener, columns, transform="log1p", half_life=None):
         return np.zeros(0), np.zeros(0)
     found = []
     start = start_of(one, columns)
-    for before, block in winner.rolling_blocks(range(n)):
-        cut = int(np.ceil(len(before) * 0.75))
-        past, check = np.array(before[:cut]), np.array(before[cut:])
+    for middle, begin, end in blocks(n):
+        past, check = np.arange(middle), np.arange(middle, begin)
         strength = min(
             STRENGTHS,
             key=lambda s: losses(part(choices, check), fitted(choices, past, start, s, half_life))[
                 1
             ].mean(),
         )
-        final = fitted(choices, np.array(before), start, strength, half_life)
-        found.append(losses(part(choices, np.array(block)), final))
+        final = fitted(choices, np.arange(begin), start, strength, half_life)
+        found.append(losses(part(choices, np.arange(begin, end)), final))
     ranks, loss = (np.concatenate(column) for column in zip(*found, strict=True))
     return ranks, loss
+
+
+def blocks(n):
+    """Where validation and block of each step begin, and where the block ends."""
+    return rolling(range(n), n * 2 // 5, lambda before: int(np.ceil(before * 0.75)))
 
 
 def fitted(choices, weeks, start, strength, half_life):
@@ -223,8 +232,8 @@ def show(group, runs) -> None:
             for place, name in ((0, "MRR"), (1, "NLL")):
                 own = np.concatenate([pair[0][place] for pair in chosen])
                 ours = np.concatenate([pair[1][place] for pair in chosen])
-                value, low, high = winner.paired_bootstrap(own, ours)
-                text.append(f"{name} {value:+.3f} [{low:+.3f}, {high:+.3f}]")
+                one = mean_of(name, own - ours, 1000).result()
+                text.append(f"{name} {one.value:+.3f} [{one.low:+.3f}, {one.high:+.3f}]")
             where = "public log" if is_real else "synthetic"
             line += f" | {where} (n={len(own)}) {'; '.join(text)}"
         print(line)
@@ -243,16 +252,16 @@ def cold(group) -> None:
             start = start_of(one, FEATURES)
             scores = BASELINES["most_plays"](one.rows)
             bare = replace(choices, x=scores[one.weeks.order][:, np.newaxis])
-            for before, block in winner.rolling_blocks(range(len(choices.starts))):
-                weeks = np.array(before[len(before) - known :], dtype=int)
+            for _, begin, end in blocks(len(choices.starts)):
+                weeks, block = np.arange(begin - known, begin), np.arange(begin, end)
                 final = fit(part(choices, weeks), start, 10.0)[0] if known else start
-                ranks.append(losses(part(choices, np.array(block)), final)[0])
-                plain.append(losses(part(bare, np.array(block)), np.ones(1))[0])
+                ranks.append(losses(part(choices, block), final)[0])
+                plain.append(losses(part(bare, block), np.ones(1))[0])
         own, other = np.concatenate(ranks), np.concatenate(plain)
-        value, low, high = winner.paired_bootstrap(own, other)
+        one = mean_of("mrr", own - other, 1000).result()
         print(
             f"  {known:3} weeks: {own.mean():.3f}, most_plays {other.mean():.3f}, "
-            f"difference {value:+.3f} [{low:+.3f}, {high:+.3f}], n={len(own)}"
+            f"difference {one.value:+.3f} [{one.low:+.3f}, {one.high:+.3f}], n={len(own)}"
         )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sotw.keys import loose_key, strict_key
-from sotw.learning.metrics.winner import wilson
+from sotw.learning.metrics.intervals import wilson
 from sotw.rules.match import artist_pairs
 
 if TYPE_CHECKING:

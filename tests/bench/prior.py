@@ -19,12 +19,12 @@ import numpy as np
 from sotw import warehouse
 from sotw.actions.prepare import prepare
 from sotw.ingest import ingest
-from sotw.learning.train import labelled_choices, labelled_weeks
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
 from sotw.predictors.week_favorite import prior
 from sotw.predictors.week_favorite.conditional_logit import fit
 from sotw.predictors.week_favorite.models import FEATURES
+from sotw.predictors.week_favorite.predictor import labelled_choices, labelled_weeks
 from sotw.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent

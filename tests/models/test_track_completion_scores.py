@@ -13,7 +13,7 @@ TRACKS = """
 """
 OUTCOMES = "listener_id | source | reported_at | track_name_id | ordinal | track_id | is_completed"
 SAID = (
-    "listener_id | source | reported_at | track_name_id | ordinal | predictor | task | label_kind "
+    "listener_id | source | reported_at | track_name_id | ordinal | predictor | task | target "
     "| probability"
 )
 

@@ -42,7 +42,7 @@ def ranks(
     ordered = (
         rows[[*group, *columns]]
         .reset_index(drop=True)
-        .assign(_score=score)
+        .assign(_score=np.asarray(score))
         .sort_values(
             ["_score", *columns], ascending=[False, *(not name.startswith("-") for name in ties)]
         )

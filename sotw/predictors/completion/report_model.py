@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 TRAIN_HOW = "Run `sotw train completion`, then this report again."
 ROLLING_HOW = "Run `sotw evaluate completion`, then this report again."
-KEYS = {"predictor": "completion", "cutoff_policy": "pre_play", "label_kind": "completed"}
+KEYS = {"predictor": "completion", "task": "pre_play", "target": "completed"}
+_NOT_OF_PLAYS: dict[str, object] = {"cutoff_policy": None, "label_kind": None}
 SPLITS = {
     "test": "the last fifth of the plays",
     "rolling": "the last 60 % of the plays in five blocks, refitted before each",
@@ -42,7 +43,9 @@ _AUC = "roc_auc"
 
 def parts(con: Connection, subject: Subject) -> Iterator[Part]:
     """How good the model is beside the baselines, what it said of what came, and what it weighs."""
-    found = read(con, "report/metrics.sql", {**KEYS, "listener_id": subject.listener_id})
+    found = read(
+        con, "report/metrics.sql", {**KEYS, **_NOT_OF_PLAYS, "listener_id": subject.listener_id}
+    )
     own = [row for row in found if not row["is_pooled"] and row["metric"] in _SHOWN]
     values: dict[str, object] = {"listener_id": subject.listener_id}
     said = {row["metric"]: row for row in read(con, "report/completion_metrics.sql", values)}
@@ -177,7 +180,7 @@ def _capital(text: str) -> str:
 
 def _features(con: Connection, subject: Subject) -> Part:
     key, title = "contributions", "What the model weighs most"
-    query = "from ml.models where predictor = ? and cutoff_policy = ? and label_kind = ?"
+    query = "from ml.models where predictor = ? and task = ? and target = ?"
     rest = "and is_default and listener_id = ? order by run_id desc limit 1"
     found = warehouse.rows(con, f"{query} {rest}", [*KEYS.values(), subject.listener_id])
     weights = (

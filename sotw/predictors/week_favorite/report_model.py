@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 PREDICTOR = "week_favorite"
+KEYS = {"predictor": PREDICTOR, "task": "weekly favourite", "target": "favorite"}
 SPLITS = ("test", "rolling")
 ROLLING_HOW = "Run `sotw evaluate`, then this report again."
 # Where bands of confidence begin, as in marts.prediction_confidence; the last is open.
@@ -97,7 +98,7 @@ def _feature(row: Row) -> str:
 
 
 def _metrics(con: Connection, subject: Subject) -> Iterator[Part]:
-    found = read(con, "report/metrics.sql", subject.keys | {"predictor": PREDICTOR})
+    found = read(con, "report/metrics.sql", subject.keys | KEYS)
     groups: dict[tuple[bool, str, str], list[Row]] = {}
     for row in found:
         groups.setdefault((row["is_pooled"], row["cohort"], row["split"]), []).append(row)
