@@ -14,7 +14,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["KEY_VERSION", "loose_key", "strict_key", "work_key"]
+__all__ = ["KEY_VERSION", "keys_of_title", "loose_key", "strict_key", "work_key"]
 
 KEY_VERSION = 1
 
@@ -86,9 +86,20 @@ def work_key(title: str | None) -> str | None:
     after ``feat.``, ``ft.`` or ``(with …)``. Kept are remixes and instrumentals (other
     recordings), parts and numbers. A title that is nothing but such words keeps them.
     """
+    return keys_of_title(title)[2]
+
+
+def keys_of_title(title: str | None) -> tuple[str | None, str | None, str | None]:
+    """The strict, the loose and the work key of a title."""
     strict = strict_key(title)
-    if strict is None or not _MAY_HAVE_VERSION.search(strict):
-        return None if strict is None else _loosen(strict)
+    if strict is None:
+        return None, None, None
+    loose = _loosen(strict)
+    return strict, loose, _without_version(strict) if _MAY_HAVE_VERSION.search(strict) else loose
+
+
+def _without_version(strict: str) -> str:
+    """The work key of a title that may name a version."""
     work = _BRACKETS.sub(lambda match: "" if _is_version(match[1], True) else match[0], strict)
     while (dashed := _DASHED.match(work)) and _is_version(dashed[2], False):
         work = dashed[1]

@@ -242,3 +242,27 @@ nullif(regexp_extract(upper(trim({{ text }})), '^[A-Z]{2}$'), '')
 {% macro mbid_of(text) -%}
 nullif(regexp_extract(lower(trim({{ text }})), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'), '')
 {%- endmacro %}
+
+{# What a record says of its play beside the key, from temp.incoming. #}
+{% macro facts_of_play() -%}
+    -- Last.fm and most others stamp the start.
+    coalesce(incoming.time_kind, 'start') as time_kind,
+    incoming.time_precision,
+    {{ mbid_of('incoming.track_mbid') }} as track_mbid,
+    {{ mbid_of('incoming.artist_mbid') }} as artist_mbid,
+    incoming.payload,
+    -- Most sources know nothing but songs.
+    coalesce(incoming.content_type, 'track') as content_type,
+    incoming.ms_played,
+    incoming.duration_ms,
+    incoming.skipped,
+    {{ word_of('incoming.reason_start') }} as reason_start,
+    {{ word_of('incoming.reason_end') }} as reason_end,
+    {{ platform_of('incoming.platform') }} as platform,
+    {{ country_of('incoming.country') }} as country,
+    incoming.is_shuffle,
+    incoming.is_offline,
+    incoming.is_private,
+    incoming.offline_at,
+    incoming.spotify_track_id,
+{%- endmacro %}

@@ -6,7 +6,6 @@ whole or not at all (``warehouse.appearing``).
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +19,6 @@ from sotw.warehouse.appearing import appearing
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sotw.warehouse import Connection
@@ -34,7 +32,7 @@ _OPTIONS = {
     "lastfm": "format csv, header true",
     "parquet": "format parquet, compression zstd",
 }
-_MEMORY = "2GB"
+_MEGABYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def export_plays(
             )
             [(no_listens,)] = found.fetchall()
     query = render(f"export/{form}.sql")
-    with appearing(output) as partial, _little_memory(con):
+    with appearing(output) as partial, warehouse.little_memory(con, _MEGABYTES):
         target = warehouse.quoted(str(partial.absolute()))
         if form != "lastfm":
             values["every_record"] = every_record
@@ -122,14 +120,3 @@ def export_plays(
         no_listens=no_listens,
         is_stale=has_unbuilt_plays(con),
     )
-
-
-@contextlib.contextmanager
-def _little_memory(con: Connection) -> Iterator[None]:
-    """Let the sorting of many plays go to the disk early; others work on this machine too."""
-    [(before,)] = con.execute("select current_setting('memory_limit')").fetchall()
-    con.execute(f"set memory_limit = '{_MEMORY}'")
-    try:
-        yield
-    finally:
-        con.execute(f"set memory_limit = {warehouse.quoted(before)}")

@@ -7,8 +7,10 @@ because DuckDB cannot.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,11 +21,12 @@ from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way, invented_listener
 from sotw.ingest.statements import execute, rules_and_steps, run, text
-from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
+from sotw.keys import KEY_VERSION, keys_of_title, loose_key, strict_key
+from sotw.warehouse import little_memory
 from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Iterator
 
     import duckdb
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Receipt", "fill_incoming", "import_document"]
 
 # What follows the statements of the kind: of plays once for each slice of listeners.
-_JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/retell", "plays/insert")
+_JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/retell")
 _SHARPEN_PLAYS = ("plays/sharpen", "plays/renumber")
 _OF_A_LISTENER = (
     *("plays", "picks", "playlist_items", "library_items", "feedback"),
@@ -48,10 +51,26 @@ _LEAST_FAVORITES = 5
 # A favourite may have a date without a time of day.
 _COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
 _COUNT_ACCEPTED = "select count(*) from temp.incoming where reason is null"
-_TEMPORARY = ("incoming", "named", "compared", "judged", "retold", "parts", "latest", "parted")
+_TEMPORARY = (
+    "incoming",
+    "named",
+    "crowded",
+    "compared",
+    "judged",
+    "retold",
+    "parts",
+    "latest",
+    "parted",
+)
 # Plays compared at once. A natural key has one listener, so listeners can be taken in turn, and
 # memory does not grow with the file.
 _PLAYS_AT_ONCE = 1_000_000
+# What DuckDB holds of them; records wait on the disk.
+_MEGABYTES = 144
+# To insert them is to sort all that is known of them.
+_PLAYS_SORTED_AT_ONCE = 200_000
+# After every listener and time.
+_NOBODY_EVER = (2**31 - 1, dt.datetime.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +153,19 @@ def import_document(
     }
     tally = Tally(0, [note for note in (way.note, sample.note) if note])
     try:
-        fill_incoming(con, document, sample, format_, tally)
+        with little_memory(con, _MEGABYTES):
+            fill_incoming(con, document, sample, format_, tally)
+        if not tally.read:
+            raise SourceError(f"{document.name}: the file holds no records. Export it again.")
         values |= {"reading": way.said(sample), "coming": way.coming}
-        con.begin()
-        try:
-            if not tally.read:
-                raise SourceError(f"{document.name}: the file holds no records. Export it again.")
-            receipt = _settle(con, format_, tally, values)
-        except BaseException:
-            con.rollback()
-            raise
-        con.commit()
+        with little_memory(con, _MEGABYTES * max(1, tally.read // _PLAYS_AT_ONCE)):
+            con.begin()
+            try:
+                receipt = _settle(con, format_, tally, values)
+            except BaseException:
+                con.rollback()
+                raise
+            con.commit()
     finally:
         for name in _TEMPORARY:
             con.execute(f"drop table if exists temp.{name}")
@@ -240,6 +261,8 @@ def _judge_plays(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> Coun
         of_slice = {"source": source, "first_listener_id": first, "last_listener_id": last}
         for step in _JUDGE_PLAYS:
             run(con, step, values | of_slice)
+        for portion in _portions(run(con, "plays/count_months", {}).fetchall()):
+            run(con, "plays/insert", values | of_slice | portion)
         of_these = _verdicts(con)
         if of_these["sharpens"]:
             for step in _SHARPEN_PLAYS:
@@ -262,6 +285,24 @@ def _slices(plays: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     return slices
 
 
+def _portions(months: list[tuple[int, dt.datetime, int]]) -> Iterator[dict[str, Any]]:
+    """Ranges of listener and time with some ``_PLAYS_SORTED_AT_ONCE`` plays each.
+
+    Args:
+        months: Listener, month and plays, in order.
+    """
+    starts: list[tuple[int, dt.datetime]] = []
+    held = 0
+    for listener_id, month, count in months:
+        if not starts or held + count > _PLAYS_SORTED_AT_ONCE:
+            starts.append((listener_id, month))
+            held = 0
+        held += count
+    for (first, from_at), (last, until_at) in pairwise([*starts, _NOBODY_EVER]):
+        until = {"until_listener": last, "until_at": until_at}
+        yield {"from_listener": first, "from_at": from_at} | until
+
+
 def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     """Give each new spelling its id and keys."""
     values = {"key_version": KEY_VERSION, "has_albums": has_albums}
@@ -273,17 +314,19 @@ def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     for name_id in fresh["name_id"]:
         ids.append(next_id if name_id is None else name_id)
         next_id += name_id is None
-    artist_keys = {name: (strict_key(name), loose_key(name)) for name in {*fresh["artist_name"]}}
     artists, titles = fresh["artist_name"], fresh["title"]
+    artist_keys = {name: (strict_key(name), loose_key(name)) for name in {*artists}}
+    # An album and a track, or the tracks of several artists, often have one title.
+    title_keys = {title: keys_of_title(title) for title in {*titles}}
     names = {
         "kind": fresh["kind"],
         "artist_name": artists,
         "title": titles,
         "artist_key": [artist_keys[name][0] for name in artists],
-        "title_key": [strict_key(title) for title in titles],
+        "title_key": [title_keys[title][0] for title in titles],
         "artist_loose_key": [artist_keys[name][1] for name in artists],
-        "title_loose_key": [loose_key(title) for title in titles],
-        "title_work_key": [work_key(title) for title in titles],
+        "title_loose_key": [title_keys[title][1] for title in titles],
+        "title_work_key": [title_keys[title][2] for title in titles],
     }
     columns = {name: array(values, pa.string()) for name, values in names.items()}
     columns["name_id"] = array(ids, pa.int32())

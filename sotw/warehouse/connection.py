@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import duckdb
 from sotw.warehouse.plain_names import refuse_backslash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     Values = Sequence[object] | dict[str, Any]
 
@@ -55,6 +56,17 @@ def connect(path: Path | str, *, read_only: bool = False) -> Connection:
         con.close()
         raise
     return con
+
+
+@contextlib.contextmanager
+def little_memory(con: Connection, megabytes: int) -> Iterator[None]:
+    """Let large work go to the disk early; others work on this machine too."""
+    [(before,)] = con.execute("select current_setting('memory_limit')").fetchall()
+    con.execute(f"set memory_limit = '{megabytes}MB'")
+    try:
+        yield
+    finally:
+        con.execute(f"set memory_limit = {quoted(before)}")
 
 
 def quoted(text: str) -> str:

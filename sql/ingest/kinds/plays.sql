@@ -1,7 +1,7 @@
 -- Plays: the rules that one must meet, and the accepted ones with integers for names; from here on
 -- no text is compared. sql/ingest/plays/ compares them with what is there, some listeners at a
 -- time.
-{% from 'macros_ingest.sql' import country_of, mbid_of, platform_of, reject, word_of %}
+{% from 'macros_ingest.sql' import reject %}
 
 {{ reject({
     'no artist': 'artist is null',
@@ -37,33 +37,13 @@ albums as (
 )
 
 select
+    incoming.rowid as incoming_rowid,
     listeners.listener_id,
     coalesce(incoming.source, $source) as source,
     tracks.track_name_id,
     albums.album_name_id,
     incoming.played_at,
     incoming.time_precision,
-    -- Last.fm and most others stamp the start.
-    coalesce(incoming.time_kind, 'start') as time_kind,
-    struct_pack(
-        track_mbid := {{ mbid_of('incoming.track_mbid') }},
-        artist_mbid := {{ mbid_of('incoming.artist_mbid') }},
-        payload := incoming.payload,
-        -- Most sources know nothing but songs.
-        content_type := coalesce(incoming.content_type, 'track'),
-        ms_played := incoming.ms_played,
-        duration_ms := incoming.duration_ms,
-        skipped := incoming.skipped,
-        reason_start := {{ word_of('incoming.reason_start') }},
-        reason_end := {{ word_of('incoming.reason_end') }},
-        platform := {{ platform_of('incoming.platform') }},
-        country := {{ country_of('incoming.country') }},
-        is_shuffle := incoming.is_shuffle,
-        is_offline := incoming.is_offline,
-        is_private := incoming.is_private,
-        offline_at := incoming.offline_at,
-        spotify_track_id := incoming.spotify_track_id
-    ) as facts,
     incoming.line,
 from temp.incoming
 inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener

@@ -39,14 +39,12 @@ mixed as (
 
 select
     verdict,
+    incoming_rowid,
     listener_id,
     track_name_id,
     album_name_id,
     played_at,
     played_minute,
-    time_precision,
-    time_kind,
-    facts,
     line,
     nth_new_second,
     stored_plays + row_number() over of_verdict - 1 as ordinal,
@@ -60,16 +58,36 @@ union all
 -- Where all is to the second, the k-th copy is new or it is not.
 select
     if(is_new_second, 'kept', 'known') as verdict,
+    incoming_rowid,
     listener_id,
     track_name_id,
     album_name_id,
     played_at,
     played_minute,
-    time_precision,
-    time_kind,
-    facts,
     line,
     null as nth_new_second,
     copy - 1 as ordinal,
 from temp.compared
 where not is_mixed
+union all
+-- Alone in its minute: new.
+select
+    'kept' as verdict,
+    incoming_rowid,
+    listener_id,
+    track_name_id,
+    album_name_id,
+    played_at,
+    null as played_minute,
+    line,
+    null as nth_new_second,
+    0 as ordinal,
+from temp.named
+anti join temp.crowded
+    on
+        named.listener_id = crowded.listener_id
+        and named.track_name_id = crowded.track_name_id
+        and date_trunc('minute', named.played_at) = crowded.played_minute
+where
+    source = $source
+    and listener_id between $first_listener_id and $last_listener_id

@@ -5,24 +5,41 @@
 -- A stamp and what the source states with it (an id, the milliseconds) are the play. Where nothing
 -- is stated the stamp alone is, but only in a file that tells most of what is there of its span:
 -- then it is another export of the same log.
+{% from 'macros_ingest.sql' import mbid_of %}
+
 create or replace temp table retold as
 with
+
+stamps as (
+
+    select distinct
+        listener_id,
+        played_at,
+    from raw.plays
+    where
+        source = $source
+        and listener_id between $first_listener_id and $last_listener_id
+        and superseded_by is null
+
+),
 
 fresh as (
 
     select
+        judged.incoming_rowid,
         judged.line,
         judged.listener_id,
-        judged.track_name_id,
         judged.played_at,
-        judged.time_precision,
-        judged.facts.spotify_track_id as spotify_track_id,
-        judged.facts.track_mbid as track_mbid,
-        judged.facts.ms_played as ms_played,
-        judged.facts.payload ->> 'recording_msid' as recording_msid,
+        incoming.time_precision,
+        incoming.spotify_track_id,
+        {{ mbid_of('incoming.track_mbid') }} as track_mbid,
+        incoming.ms_played,
+        incoming.payload ->> 'recording_msid' as recording_msid,
         names.artist_key,
         names.title_work_key,
     from temp.judged
+    semi join stamps using (listener_id, played_at)
+    inner join temp.incoming on judged.incoming_rowid = incoming.rowid
     inner join raw.names
         on judged.track_name_id = names.name_id and names.key_version = $key_version
     where judged.verdict = 'kept'
@@ -32,22 +49,24 @@ fresh as (
 told as (
 
     select
-        listener_id,
-        track_name_id,
-        played_at,
+        named.listener_id,
+        named.track_name_id,
+        named.played_at,
         count(*) as copies,
-    from temp.compared
-    group by listener_id, track_name_id, played_at
+    from temp.named
+    semi join stamps using (listener_id, played_at)
+    where named.source = $source
+    group by named.listener_id, named.track_name_id, named.played_at
 
 ),
 
-stamps as (
+told_stamps as (
 
     select distinct
         listener_id,
         played_at,
         true as is_told,
-    from temp.compared
+    from told
 
 ),
 
@@ -57,7 +76,10 @@ spans as (
         listener_id,
         min(played_at) as first_at,
         max(played_at) as last_at,
-    from temp.compared
+    from temp.named
+    where
+        source = $source
+        and listener_id between $first_listener_id and $last_listener_id
     group by listener_id
 
 ),
@@ -68,10 +90,10 @@ covered as (
     select
         plays.listener_id,
         count(*) as stored_plays,
-        count(stamps.is_told) as told_plays,
+        count(told_stamps.is_told) as told_plays,
     from raw.plays
     inner join spans using (listener_id)
-    left join stamps using (listener_id, played_at)
+    left join told_stamps using (listener_id, played_at)
     where
         plays.source = $source
         and plays.superseded_by is null
@@ -125,6 +147,7 @@ left_over as (
 pairs as (
 
     select
+        fresh.incoming_rowid,
         fresh.line,
         left_over.play_rowid,
         left_over.import_id,
@@ -162,14 +185,14 @@ matched as (
     from pairs
     where nearness is not null
     window
-        of_fresh as (partition by line order by nearness, play_rowid),
+        of_fresh as (partition by incoming_rowid order by nearness, play_rowid),
         of_stored as (partition by play_rowid order by nearness, line)
     qualify row_number() over of_fresh = 1 and row_number() over of_stored = 1
 
 )
 
 select
-    matched.line,
+    matched.incoming_rowid,
     matched.play_rowid,
     -- The export whose last play is the later one is the newer; of equals the one that comes now.
     coalesce(imports.last_at <= $last_at, true) as is_newer,
@@ -187,4 +210,4 @@ update temp.judged
 set
     verdict = 'retold',
 from temp.retold
-where judged.line = retold.line and judged.verdict = 'kept'
+where judged.incoming_rowid = retold.incoming_rowid and judged.verdict = 'kept'

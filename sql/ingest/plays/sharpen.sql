@@ -1,5 +1,7 @@
 -- Plays known to the minute take the second from an export that has it, and what else it says:
 -- that it would have said, had it come first.
+{% from 'macros_ingest.sql' import facts_of_play %}
+
 with
 
 touched as (
@@ -45,7 +47,7 @@ matched as (
         minute_plays.play_rowid,
         judged.played_at,
         judged.album_name_id,
-        judged.facts,
+        {{ facts_of_play() | indent }}
     from minute_plays
     inner join temp.judged
         on
@@ -53,6 +55,7 @@ matched as (
             and minute_plays.track_name_id = judged.track_name_id
             and minute_plays.played_minute = judged.played_minute
             and minute_plays.nth = judged.nth_new_second
+    inner join temp.incoming on judged.incoming_rowid = incoming.rowid
     where judged.verdict = 'sharpens'
 
 )
@@ -64,22 +67,22 @@ set
     album_name_id = coalesce(matched.album_name_id, plays.album_name_id),
     -- Early account data has podcasts among the songs.
     content_type = if(
-        matched.facts.content_type = 'track', plays.content_type, matched.facts.content_type
+        matched.content_type = 'track', plays.content_type, matched.content_type
     ),
-    payload = coalesce(matched.facts.payload, plays.payload),
-    track_mbid = coalesce(matched.facts.track_mbid, plays.track_mbid),
-    artist_mbid = coalesce(matched.facts.artist_mbid, plays.artist_mbid),
-    ms_played = coalesce(matched.facts.ms_played, plays.ms_played),
-    duration_ms = coalesce(matched.facts.duration_ms, plays.duration_ms),
-    skipped = coalesce(matched.facts.skipped, plays.skipped),
-    reason_start = coalesce(matched.facts.reason_start, plays.reason_start),
-    reason_end = coalesce(matched.facts.reason_end, plays.reason_end),
-    platform = coalesce(matched.facts.platform, plays.platform),
-    country = coalesce(matched.facts.country, plays.country),
-    is_shuffle = coalesce(matched.facts.is_shuffle, plays.is_shuffle),
-    is_offline = coalesce(matched.facts.is_offline, plays.is_offline),
-    is_private = coalesce(matched.facts.is_private, plays.is_private),
-    offline_at = coalesce(matched.facts.offline_at, plays.offline_at),
-    spotify_track_id = coalesce(matched.facts.spotify_track_id, plays.spotify_track_id),
+    payload = coalesce(matched.payload, plays.payload),
+    track_mbid = coalesce(matched.track_mbid, plays.track_mbid),
+    artist_mbid = coalesce(matched.artist_mbid, plays.artist_mbid),
+    ms_played = coalesce(matched.ms_played, plays.ms_played),
+    duration_ms = coalesce(matched.duration_ms, plays.duration_ms),
+    skipped = coalesce(matched.skipped, plays.skipped),
+    reason_start = coalesce(matched.reason_start, plays.reason_start),
+    reason_end = coalesce(matched.reason_end, plays.reason_end),
+    platform = coalesce(matched.platform, plays.platform),
+    country = coalesce(matched.country, plays.country),
+    is_shuffle = coalesce(matched.is_shuffle, plays.is_shuffle),
+    is_offline = coalesce(matched.is_offline, plays.is_offline),
+    is_private = coalesce(matched.is_private, plays.is_private),
+    offline_at = coalesce(matched.offline_at, plays.offline_at),
+    spotify_track_id = coalesce(matched.spotify_track_id, plays.spotify_track_id),
 from matched
 where plays.rowid = matched.play_rowid
