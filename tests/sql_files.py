@@ -18,8 +18,15 @@ from sotw.render import render
 if TYPE_CHECKING:
     from pathlib import Path
 
+_PLAYS = {"name": "term_1", "feature": "week_plays", "level": "null", "value": "week_plays"}
+_TYPE = {"name": "term_2", "feature": "artist_type", "level": "'Group'", "value": "artist_type"}
 # What the templates that are no models are given: one feature of each kind.
 VALUES = {
+    "terms": [
+        _PLAYS | {"x": "term_1_x", "is_text": False, "is_of_group": True},
+        _TYPE | {"x": "cast(a = 'b' as double)", "is_text": True, "is_of_group": False},
+    ],
+    "features": [_PLAYS | {"name": "week_plays", "sum": "term_1_added"}],
     "numbers": ["week_plays"],
     "texts": ["artist_type"],
     "mart": "marts.training_week_favorite",

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
-from sotw.learning.encoding import Groups, logistic, softmax
+from sotw.learning.encoding import INTERCEPT, Groups, logistic, softmax
 from sotw.learning.metrics.ranking import ranks
 from sotw.learning.protocol import Artifact, Bounded, Scored, Stored
 from sotw.learning.store import insert
@@ -59,7 +59,7 @@ def linear_scores(
     rows: pd.DataFrame,
     group: Sequence[str],
 ) -> FloatArray:
-    """Score rows of the mart with stored coefficients; temp.scored_features has what adds up.
+    """Score rows of the mart with stored coefficients; temp.scored_rows has what adds up.
 
     Args:
         con: Open for writing.
@@ -73,10 +73,9 @@ def linear_scores(
     """
     query = render("score/parameters_to_use.sql")
     con.execute(f"create or replace temp table parameters_to_use as {query}", dict(key))
-    query = "select distinct feature, level is not null as is_text from temp.parameters_to_use"
-    features = warehouse.rows(con, f"{query} where feature <> '(intercept)' order by feature")
-    present = mart_rows.columns(con, traits.mart)
-    missing = [row["feature"] for row in features if row["feature"] not in present]
+    terms = _terms(con)
+    present = {*mart_rows.columns(con, traits.mart), INTERCEPT}
+    missing = [one["name"] for one in terms["features"] if one["name"] not in present]
     if missing:
         raise SotwError(
             f"run {key['run_id']}: its model reads {', '.join(missing)}, which {traits.mart} does "
@@ -88,18 +87,45 @@ def linear_scores(
     con.register("numbered", pa.Table.from_pandas(numbered, preserve_index=False))
     con.execute("create or replace temp table rows_to_score as from numbered")
     con.unregister("numbered")
-    query = render(
-        "score/linear.sql",
-        mart=traits.mart,
-        entity=traits.entity,
-        numbers=[row["feature"] for row in features if not row["is_text"]],
-        texts=[row["feature"] for row in features if row["is_text"]],
-    )
-    con.execute(f"create or replace temp table scored_features as {query}")
-    # In one order, so that equal candidates have equal scores to the last bit.
-    query = "select sum(contribution order by feature) from temp.scored_features"
-    found = con.execute(f"{query} group by row_number order by row_number").fetchall()
-    return np.array([score for (score,) in found], dtype=np.float64)
+    query = render("score/linear.sql", mart=traits.mart, entity=traits.entity, **terms)
+    con.execute(f"create or replace temp table scored_rows as {query}")
+    query = "select score from temp.scored_rows order by row_number"
+    return np.asarray(con.execute(query).fetchnumpy()["score"], dtype=np.float64)
+
+
+def _terms(con: Connection) -> dict[str, Any]:
+    """The terms of temp.parameters_to_use, and its features, as the statements are rendered."""
+    query = "select *, center is null as is_of_group from temp.parameters_to_use order by all"
+    terms: list[dict[str, Any]] = []
+    features: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(warehouse.rows(con, query), start=1):
+        name, feature, is_text = f"term_{number}", row["feature"], row["level"] is not None
+        level = warehouse.quoted(row["level"]) if is_text else "null"
+        terms.append(
+            {
+                "name": name,
+                "feature": feature,
+                "level": level,
+                "value": "1e0" if feature == INTERCEPT else feature,
+                "x": f"cast({feature}_level = {level} as double)" if is_text else f"{name}_x",
+                "is_text": is_text,
+                "is_of_group": row["is_of_group"],
+            }
+        )
+        if feature in features:
+            features[feature]["sum"] += f" + {name}_added"
+        else:
+            features[feature] = {
+                "name": feature,
+                "level": f"{feature}_level" if is_text else "cast(null as varchar)",
+                "value": "cast(null as double)" if is_text else f"{name}_value",
+                "sum": f"{name}_added",
+                "is_text": is_text,
+            }
+    for one in features.values():
+        one["sum"] = f"({one['sum']})"
+    texts = [one["name"] for one in features.values() if one["is_text"]]
+    return {"terms": terms, "features": list(features.values()), "texts": texts}
 
 
 def store_predictions(
@@ -170,10 +196,11 @@ def _to_explain(n: int, place: Any, most: int) -> BoolArray:  # noqa: ANN401 - r
 
 
 def _of_sql(con: Connection, chosen: BoolArray) -> dict[str, Any]:
-    con.register("chosen", pa.table({"row_number": np.flatnonzero(chosen)}))
-    query = "from temp.scored_features semi join chosen using (row_number) order by all"
-    table: Any = con.sql(query).to_arrow_table()
-    con.unregister("chosen")
+    con.register("numbers", pa.table({"row_number": np.flatnonzero(chosen)}))
+    con.execute("create or replace temp table chosen as from numbers")
+    con.unregister("numbers")
+    query = render("score/linear_terms.sql", **_terms(con))
+    table: Any = con.sql(f"from ({query}) order by all").to_arrow_table()
     return {name: table.column(name).to_pandas() for name in table.column_names}
 
 

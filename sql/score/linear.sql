@@ -1,112 +1,119 @@
--- What each feature adds to the score of every row of temp.rows_to_score, by a stored linear model.
+-- The score of every row of temp.rows_to_score by a stored linear model, with what each term adds.
 --
--- A row of temp.parameters_to_use adds coefficient * (t(x) - center) / scale, where t is its
--- transform and x of a text's level is 1 or 0. Where it has no center and scale of its own they are
--- the mean and the deviation of the row's group, and a value that is not known is that mean.
+-- A row of temp.parameters_to_use is a term: it adds coefficient * (t(x) - center) / scale, where
+-- t is its transform and x of a text's level is 1 or 0. Where it has no center and scale of its
+-- own they are the mean and the deviation of the row's group, and a value that is not known is
+-- that mean. One column a term: a row a term costs four times as much. A score is the sum of the
+-- terms in the order of their names.
 
 with
 
-inputs as (
+model as (
 
     select
-        rows_to_score.row_number,
-        rows_to_score.group_number,
-        unnest([
-            {'feature': '(intercept)', 'value': 1e0, 'text': cast(null as varchar)},
-            {% for name in numbers %}
-            {'feature': '{{ name }}', 'value': cast({{ name }} as double), 'text': null},
-            {% endfor %}
-            {% for name in texts %}
-            -- A text that is not known is a level of its own.
-            {'feature': '{{ name }}', 'value': null, 'text': coalesce({{ name }}, '(missing)')},
-            {% endfor %}
-        ], recursive := true),
-    from temp.rows_to_score
-    inner join {{ mart }} using ({{ entity | join(', ') }})
-
-),
-
-known as (
-
-    select
-        feature,
-        list(level) as levels,
+        {% for term in terms %}
+        any_value({
+            'coefficient': coefficient,
+            'center': center,
+            'scale': scale,
+            'impute': impute,
+            'is_log': transform is not null,
+        }) filter (
+            where feature = '{{ term.feature }}' and level is not distinct from {{ term.level }}
+        ) as {{ term.name }},
+        {% endfor %}
+        {% for feature in texts %}
+        list(level) filter (where feature = '{{ feature }}') as {{ feature }}_levels,
+        {% endfor %}
     from temp.parameters_to_use
-    group by feature
-
-),
-
-matched as (
-
-    select
-        inputs.*,
-        -- A level that training did not see counts as (other).
-        case
-            when list_contains(levels, text) then text
-            when text is not null then '(other)'
-        end as matched_level,
-    from inputs
-    inner join known using (feature)
 
 ),
 
 transformed as (
 
     select
-        matched.*,
-        parameters_to_use.* exclude (feature),
+        rows_to_score.row_number,
+        rows_to_score.group_number,
+        {% for term in terms if not term.is_text %}
+        cast({{ term.value }} as double) as {{ term.name }}_value,
         case
-            when level is not null then cast(level = matched_level as double)
-            when not isfinite(value) or value is null then impute
-            when transform = 'log1p' then sign(value) * ln(1e0 + abs(value))
-            else value
-        end as x,
-    from matched
-    inner join temp.parameters_to_use using (feature)
+            when {{ term.value }} is null or not isfinite(cast({{ term.value }} as double))
+                then {{ term.name }}.impute
+            when {{ term.name }}.is_log
+                then sign(cast({{ term.value }} as double))
+                    * ln(1e0 + abs(cast({{ term.value }} as double)))
+            else cast({{ term.value }} as double)
+        end as {{ term.name }}_x,
+        {% endfor %}
+        {% for feature in texts %}
+        -- A text that training did not see is (other).
+        case
+            -- A text that is not known is a level of its own.
+            when list_contains({{ feature }}_levels, coalesce({{ feature }}, '(missing)'))
+                then coalesce({{ feature }}, '(missing)')
+            else '(other)'
+        end as {{ feature }}_level,
+        {% endfor %}
+    from temp.rows_to_score
+    inner join {{ mart }} using ({{ entity | join(', ') }})
+    cross join model
 
 ),
 
-standardised as (
+in_their_group as (
 
     select
-        row_number,
-        feature,
-        matched_level,
-        value,
-        coefficient,
-        (x - center) / scale as z,
+        *,
+        {% for term in terms if term.is_of_group %}
+        avg({{ term.x }}) over in_group as {{ term.name }}_mean,
+        stddev_pop({{ term.x }}) over in_group as {{ term.name }}_deviation,
+        {% endfor %}
     from transformed
-    where center is not null
-    union all
-    select
-        row_number,
-        feature,
-        matched_level,
-        value,
-        coefficient,
-        -- Candidates that are all equal have no deviation.
-        case
-            when stddev_pop(x) over in_group > 1e-12
-                then (x - avg(x) over in_group) / stddev_pop(x) over in_group
-        end as z,
-    from transformed
-    where center is null
     window
         -- In one order, so that no other group changes the last bit.
         in_group as (
-            partition by group_number, feature
+            partition by group_number
             order by row_number
             range between unbounded preceding and unbounded following
         )
+
+),
+
+added as (
+
+    select
+        in_their_group.*,
+        {% for term in terms if not term.is_of_group %}
+        -- Without a value it is as the average row, which has 0.
+        {{ term.name }}.coefficient
+        * coalesce(({{ term.x }} - {{ term.name }}.center) / {{ term.name }}.scale, 0e0)
+            as {{ term.name }}_added,
+        {% endfor %}
+        {% for term in terms if term.is_of_group %}
+        -- Without a value it is as the average row, which has 0; rows that are all equal have no
+        -- deviation.
+        {{ term.name }}.coefficient
+        * coalesce(
+            ({{ term.x }} - {{ term.name }}_mean)
+            / case when {{ term.name }}_deviation > 1e-12 then {{ term.name }}_deviation end,
+            0e0
+        ) as {{ term.name }}_added,
+        {% endfor %}
+    from in_their_group
+    cross join model
 
 )
 
 select
     row_number,
-    feature,
-    matched_level as level,
-    value,
-    -- Without a value or a deviation it is as the average candidate, which has 0.
-    sum(coefficient * coalesce(z, 0e0)) as contribution,
-from standardised
-group by row_number, feature, matched_level, value
+    {% for term in terms %}
+    {{ term.name }}_added,
+    {% endfor %}
+    {% for term in terms if not term.is_text %}
+    {{ term.name }}_value,
+    {% endfor %}
+    {% for feature in texts %}
+    {{ feature }}_level,
+    {% endfor %}
+    {{ features | map(attribute='sum') | join('\n    + ') }} as score,
+from added
