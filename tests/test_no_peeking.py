@@ -265,7 +265,7 @@ def test_a_planted_fault_is_caught(fault, tmp_path: Path):
     text = (root / file).read_text(encoding="utf-8")
     assert written in text, f"{file} no longer says '{written}': plant the fault anew"
     (root / file).write_text(text.replace(written, planted), encoding="utf-8")
-    feature = file.split("/")[1].removesuffix(".sql")
+    feature = Path(file).stem
     if feature not in FEATURES:
         feature = "feat_past_picks" if "playlist" in feature else "feat_intensity"
     features = {feature}

@@ -11,10 +11,11 @@ with
 -- Times and lengths of the play itself serve the task post_play only: see the names.
 plays as (
 
+    -- The key by which features are joined comes first, where Spark puts it.
     select
+        fct_outcomes.play_id,
         fct_outcomes.listener_id,
         fct_outcomes.play_number,
-        fct_outcomes.play_id,
         fct_outcomes.source,
         fct_outcomes.reported_at,
         fct_outcomes.track_name_id,

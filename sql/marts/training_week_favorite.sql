@@ -8,12 +8,13 @@ with
 
 candidates as (
 
+    -- The key by which features are joined comes first, where Spark puts it.
     select
+        fct_weekly_plays.candidate_id,
         fct_weekly_plays.listener_id,
         fct_weekly_plays.week_ending,
         fct_weekly_plays.cutoff_policy,
         fct_weekly_plays.track_id,
-        fct_weekly_plays.candidate_id,
         fct_weekly_plays.cutoff_at,
         dim_weeks.is_complete as is_complete_week, -- the log reaches beyond both ends of the week
         dim_weeks.is_current as is_current_week,   -- the week that is asked about now
