@@ -89,6 +89,23 @@ def parquet(
     _export("parquet", output, listener, warehouse, every_record=every_record, as_json=as_json)
 
 
+@exports.command()
+def dbt(
+    output: Annotated[Path, typer.Option("--output", help="A new folder.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the models as a dbt project, their headers as its tests."""
+    from sotw.export.dbt import write_project
+    from sotw.pipeline.models import load_models
+
+    models = load_models()
+    tests = write_project(models, output)
+    if as_json:
+        print_json({"folder": output, "models": len(models), "tests": tests})
+    else:
+        print(f"{len(models)} models and {tests} tests written: {output}. Its README says how on.")
+
+
 def _export(
     form: str,
     output: Path,
