@@ -11,7 +11,18 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from sotw.commands import app, audit, data, exports, picks, playlists, predictor, rules, spark
+from sotw.commands import (
+    app,
+    audit,
+    backup,
+    data,
+    exports,
+    picks,
+    playlists,
+    predictor,
+    rules,
+    spark,
+)
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "app",
     "audit",
+    "backup",
     "data",
     "exports",
     "main",

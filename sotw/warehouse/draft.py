@@ -100,6 +100,8 @@ def writing(
     is_anew: bool = False,
     leave_aside: Callable[[Connection], Path | None] | None = None,
     settle: Callable[[], None] | None = None,
+    take: Callable[[Path], None] | None = None,
+    keep_as: Path | None = None,
 ) -> Iterator[Connection]:
     """Open a draft of the warehouse; on success it replaces the published file.
 
@@ -113,6 +115,8 @@ def writing(
             published one is kept under that name (the demo gives way to a real import).
         settle: Called once the draft is published, before the next writer begins: what is
             changed beside the warehouse, such as an inbox.
+        take: Called with the draft's name to make it of something else than the published file.
+        keep_as: Another name for the published file that is replaced.
 
     Raises:
         WarehouseError: Another writer holds the lock, a foreign .wal lies beside the file,
@@ -122,7 +126,9 @@ def writing(
         draft = draft_path(path)
         _refuse_foreign_draft(path, draft)
         try:
-            yield from _drafted(path, draft, is_anew=is_anew, leave_aside=leave_aside)
+            yield from _drafted(
+                path, draft, is_anew=is_anew, leave_aside=leave_aside, take=take, aside=keep_as
+            )
             if settle is not None:
                 settle()
         finally:
@@ -173,15 +179,18 @@ def _drafted(
     *,
     is_anew: bool,
     leave_aside: Callable[[Connection], Path | None] | None,
+    take: Callable[[Path], None] | None,
+    aside: Path | None,
 ) -> Iterator[Connection]:
     _say_who(path)
     refuse_foreign_wal(path)
     _remove(draft)
     _check_space(path)
-    if path.exists() and not is_anew:
+    if take is not None:
+        take(draft)
+    elif path.exists() and not is_anew:
         shutil.copyfile(path, draft)
     con = _open_draft(path, draft)
-    aside = None
     try:
         if leave_aside and path.exists() and (aside := leave_aside(con)):
             con.close()

@@ -124,13 +124,23 @@ def _written(folder: Path, case: Case) -> None:
         path.write_bytes(content)
 
 
-def fuzz(family: str, minutes: float, kept: Path) -> tuple[int, int]:
-    """Spoil a family for some minutes; how many cases there were, and how many failed."""
+def fuzz(
+    family: str, minutes: float, kept: Path, *, most: int | None = None, first: int | None = None
+) -> tuple[int, int]:
+    """Spoil a family; how many cases there were, and how many failed.
+
+    Args:
+        family: Of ``every_kind.FAMILIES``.
+        minutes: When to end.
+        kept: Where the files of a case go that failed.
+        most: How many cases, if fewer than there is time for.
+        first: Seed of the first case; the others count on from it.
+    """
     files = every_kind.FAMILIES[family]()
     until, number, failed = time.monotonic() + minutes * 60, 0, 0
-    first = time.time_ns() % 10**9
+    first = time.time_ns() % 10**9 if first is None else first
     con = None
-    while time.monotonic() < until:
+    while time.monotonic() < until and (most is None or number < most):
         if number % _CASES_OF_A_WAREHOUSE == 0:
             if con is not None:
                 con.close()
