@@ -63,6 +63,14 @@ def ingest(
     zone: Annotated[
         str | None, typer.Option(help="Of times without a zone, such as those of a player's log.")
     ] = None,
+    date_order: Annotated[
+        str | None,
+        typer.Option(help="Of dates in numbers where no row tells: dmy, mdy or ymd."),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(help="What a table's columns are: artist,track,-,time; - is not read."),
+    ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="Say what was imported before, with its number.")
     ] = False,
@@ -85,7 +93,7 @@ def ingest(
     if not files:
         raise typer.BadParameter("name exports: files, folders or archives.", param_hint="FILES")
     try:
-        reading = checked_reading(encoding, delimiter, zone)
+        reading = checked_reading(encoding, delimiter, zone, date_order, columns)
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     with Progress(is_silent=as_json) as progress:

@@ -1,15 +1,16 @@
 """How a file was read: what a person said of it holds until something else is said.
 
 raw.imports keeps with each receipt what was said and the content does not tell (encoding,
-delimiter, zone, that it holds favourites), as JSON. Another reading of the same bytes for the same
-listener takes the place of the earlier one: nobody means to have a file's plays twice, once as
-mojibake.
+delimiter, zone, order of dates, columns, that it holds favourites), as JSON. Another reading of
+the same bytes for the same listener takes the place of the earlier one: nobody means to have a
+file's plays twice, once as mojibake.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,6 +54,11 @@ class Way:
 
 
 PLAIN = Way()
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+# What --columns may name.
+COLUMNS = ("artist", "track", "album", "time", "date", "artist_mbid", "track_mbid", "album_mbid")
+# As raw.imports spells it, in the order of Reading.
+_SAID = ("encoding", "delimiter", "zone", "date-order", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,18 @@ def invented_listener(document: Document, sample: Sample) -> str | None:
     return document.demo_listener or (DEMO_LISTENER if sample.is_synthetic else None)
 
 
-def checked_reading(encoding: str | None, delimiter: str | None, zone: str | None) -> Reading:
+def checked_reading(
+    encoding: str | None,
+    delimiter: str | None,
+    zone: str | None,
+    date_order: str | None = None,
+    columns: str | None = None,
+) -> Reading:
     """What a person said of the files, refused where it means nothing.
 
     Raises:
-        SettingsError: No such encoding or zone, or no delimiter of one character.
+        SettingsError: No such encoding, zone or order, no delimiter of one character, or columns
+            that are unknown, named twice or not enough for a play.
     """
     if encoding is not None and not _is_of_texts(encoding):
         raise SettingsError(f"--encoding {encoding}: allowed: utf-8, cp1252, utf-16 and so on")
@@ -97,7 +110,27 @@ def checked_reading(encoding: str | None, delimiter: str | None, zone: str | Non
             raise SettingsError(
                 f"--zone {zone}: allowed: a name such as Europe/Berlin, or UTC"
             ) from error
-    return Reading(encoding, delimiter, zone)
+    if date_order not in (None, *DATE_ORDERS):
+        raise SettingsError(f"--date-order {date_order}: allowed: {', '.join(DATE_ORDERS)}")
+    return Reading(encoding, delimiter, zone, date_order, _checked_columns(columns))
+
+
+def _checked_columns(columns: str | None) -> str | None:
+    """The names of columns, each a word of ``COLUMNS``."""
+    if columns is None:
+        return None
+    names = [name.strip().casefold() for name in columns.split(",")]
+    odd = next((name for name in names if name not in ("-", *COLUMNS)), None)
+    if odd is not None:
+        raise SettingsError(
+            f"--columns: '{odd}' is none; allowed: {', '.join(COLUMNS)}, - for others"
+        )
+    named = Counter(name for name in names if name != "-")
+    if twice := [name for name, count in named.items() if count > 1]:
+        raise SettingsError(f"--columns: {twice[0]} stands there twice; write - for one of them")
+    if not {"artist", "track"} <= named.keys() or {"time", "date"}.isdisjoint(named):
+        raise SettingsError("--columns: a play needs artist, track and time (or date and time)")
+    return ",".join(names)
 
 
 def _is_of_texts(encoding: str) -> bool:
@@ -129,6 +162,7 @@ def recognised(
     meant = {"sha256": sample.sha256, "listener": invented_listener(document, sample) or listener}
     earlier = run(con, "earlier_readings", meant).fetchall()
     now = {"encoding": reading.encoding, "delimiter": reading.delimiter, "zone": reading.zone}
+    now |= {"date-order": reading.date_order, "columns": reading.columns}
     now |= {"as": "favourites" if is_favorites else None}
     said = {name: value for name, value in now.items() if value is not None}
     before: dict[str, str] = json.loads(earlier[0][0] or "{}") if earlier else {}
@@ -138,13 +172,14 @@ def recognised(
         note = f"read with {_in_words(kept)}, as you said before"
         together = kept | said
         is_favorites = "as" in together
-        parts = (together.get(name) for name in ("encoding", "delimiter", "zone"))
+        parts = (together.get(name) for name in _SAID)
         sample = take_sample(document, Reading(*parts))
     found = judge(sample, is_favorites=is_favorites)
     way = Way(is_favorites and _is_otherwise(sample, found), note, coming)
     # Whether a zone makes a difference is known when the document has been read.
-    likely = json.loads(way.said(sample) or "{}") | {"zone": sample.zone_given}
-    is_again = bool(earlier) and likely != {"zone": None} | before
+    likely = json.loads(way.said(sample) or "{}")
+    likely |= {"zone": sample.zone_given, "date-order": sample.order_given}
+    is_again = bool(earlier) and likely != {"zone": None, "date-order": None} | before
     return Recognised(sample, found, way, is_again)
 
 

@@ -119,6 +119,13 @@ _STATED_FAVORITES = (
 )
 
 
+# What a table is whose columns the caller names: of plays, or of favourites.
+_TABLES = (
+    tuple(one for one in FORMATS if one.name == "lastfm table"),
+    tuple(one for one in _STATED_FAVORITES if one.name == "favourites"),
+)
+
+
 def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
     """What a document is, by its content: a format, or a thing that is known and not read.
 
@@ -136,6 +143,9 @@ def judge(sample: Sample, *, is_favorites: bool = False) -> Format | Unread:
         for kind in UNREAD:
             if kind.recognise(sample):
                 return kind
+    if sample.columns is not None:
+        # Whoever names the columns knows better than what the first lines look like.
+        choices = _TABLES[is_favorites]
     found = next((format_ for format_ in choices if format_.recognise(sample)), None)
     if found is not None and sample.note == FAR_LETTERS:
         raise SourceError(f"{sample.name}: {FAR_LETTERS}")
@@ -164,7 +174,10 @@ def _or_headings(sample: Sample) -> str:
     """What helps where a document is a table of unknown columns."""
     if sample.is_json or len(sample.header) < 3:
         return ""
-    return "; a table of plays needs the headings artist, track and time in its first line"
+    return (
+        "; a table of plays needs the headings artist, track and time in its first line, or say "
+        "what its columns are: --columns artist,track,-,time"
+    )
 
 
 def _shape(sample: Sample) -> str:

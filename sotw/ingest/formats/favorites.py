@@ -17,7 +17,8 @@ from sotw.ingest.formats.lastfm.tables import (
     TIME_FIELDS,
     Layout,
     find_layout,
-    in_zone,
+    has_headings,
+    in_time,
     read_faults,
     read_moments,
 )
@@ -107,13 +108,13 @@ def read_favorites(document: Document, sample: Sample, tally: Tally) -> Iterator
     found = _find(sample)
     if found is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
-    found = replace(found, layout=in_zone(found.layout, sample, tally))
+    found = replace(found, layout=in_time(found.layout, document, sample, tally))
     with open_text(document, sample) as stream:
         chunks = read_records(
             stream,
             delimiter=sample.delimiter,
             widths=(found.layout.width,),
-            skip_header=True,
+            skip_header=has_headings(sample),
         )
         for chunk in chunks:
             tally.read += chunk.records
@@ -166,7 +167,7 @@ def _picks(chunk: Chunk, found: _Favorites) -> pa.Table:
     columns = list(zip(*chunk.rows, strict=True))
     fields = found.layout.fields
     layout = found.layout
-    moments = read_moments(columns, layout.times, layout.order, layout.zone)
+    moments = read_moments(columns, layout)
     micros = [_pick_time(moment) for moment in moments]
     reasons = [_reason(row, found, moment) for row, moment in zip(chunk.rows, micros, strict=True)]
     picks = {

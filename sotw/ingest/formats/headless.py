@@ -15,8 +15,8 @@ from sotw.ingest.formats.lastfm.tables import album_payload
 from sotw.ingest.reading.delimited import read_records, split_record
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.json_values import as_milliseconds, as_uuid, batches, reject_text
-from sotw.ingest.reading.texts import clean, open_text, stated_zone
-from sotw.ingest.reading.times import NO_DAY_ORDER, day_order, is_local, parse_time, read_time
+from sotw.ingest.reading.texts import clean, open_text, stated_order, stated_zone
+from sotw.ingest.reading.times import is_local, parse_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,9 +70,7 @@ class _Shape:
         """Yield the plays of a table, and its faulty records."""
         zone = None
         texts = [self.time(row) for row in _rows(sample) if len(row) == self.width]
-        order = day_order(texts)
-        if order is None and not any(map(parse_time, texts)):
-            tally.notes.append(NO_DAY_ORDER)
+        order = stated_order(sample, tally, texts)
         if not self.is_utc and any(map(is_local, texts)):
             zone = stated_zone(sample, tally)
 

@@ -16,7 +16,7 @@ from sotw.ingest.formats.players import table_rows
 from sotw.ingest.reading.delimited import split_record
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_values import as_milliseconds, batches, reject_text
-from sotw.ingest.reading.texts import clean, open_text, stated_zone
+from sotw.ingest.reading.texts import clean, open_text, stated_order, stated_zone
 from sotw.ingest.reading.times import day_order, is_local, read_time
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class _Service:
     def read(self, document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
         """Yield plays; a record that names its zone is of that zone."""
         header, texts = sample.header, self._sampled_times(sample)
-        order = day_order(texts) or self.order
+        order = self.order
+        if order is None or sample.order_given is not None or day_order(texts) is not None:
+            order = stated_order(sample, tally, texts)
         zone = None
         if any(map(is_local, texts)):
             zone = stated_zone(sample, tally)

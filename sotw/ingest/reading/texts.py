@@ -11,17 +11,21 @@ import io
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.reading.delimited import STATED_DELIMITER, split_record
 from sotw.ingest.reading.encodings import FAR_LETTERS, encoding_of, faults_of, with_order
+from sotw.ingest.reading.numbers_as_times import is_cut_short
 from sotw.ingest.reading.preamble import Below, lines_above
+from sotw.ingest.reading.times import CUT_SHORT, NO_DAY_ORDER, day_order, parse_time
+from sotw.ingest.reading.written import numeric_date
 from sotw.paths import DEMO_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sotw.ingest.reading.documents import Document
 
@@ -37,10 +41,11 @@ __all__ = [
     "open_text",
     "parquet_file",
 ]
-__all__ += ["is_plain_utf8", "stated_zone", "take_sample"]
+__all__ += ["is_plain_utf8", "stated_order", "stated_zone", "take_sample"]
 
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 2**20
+_TIMES_AT_ONCE = 1_000
 _DELIMITERS = (",", ";", "\t")
 
 # Printed as nothing too, but part of a name that has letters.
@@ -81,7 +86,9 @@ class Sample:
         delimiter_given: Between fields, where the caller says so.
         zone_given: Of times without a zone, where the caller says so.
         encoding_given: Where the caller says so and the bytes tell another.
-        asked: ``zone``, once a reader wanted to know it.
+        order_given: Of day, month and year in dates in numbers, where the caller says so.
+        columns_given: What the columns hold, where the caller says so, joined by commas.
+        asked: ``zone`` and ``date-order``, once a reader wanted to know them.
     """
 
     head: str
@@ -95,6 +102,8 @@ class Sample:
     delimiter_given: str | None = None
     zone_given: str | None = None
     encoding_given: str | None = None
+    order_given: str | None = None
+    columns_given: str | None = None
     asked: set[str] = field(default_factory=set, compare=False)
 
     @property
@@ -110,13 +119,26 @@ class Sample:
         return self.zone_given
 
     @property
+    def date_order(self) -> str | None:
+        """How dates in numbers are to be read, where the caller says so."""
+        self.asked.add("date-order")
+        return self.order_given
+
+    @property
+    def columns(self) -> str | None:
+        """What the columns of a table hold, where the caller says so."""
+        return None if self.is_json or self.parquet_columns else self.columns_given
+
+    @property
     def stated(self) -> dict[str, str]:
-        """What the caller said and the content does not tell; of a zone, once it was asked for."""
+        """What the caller said and the content does not tell; of times, once it was asked for."""
         is_told = self.is_json or self.delimiter_given == self._likely_delimiter
         said = {
             "encoding": self.encoding_given,
             "delimiter": None if is_told else self.delimiter_given,
             "zone": self.zone_given if "zone" in self.asked else None,
+            "date-order": self.order_given if "date-order" in self.asked else None,
+            "columns": self.columns,
         }
         return {name: value for name, value in said.items() if value is not None}
 
@@ -157,7 +179,12 @@ class Sample:
 
     @cached_property
     def header(self) -> list[str]:
-        """The first record's fields as column names: lower case, ``_`` for blanks."""
+        """The first record's fields as column names: lower case, ``_`` for blanks.
+
+        Where the caller names the columns, those names.
+        """
+        if self.columns is not None:
+            return self.columns.split(",")
         first = next(iter(self._lines()), "")
         return [column_name(field) for field in split_record(first, self.delimiter)]
 
@@ -189,11 +216,15 @@ class Reading:
         encoding: A codec that Python knows.
         delimiter: One character between the fields of a table.
         zone: IANA name of the zone of times that have none.
+        date_order: ``dmy``, ``mdy`` or ``ymd``, of dates in numbers.
+        columns: What the columns of a table hold, ``-`` for what is not to be read.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     zone: str | None = None
+    date_order: str | None = None
+    columns: str | None = None
 
 
 def take_sample(document: Document, reading: Reading | None = None) -> Sample:
@@ -233,6 +264,8 @@ def take_sample(document: Document, reading: Reading | None = None) -> Sample:
         delimiter_given=reading.delimiter,
         zone_given=reading.zone,
         encoding_given=encoding_given,
+        order_given=reading.date_order,
+        columns_given=reading.columns,
     )
 
 
@@ -243,6 +276,41 @@ def stated_zone(sample: Sample, tally: Tally) -> ZoneInfo | None:
         return None
     tally.notes.append(f"times without a zone: read as {sample.zone}")
     return ZoneInfo(sample.zone)
+
+
+def stated_order(
+    sample: Sample,
+    tally: Tally,
+    texts: Sequence[str],
+    more: Callable[[], Iterable[str]] = lambda: (),
+) -> str | None:
+    """The order of day and month in dates in numbers, as the caller or one of the dates tells it.
+
+    A note says so where neither does, and where a spreadsheet has cut numbers short.
+
+    Args:
+        sample: Of the document.
+        tally: Gets the notes.
+        texts: The first times.
+        more: All of them, asked for where the first do not tell.
+    """
+    if any(map(is_cut_short, texts)):
+        tally.notes.append(CUT_SHORT)
+    if not any(map(numeric_date, texts)):
+        return None
+    order = sample.date_order or day_order(texts) or _order_of_all(more())
+    if order is None and not any(map(parse_time, texts)):
+        tally.notes.append(NO_DAY_ORDER)
+    return order
+
+
+def _order_of_all(texts: Iterable[str]) -> str | None:
+    """The order that the first thousand which tell one have."""
+    rest = iter(texts)
+    while some := list(islice(rest, _TIMES_AT_ONCE)):
+        if (order := day_order(some)) is not None:
+            return order
+    return None
 
 
 _ASCII = bytes(range(128))

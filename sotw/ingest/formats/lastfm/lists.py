@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.formats.lastfm.pages import answers, json_play, json_tracks
-from sotw.ingest.formats.lastfm.tables import find_layout, in_zone, read_faults, read_moments
+from sotw.ingest.formats.lastfm.tables import find_layout, in_time, read_faults, read_moments
 from sotw.ingest.formats.players import is_librefm, librefm_play, lines_of
 from sotw.ingest.reading.delimited import read_records
 from sotw.ingest.reading.format import Format, Unread
@@ -80,7 +80,7 @@ def read_loved_table(document: Document, sample: Sample, tally: Tally) -> Iterat
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
-    layout = in_zone(layout, sample, tally)
+    layout = in_time(layout, document, sample, tally)
     with open_text(document, sample) as stream:
         chunks = read_records(
             stream, delimiter=layout.delimiter, widths=(layout.width,), skip_header=True
@@ -92,7 +92,7 @@ def read_loved_table(document: Document, sample: Sample, tally: Tally) -> Iterat
             if not chunk.rows:
                 continue
             columns = list(zip(*chunk.rows, strict=True))
-            moments = read_moments(columns, layout.times, layout.order, layout.zone)
+            moments = read_moments(columns, layout)
             odd = [isinstance(moment, str) for moment in moments]
             yield table(
                 "feedback",

@@ -21,7 +21,7 @@ from sotw.ingest.formats.lastfm.tables import (
     Layout,
     album_payload,
     find_layout,
-    in_zone,
+    in_time,
 )
 from sotw.ingest.reading.delimited import split_record
 from sotw.ingest.reading.rows import array, table
@@ -75,8 +75,11 @@ def fill_table(
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None or layout.delimiter not in (",", ";", "\t"):
         return False
+    if layout.parts is not None or sample.columns is not None:
+        return False
     said = Tally(0, [])
-    if in_zone(layout, sample, said).zone is not None:
+    timed = in_time(layout, document, sample, said)
+    if timed.zone is not None or timed.order is not None:
         return False
     if not _fill(con, document, sample, tally, layout, has_header=True):
         return False

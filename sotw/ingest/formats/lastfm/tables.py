@@ -8,6 +8,7 @@ sql/ingest/plays/judge.sql tells how the two meet.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +16,11 @@ from sotw.errors import SourceError
 from sotw.ingest.reading.delimited import Chunk, read_records, split_record
 from sotw.ingest.reading.json_values import as_uuid
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
-from sotw.ingest.reading.texts import clean, open_text, stated_zone
-from sotw.ingest.reading.times import (
-    NO_DAY_ORDER,
-    Moment,
-    day_order,
-    is_local,
-    like_a_time,
-    parse_time,
-    read_time,
-)
+from sotw.ingest.reading.texts import clean, open_text, stated_order, stated_zone
+from sotw.ingest.reading.times import Moment, is_local, like_a_time, parse_time, read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     import pyarrow as pa
@@ -42,7 +35,8 @@ __all__ = [
     "Layout",
     "album_payload",
     "find_layout",
-    "in_zone",
+    "has_headings",
+    "in_time",
     "is_ghan_table",
     "is_lastfm_to_csv",
     "is_stats_header",
@@ -80,6 +74,8 @@ TIME_FIELDS = (
     "date_time",
     "date",
     "time",
+    *("date_listened", "listen_date", "play_date", "played_date", "playback_date", "scrobble_date"),
+    *("start_time", "started_at", "datetime_utc", "ts"),
     *("datum", "zeit", "zeitpunkt", "fecha", "data", "data_ora", "дата", "время", "日時", "时间"),
 )
 # lastfmstats.com puts the account's name into a heading: Date#name.
@@ -105,6 +101,19 @@ FIELDS = {
     "track_mbid": ("track_mbid", "mbid", "recording_mbid"),
     "album_mbid": ("album_mbid", "release_mbid"),
 }
+# A date in one column, the time of its day in another.
+_DATES = (
+    *("date", "play_date", "date_played", "listen_date", "date_listened", "played_date", "day"),
+    *("scrobble_date", "datum", "fecha", "data", "дата", "日付", "日期"),
+)
+_CLOCKS = (
+    *("time", "play_time", "time_played", "listen_time", "time_listened", "played_time"),
+    *("scrobble_time", "time_of_day", "clock", "start_time", "uhrzeit", "zeit", "hora", "heure"),
+    *("ora", "tijd", "tid", "klokkeslett", "kello", "godzina", "čas", "saat", "время", "час"),
+    *("時刻", "时间", "時間"),
+)
+_CLOCK_ALONE = re.compile(r"\D{0,5}\d{1,2}[:.h時时시]\s?\d{1,2}")
+_PART_OF_A_DAY = re.compile(r"0[.,]\d{1,17}")
 # Headings that say nothing of a person: a rejected record may be kept with them.
 _HARMLESS = {"", "index", "unnamed_0", "scrobble_number", "number", "loved"}
 
@@ -117,6 +126,7 @@ class Layout:
         width: Columns in all.
         fields: Position of each of ``FIELDS`` that is there.
         times: Positions of the time, the preferred first.
+        parts: Positions of a date and of the time of its day, where two columns have them.
         is_open: Whether no column may hold personal data, so that rejects keep the whole record.
         delimiter: Between fields.
         precision: Set where the writer is known to have cut the seconds.
@@ -129,6 +139,7 @@ class Layout:
     times: tuple[int, ...]
     is_open: bool
     delimiter: str = ","
+    parts: tuple[int, int] | None = None
     precision: str | None = None
     order: str | None = None
     zone: ZoneInfo | None = None
@@ -136,12 +147,14 @@ class Layout:
     def record(self, row: Sequence[str]) -> str:
         """A record's text as rejects keep it: only what we would have kept anyway."""
         ids = {position for name, position in self.fields.items() if name.endswith("_mbid")}
+        times = {*self.times, *(self.parts or ())}
         shown = [
-            like_a_time(text) if at in self.times else (as_uuid(text) or "") if at in ids else text
+            like_a_time(text) if at in times else (as_uuid(text) or "") if at in ids else text
             for at, text in enumerate(row)
         ]
         if not self.is_open:
-            shown = [shown[position] for position in sorted({*self.fields.values(), *self.times})]
+            kept = {*self.fields.values(), *times}
+            shown = [shown[position] for position in sorted(kept)]
         return self.delimiter.join(shown)[:MOST_RECORD_CHARACTERS]
 
 
@@ -161,11 +174,18 @@ def find_layout(
         if name in header
     }
     found = tuple(header.index(name) for name in times if name in header)
+    date, clock = (
+        next((header.index(name) for name in names if name in header), None)
+        for names in (_DATES, _CLOCKS)
+    )
+    # What is exact by itself needs no second column.
+    is_apart = date is not None and clock is not None and found and found[0] in (date, clock)
+    parts = (date, clock) if date is not None and clock is not None and is_apart else None
     if not found or "artist" not in fields or "track" not in fields:
         return None
-    known = {*fields.values(), *found}
+    known = {*fields.values(), *found, *(parts or ())}
     is_open = all(position in known or name in _HARMLESS for position, name in enumerate(header))
-    return Layout(len(header), fields, found, is_open, delimiter)
+    return Layout(len(header), fields, found, is_open, delimiter, parts)
 
 
 def is_lastfm_to_csv(sample: Sample) -> bool:
@@ -214,29 +234,66 @@ def read_table(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.
     layout = find_layout(sample.header, sample.delimiter)
     if layout is None:
         raise SourceError(f"{document.name}: no heading for time, artist and track. Add them.")
-    texts = _sampled_times(sample, layout)
-    if any(text.count("/") == 2 for text in texts):
-        layout = replace(layout, order=day_order(texts))
-        if layout.order is None and not any(parse_time(text) for text in texts):
-            tally.notes.append(NO_DAY_ORDER)
-    return read_with_layout(
-        document, sample, tally, in_zone(layout, sample, tally), skip_header=True
-    )
+    layout = in_time(layout, document, sample, tally)
+    return read_with_layout(document, sample, tally, layout, skip_header=has_headings(sample))
 
 
-def in_zone(layout: Layout, sample: Sample, tally: Tally) -> Layout:
-    """The layout with the zone that the caller named, where the table's times have none."""
+def has_headings(sample: Sample) -> bool:
+    """Whether the first record names the columns; where the caller does, it may be a play."""
+    if sample.columns is None:
+        return True
+    layout = find_layout(sample.header, sample.delimiter)
+    first = next(iter(sample.head.splitlines()), "")
+    return layout is None or not any(map(_is_of_any_order, _times_of(first, layout)))
+
+
+def _is_of_any_order(text: str) -> bool:
+    return any(parse_time(text, order) for order in ("dmy", "mdy", "ymd"))
+
+
+def in_time(layout: Layout, document: Document, sample: Sample, tally: Tally) -> Layout:
+    """The layout with how its times are to be read: the order of dates in numbers, and the zone.
+
+    Both as the caller says, the order else as the dates tell it.
+    """
+    lines = sample.head.splitlines()[has_headings(sample) :]
+    texts = [text for line in lines for text in _times_of(line, layout)]
+    order = stated_order(sample, tally, texts, lambda: _all_times(document, sample, layout))
+    layout = replace(layout, order=order)
     headings = [sample.header[at] for at in layout.times]
     is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
-    if is_utc or not any(map(is_local, _sampled_times(sample, layout))):
+    if is_utc or not any(map(is_local, texts)):
         return layout
     return replace(layout, zone=stated_zone(sample, tally))
 
 
-def _sampled_times(sample: Sample, layout: Layout) -> list[str]:
-    """The times in the head of a document."""
-    rows = (split_record(line, layout.delimiter) for line in sample.head.splitlines()[1:])
-    return [row[at].strip() for row in rows if len(row) == layout.width for at in layout.times]
+def _times_of(line: str, layout: Layout) -> list[str]:
+    """The times of a line, as they may be understood."""
+    row = [field.strip() for field in split_record(line, layout.delimiter)]
+    if len(row) != layout.width:
+        return []
+    return _together(row, layout.parts) + [row[at] for at in layout.times]
+
+
+def _together(row: Sequence[str], parts: tuple[int, int] | None) -> list[str]:
+    """A date and the time of its day as one text, where a row has them apart; else nothing."""
+    if parts is None:
+        return []
+    date, clock = (row[at].strip() for at in parts)
+    if _PART_OF_A_DAY.fullmatch(clock) and date.isdecimal():
+        # Of a spreadsheet: 45363 and 0.4041.
+        return [f"{date}.{clock[2:]}"]
+    return [f"{date} {clock}"] if _CLOCK_ALONE.match(clock) and date else []
+
+
+def _all_times(document: Document, sample: Sample, layout: Layout) -> Iterator[str]:
+    """The times of a whole table."""
+    with open_text(document, sample) as stream:
+        for chunk in read_records(
+            stream, delimiter=layout.delimiter, widths=(layout.width,), skip_header=True
+        ):
+            for row in chunk.rows:
+                yield from _together(row, layout.parts) or (row[at].strip() for at in layout.times)
 
 
 def read_with_layout(
@@ -272,18 +329,18 @@ def read_faults(kind: str, chunk: Chunk, *, is_open: bool) -> pa.Table:
     )
 
 
-def read_moments(
-    columns: Sequence[Sequence[str]],
-    times: Iterable[int],
-    order: str | None = None,
-    zone: ZoneInfo | None = None,
-) -> list[Moment | str | None]:
+def read_moments(columns: Sequence[Sequence[str]], layout: Layout) -> list[Moment | str | None]:
     """The time of each row from its first column that has one; the text where none is understood.
 
     Null means that no column says anything.
     """
     found: list[Moment | str | None] = [None] * len(columns[0])
-    for position in times:
+    order, zone = layout.order, layout.zone
+    if layout.parts is not None:
+        pairs = zip(*(columns[at] for at in layout.parts), strict=True)
+        joined = ["".join(_together(pair, (0, 1))) for pair in pairs]
+        found = [_read_moment(text, None, order, zone) for text in joined]
+    for position in layout.times:
         texts = columns[position]
         found = [
             _read_moment(text, so_far, order, zone) if not isinstance(so_far, tuple) else so_far
@@ -301,7 +358,7 @@ def _read_moment(
 
 def _plays(chunk: Chunk, layout: Layout) -> pa.Table:
     columns = list(zip(*chunk.rows, strict=True))
-    moments = read_moments(columns, layout.times, layout.order, layout.zone)
+    moments = read_moments(columns, layout)
     plays: dict[str, Any] = {
         field: [clean(text) for text in columns[position]]
         for field, position in layout.fields.items()

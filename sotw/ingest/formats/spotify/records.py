@@ -143,7 +143,9 @@ def order_of_times(document: Document, sample: Sample, at: int, tally: Tally) ->
     first = islice(column(document, sample, at), _FIRST)
     if not any(_DATE_IN_NUMBERS.match(text) for text in first):
         return None
-    order = day_order(_with_slashes(text) for text in column(document, sample, at))
+    order = sample.date_order or day_order(
+        _with_slashes(text) for text in column(document, sample, at)
+    )
     if order is None:
         tally.notes.append(NO_DAY_ORDER)
     return order
