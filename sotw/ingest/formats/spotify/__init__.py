@@ -1,8 +1,11 @@
 """Spotify: extended history, account data, technical log, and what others make of them."""
 
-from sotw.ingest.formats.spotify import account, extended, log, made
+from sotw.ingest.formats.spotify import account, exported, extended, log, made
 
 __all__ = ["FORMATS", "UNREAD"]
 
-FORMATS = (*extended.FORMATS, *account.FORMATS, *made.FORMATS, *log.FORMATS)
+FORMATS = (
+    *(*extended.FORMATS, *account.FORMATS, *made.FORMATS, *log.FORMATS),
+    *exported.FORMATS,
+)
 UNREAD = (*account.UNREAD, *log.UNREAD)
