@@ -37,7 +37,6 @@ _SOUNDS = (
     b"FORM",
 )
 _PACKED = (
-    b"\x1f\x8b",
     b"7z\xbc\xaf\x27\x1c",
     b"Rar!\x1a\x07",
     b"\xfd7zXZ\x00",
@@ -180,7 +179,7 @@ UNREAD: tuple[Unread, ...] = (
     Unread(
         "archive",
         _is_packed,
-        "an archive that is not a zip. Unpack it and import the files.",
+        "an archive that is neither a zip nor of tar or gzip. Unpack it and import the files.",
         is_refused=True,
     ),
     Unread(

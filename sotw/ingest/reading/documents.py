@@ -1,7 +1,7 @@
-"""From the paths a person names to the documents to read: files, folders, zip archives.
+"""From the paths a person names to the documents to read: files, folders, archives.
 
 A document is opened as often as its reader likes. No file is left behind; a zip is read in place,
-within limits, because its directory can promise anything.
+what tar and gzip hold from a file without a name, within limits, as it can promise anything.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import lzma
 import os
 import re
 import shutil
+import tarfile
 import tempfile
-import weakref
 import zipfile
 import zlib
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from sotw.errors import SourceError
+from sotw.ingest.reading.file_names import bare_name, fault_of_name, is_hidden, masked, shown
+from sotw.ingest.reading.packed import Spool, TooMuchError, files_of_tar, is_gzip, is_tar
+from sotw.ingest.reading.zips import Archives
 from sotw.paths import DEMO_LIST, DEMO_MARK
 
 if TYPE_CHECKING:
@@ -35,15 +37,14 @@ DEMO_LISTENER = "demo"
 # RecursionError: JSON of a thousand brackets.
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError),
-    RecursionError,
+    *(RecursionError, tarfile.TarError),
 )
 
+_ARCHIVES = (".zip", ".gz", ".tgz", ".tar")
 MAX_MEMBERS = 10_000
 # Apple sends the library as an archive, in that of the music, in that of the media, in one of all.
 MAX_DEPTH = 3
 MAX_ARCHIVES = 100
-# Open files are few.
-_MOST_HELD = 16
 MAX_UNPACKED_BYTES = 16 * 2**30
 # Listening histories compress 8 to 40 times; 1,000 times is an archive made to harm.
 MAX_RATIO = 250
@@ -82,47 +83,25 @@ def find_documents(
         refuse: Called with name and message for what cannot be read.
         leave_out: Files of a folder that are none to read.
     """
-    archives = _Archives()
+    archives = Archives()
     for path in paths:
-        name = _shown(path.name)
+        name = shown(path.name)
         try:
             is_folder, is_file = path.is_dir(), path.is_file()
         except OSError as error:
-            refuse(name, f"{_shown(str(path))}: {error.strerror}. Check the path.")
+            refuse(name, f"{shown(str(path))}: {error.strerror}. Check the path.")
             continue
         if is_folder:
             files = [file for file in _files_under(path, refuse) if not leave_out(file)]
             if not files:
                 refuse(name, f"{name}: the folder holds no files. Name another.")
             for file in files:
-                shown = _shown(file.relative_to(path).as_posix())
-                yield from _of_file(file, shown, refuse, archives)
+                inner = shown(file.relative_to(path).as_posix())
+                yield from _of_file(file, inner, refuse, archives)
         elif is_file:
             yield from _of_file(path, name, refuse, archives)
         else:
-            refuse(name, f"{_shown(str(path))}: there is no such file or folder. Check the path.")
-
-
-# Exporters write the account's name into the name of the file.
-_ACCOUNT = re.compile(
-    r"(listenbrainz_|(?:recent|loved|top|banned)tracks-|topartists-|topalbums-|lastfm(?:stats)?-"
-    r"|maloja_export_|scrobbles-|koito_export_)"
-    r"([^/]*?)([_-]\d{6,}[^/]*|\.(?:csv|json|zip|jsonl))(?=/|$)",
-    re.IGNORECASE,
-)
-# ListenBrainz had it in front: somebody_lb-2023-10-31.json.
-_ACCOUNT_FIRST = re.compile(r"(?:(?<=/)|^)[^/]+(?=_lb-\d{4}-\d\d-\d\d)", re.IGNORECASE)
-
-
-def _shown(name: str) -> str:
-    """A file's name as text: its bytes may be no UTF-8, and nothing can store or print those."""
-    return _masked(os.fsencode(name).decode("utf-8", "replace"))
-
-
-def _masked(name: str) -> str:
-    """A file's name without the account's, where an exporter is known to write it there."""
-    name = _ACCOUNT_FIRST.sub("…", name)
-    return _ACCOUNT.sub(lambda match: f"{match[1]}…{match[3]}" if match[2] else match[0], name)
+            refuse(name, f"{shown(str(path))}: there is no such file or folder. Check the path.")
 
 
 # What every spreadsheet and text document has inside, whatever its name.
@@ -138,27 +117,14 @@ def _files_under(folder: Path, refuse: Callable[[str, str], None]) -> list[Path]
     """All files of a folder by name; a folder in it that cannot be searched is refused."""
 
     def tell(error: OSError) -> None:
-        name = _shown(str(error.filename))
+        name = shown(str(error.filename))
         refuse(name, f"{name}: cannot be searched ({error.strerror}). Check its permissions.")
 
     found = [
         Path(parent, name) for parent, _, names in os.walk(folder, onerror=tell) for name in names
     ]
     return sorted(
-        file for file in found if not _is_hidden(file.relative_to(folder).parts) and file.is_file()
-    )
-
-
-# Players leave it in the root of a disk, where it is out of sight.
-_PLAYERS_LOG = ".scrobbler.log"
-
-
-def _is_hidden(parts: Sequence[str]) -> bool:
-    """Whether a path, from the folder or archive on, is one that a system or program hides."""
-    *folders, name = parts
-    is_log = name.lower() == _PLAYERS_LOG
-    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in folders) or (
-        name.startswith(".") and not is_log
+        file for file in found if not is_hidden(file.relative_to(folder).parts) and file.is_file()
     )
 
 
@@ -215,33 +181,118 @@ def _open(file: Path) -> IO[bytes]:
 
 
 def _of_file(
-    file: Path, name: str, refuse: Callable[[str, str], None], archives: _Archives
+    file: Path, name: str, refuse: Callable[[str, str], None], archives: Archives
 ) -> Iterator[Document]:
     try:
-        with file.open("rb") as stream:
-            is_zip = stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
         size, open_ = file.stat().st_size, partial(_open, file)
         document = Document(name, size, open_, file, _demo_listener(file))
-        if is_zip and not _is_office(document):
-            yield from _members(document, 0, refuse, archives, _Spent())
-        else:
-            yield document
+        yield from _within(document, 0, refuse, archives, _Spent())
     except SourceError as error:
         refuse(name, str(error))
     except OSError as error:
         refuse(name, f"{name}: cannot be read ({error.strerror}). Check its permissions.")
 
 
+def _within(
+    document: Document,
+    depth: int,
+    refuse: Callable[[str, str], None],
+    archives: Archives,
+    spent: _Spent,
+) -> Iterator[Document]:
+    """A document, or those that are packed in it."""
+    with document.open() as stream:
+        head = stream.read(512)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not _is_office(document):
+        yield from _members(document, depth, refuse, archives, spent)
+    elif is_gzip(head) or is_tar(head):
+        yield from _unpacked(document, depth, refuse, archives, spent)
+    else:
+        yield document
+
+
+def _unpacked(
+    outer: Document,
+    depth: int,
+    refuse: Callable[[str, str], None],
+    archives: Archives,
+    spent: _Spent,
+) -> Iterator[Document]:
+    """What a file of gzip, an archive of tar or both hold.
+
+    Raises:
+        SourceError: It is damaged, or holds more than anybody packs in good faith.
+    """
+    name = outer.name
+    spent.archives += 1
+    most = min(
+        MAX_UNPACKED_BYTES - spent.unpacked, max(_RATIO_COUNTS_FROM_BYTES, MAX_RATIO * outer.size)
+    )
+    try:
+        with outer.open() as stream:
+            is_packed = is_gzip(stream.read(2) + b"\x08")
+            stream.seek(0)
+            spool = Spool(stream, is_packed=is_packed, most=most)
+        with spool.open() as stream:
+            is_archive = is_tar(stream.read(512))
+        files = [*files_of_tar(spool)] if is_archive else [(bare_name(name), 0, spool.size)]
+    except TooMuchError as error:
+        raise SourceError(f"{name}: holds too much for its size. Unpack it yourself.") from error
+    except DAMAGE as error:
+        raise SourceError(
+            f"{name}: the archive is damaged or cut off ({error}). Download it again."
+        ) from error
+    spent.unpacked += spool.size
+    spent.members += len(files)
+    if spent.members > MAX_MEMBERS or spent.archives > MAX_ARCHIVES:
+        raise SourceError(f"{name}: holds more than {MAX_MEMBERS:,} files. Unpack it yourself.")
+    seen = 0
+    for member, start, size in sorted(files):
+        parts = PurePosixPath(member).parts
+        if parts and is_hidden(parts):
+            continue
+        seen += 1
+        inside = f"{name}/{masked(member)}"
+        if (fault := fault_of_name(member)) is not None:
+            refuse(inside, f"{inside}: {fault}")
+            continue
+        document = Document(inside, size, partial(spool.open, start, size))
+        yield from _deeper(document, depth, refuse, archives, spent)
+    if not seen:
+        refuse(name, f"{name}: the archive holds no files. Download it again.")
+
+
+def _deeper(
+    document: Document,
+    depth: int,
+    refuse: Callable[[str, str], None],
+    archives: Archives,
+    spent: _Spent,
+) -> Iterator[Document]:
+    """A document of an archive, or, as it is one itself, those in it."""
+    name = document.name
+    if not name.lower().endswith(_ARCHIVES):
+        yield document
+    elif depth == MAX_DEPTH:
+        refuse(name, f"{name}: archives nested {depth + 1} deep. Unpack the outer one.")
+    else:
+        of_name = _members if name.lower().endswith(".zip") else _within
+        try:
+            yield from of_name(document, depth + 1, refuse, archives, spent)
+        except SourceError as error:
+            refuse(name, str(error))
+
+
 def _members(
     outer: Document,
     depth: int,
     refuse: Callable[[str, str], None],
-    archives: _Archives,
+    archives: Archives,
     spent: _Spent,
 ) -> Iterator[Document]:
     name = outer.name
     try:
-        archive = archives.open(outer)
+        archive = archives.open(outer.path, outer.open)
         listed = archive().infolist()
     except (*DAMAGE, ValueError) as error:
         # ValueError: a name that says it is UTF-8 and is not.
@@ -256,64 +307,17 @@ def _members(
     seen = 0
     for member in sorted(members, key=lambda member: member.filename):
         parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-        if parts and _is_hidden(parts):
+        if parts and is_hidden(parts):
             continue
         seen += 1
-        inside = f"{name}/{_masked(member.filename)}"
+        inside = f"{name}/{masked(member.filename)}"
         if (fault := _fault(member)) is not None:
             refuse(inside, f"{inside}: {fault}")
             continue
         document = Document(inside, member.file_size, partial(_open_member, archive, member))
-        if not member.filename.lower().endswith(".zip"):
-            yield document
-        elif depth == MAX_DEPTH:
-            refuse(inside, f"{inside}: archives nested {depth + 1} deep. Unpack the outer one.")
-        else:
-            try:
-                yield from _members(document, depth + 1, refuse, archives, spent)
-            except SourceError as error:
-                refuse(inside, str(error))
+        yield from _deeper(document, depth, refuse, archives, spent)
     if not seen:
         refuse(name, f"{name}: the zip archive holds no files. Download it again.")
-
-
-class _Archives:
-    """The archives in use, each with its directory read once.
-
-    Of those that are files of their own some are held open; one inside another is unpacked once
-    to a file without a name, which goes with the last document of it.
-    """
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[Path, zipfile.ZipFile] = OrderedDict()
-
-    def open(self, outer: Document) -> Callable[[], zipfile.ZipFile]:
-        """How to get an archive, again and again."""
-        if outer.path is not None:
-            return partial(self._file, outer.path)
-        inner = _Inner(outer)
-        return lambda: inner.archive
-
-    def _file(self, path: Path) -> zipfile.ZipFile:
-        if path in self._held:
-            self._held.move_to_end(path)
-        else:
-            self._held[path] = zipfile.ZipFile(path)
-            if len(self._held) > _MOST_HELD:
-                # What is being read of it stays open until it is closed.
-                self._held.popitem(last=False)[1].close()
-        return self._held[path]
-
-
-class _Inner:
-    """An archive inside an archive. A zip is read from its end, so it is unpacked first."""
-
-    def __init__(self, outer: Document) -> None:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
-        weakref.finalize(self, file.close)
-        with outer.open() as packed:
-            shutil.copyfileobj(packed, file, 2**20)
-        self.archive = zipfile.ZipFile(file)
 
 
 @dataclass(slots=True)
@@ -358,14 +362,9 @@ def _check_limits(members: list[zipfile.ZipInfo], outer: Document, spent: _Spent
 
 
 def _fault(member: zipfile.ZipInfo) -> str | None:
-    parts = PurePosixPath(member.filename.replace("\\", "/"))
-    if not parts.parts:
-        return "the name is empty. Unpack it and name the file."
-    if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-        return "the name leads out of the archive. Unpack it with care and name the file."
     if member.flag_bits & 1:
         return "the file is encrypted. Unpack it and name the file."
-    return None
+    return fault_of_name(member.filename)
 
 
 @contextlib.contextmanager
