@@ -14,9 +14,10 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sotw.ingest.formats.google.pages import records_of_page
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.json_stream import elements
-from sotw.ingest.reading.json_values import as_fields, as_list
+from sotw.ingest.reading.json_values import as_fields, as_list, batches
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import clean, open_text
 from sotw.ingest.reading.times import like_a_time, parse_time
@@ -155,7 +156,8 @@ def is_of_takeout(sample: Sample) -> bool:
 
 
 def _is_meant_to_be_read(sample: Sample) -> bool:
-    return is_history(sample) or is_play_music(sample) or _is_damaged(sample)
+    is_history_of_any = is_history(sample) or _is_history_page(sample)
+    return is_history_of_any or is_play_music(sample) or _is_damaged(sample)
 
 
 def _is_damaged(sample: Sample) -> bool:
@@ -192,6 +194,25 @@ def read_history(document: Document, sample: Sample, tally: Tally) -> Iterator[p
                 batch = []
         if batch:
             yield _table(batch)
+
+
+def _read_page(document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
+    """The songs of a history that is a web page."""
+    with open_text(document, sample) as stream:
+        records = records_of_page(stream)
+        yield from batches("plays", records, partial(_play_of_page, song_title), tally)
+
+
+def _play_of_page(find_title: Callable[[str], str], record: dict[str, Any]) -> dict[str, Any]:
+    play = _play(record, find_title)
+    is_timed = "played_at" in play
+    return play | {"time_kind": "start", "time_precision": "second" if is_timed else None}
+
+
+def _is_history_page(sample: Sample) -> bool:
+    """The history of what was watched, not that of searches."""
+    is_watched = "youtube.com/watch" in sample.head
+    return is_google_page(sample) and is_watched
 
 
 def _table(plays: list[dict[str, Any]]) -> pa.Table:
@@ -308,12 +329,13 @@ def _unquoted(text: str) -> str:
 
 
 _AS_JSON = (
-    "the history as a web page, which has no exact times. At takeout.google.com choose 'YouTube "
+    "a web page without a history of what was watched. At takeout.google.com choose 'YouTube "
     "and YouTube Music', then 'Multiple formats', then JSON instead of HTML for history"
 )
 
 FORMATS: tuple[Format, ...] = (
     Format("youtube music history", "plays", "youtube_music", is_history, read_history),
+    Format("youtube music page", "plays", "youtube_music", _is_history_page, _read_page),
 )
 UNREAD: tuple[Unread, ...] = (
     Unread(
@@ -321,7 +343,12 @@ UNREAD: tuple[Unread, ...] = (
         lambda sample: is_google_page(sample) and "search" in sample.name.lower(),
         "a history of searches, which holds no plays.",
     ),
-    Unread("google history as a page", is_google_page, f"{_AS_JSON}.", is_refused=True),
+    Unread(
+        "google history as a page",
+        lambda sample: is_google_page(sample) and not _is_history_page(sample),
+        f"{_AS_JSON}.",
+        is_refused=True,
+    ),
     Unread(
         "youtube music library",
         _is_library,
