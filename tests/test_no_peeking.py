@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import histories
@@ -19,7 +20,6 @@ from sotw.warehouse import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sotw.pipeline.models import Model
     from sotw.warehouse import Connection
