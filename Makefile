@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install features train ingest demo shell test test-all lint bench faults golden clean FORCE
+.PHONY: help install features train ingest demo shell test test-all lint bench bench-large faults golden clean FORCE
 
 VENV ?= .venv
 UV ?= $(shell command -v uv 2>/dev/null)
@@ -22,7 +22,7 @@ empty :=
 known := $(shell sed -n '/^\[project.optional-d/,/^\[project.sc/s/^\([a-z]*\) = .*/\1/p' pyproject.toml)
 have := $(shell cat $(STAMP) 2>/dev/null)
 need := $(subst $(comma), ,$(EXTRAS)) \
-  $(if $(filter test test-all lint bench faults golden,$(MAKECMDGOALS)),dev) \
+  $(if $(filter test test-all lint bench bench-large faults golden,$(MAKECMDGOALS)),dev) \
   $(if $(filter shell,$(MAKECMDGOALS)),shell)
 want := $(sort $(have) $(need))
 spec := .$(if $(want),[$(subst $(empty) $(empty),$(comma),$(want))])
@@ -56,7 +56,7 @@ uv_newest = $(UV) pip install --quiet --python $(PY) --upgrade -e '$(spec)'
 uv_lowest = $(UV) pip install --quiet --python $(PY) --resolution lowest-direct -e '$(spec)'
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(STAMP) ## install sotw; EXTRAS=all, or some: EXTRAS=boost,plot
 
@@ -84,10 +84,12 @@ test-all: $(STAMP) ## run all tests, the slow ones too
 lint: $(STAMP) ## ruff, format check, mypy
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
 
-bench: $(STAMP) ## measure; takes minutes
+bench: $(STAMP) ## measure as ratios of CPU time; takes minutes; args="--output DIR"
 	$(PY) tests/bench/run.py $(args)
 	$(PY) tests/bench/reading.py
-	$(PY) tests/bench/identity_cost.py
+
+bench-large: $(STAMP) ## build the weekly features of 20 million plays; takes many minutes
+	$(PY) tests/bench/identity_cost.py 20000000
 
 faults: $(STAMP) ## attack the warehouse file: kills, full disks, spoilt files; args=--short
 	$(PY) tests/faults/attack.py $(args)

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = [
     "install", "features", "train", "ingest", "demo", "shell",
-    "test", "test-all", "lint", "bench", "faults", "golden", "clean",
+    "test", "test-all", "lint", "bench", "bench-large", "faults", "golden", "clean",
 ]  # fmt: skip
 
 
