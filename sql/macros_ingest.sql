@@ -243,7 +243,7 @@ nullif(regexp_extract(upper(trim({{ text }})), '^[A-Z]{2}$'), '')
 nullif(regexp_extract(lower(trim({{ text }})), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'), '')
 {%- endmacro %}
 
-{# What a record says of its play beside the key, from temp.incoming. #}
+{# What a record says of its play beside the key, from temp.incoming and temp.platforms. #}
 {% macro facts_of_play() -%}
     -- Last.fm and most others stamp the start.
     coalesce(incoming.time_kind, 'start') as time_kind,
@@ -258,7 +258,7 @@ nullif(regexp_extract(lower(trim({{ text }})), '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
     incoming.skipped,
     {{ word_of('incoming.reason_start') }} as reason_start,
     {{ word_of('incoming.reason_end') }} as reason_end,
-    {{ platform_of('incoming.platform') }} as platform,
+    platforms.platform,
     {{ country_of('incoming.country') }} as country,
     incoming.is_shuffle,
     incoming.is_offline,

@@ -58,6 +58,7 @@ _TEMPORARY = (
     "compared",
     "judged",
     "retold",
+    "platforms",
     "parts",
     "latest",
     "parted",

@@ -1,12 +1,13 @@
-"""`make bench`, second half: how fast exports are read, against bare readers in the same run.
+"""`make bench`, second half: what it costs to read exports, against bare reads in the same run.
 
-    python tests/bench/reading.py [records]
+    python tests/bench/reading.py [records] [rounds]
 
-Writes a Spotify extended history, a lastfm-to-csv table and one with headings, as ghan.nl's tool
-writes it, of a million invented plays each (the first has 610 MB) into a temporary folder.
-*sotw reading* is from the file into temp.incoming; *ingest* is all of it, with fingerprint,
-names, judging and the receipt. Each is the best of several turns, as other work on the machine
-only ever adds.
+Writes four files of a million invented plays each into a temporary folder: a Spotify extended
+history (700 MB), listens of ListenBrainz as its export has them, a lastfm-to-csv table, and one
+with headings as ghan.nl's tool writes it. *bare* is DuckDB's own read of the same fields into a
+file; *ingest* is all of it: fingerprint, names, judging, receipt, in an empty warehouse. Each is a
+process of its own, in turn, and the least of some rounds is printed: CPU seconds (user and
+system) after the imports, and the most memory. Other work on the machine only ever adds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import csv
 import datetime as dt
 import json
 import random
+import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,33 +27,105 @@ import duckdb
 
 from sotw import warehouse
 from sotw.ingest import ingest
-from sotw.ingest.load import fill_incoming
-from sotw.ingest.reading.documents import find_documents
-from sotw.ingest.reading.texts import Tally, take_sample
-from sotw.ingest.recognise import judge
 
 RECORDS = 1_000_000
-RUNS = 3
+ROUNDS = 3
 _ARTISTS, _TRACKS = 4_000, 60_000
 _START = dt.datetime(2011, 1, 1)
+_HERE = Path(__file__)
+_BARE_CSV = "create or replace table bare as from read_csv(?, header = {}, all_varchar = true)"
 # As bare as it gets: the fields that sotw keeps, as texts, cast where they are none.
-_BARE_JSON = Path(__file__).with_name("bare_json.sql")
-_BARE_CSV = "create or replace table bare as from read_csv(?, header = false, all_varchar = true)"
+_BARE = {
+    "spotify.json": _HERE.with_name("bare_json.sql").read_text(encoding="utf-8"),
+    "listens.jsonl": _HERE.with_name("bare_listens.sql").read_text(encoding="utf-8"),
+    "headless.csv": _BARE_CSV.format("false"),
+    "headed.csv": _BARE_CSV.format("true"),
+}
 
 
 def main() -> None:
-    """Write the files, then measure."""
-    records = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
-    with tempfile.TemporaryDirectory(prefix="sotw-bench-") as name:
-        spotify, table = Path(name, "Streaming_History.json"), Path(name, "plays.csv")
-        headed = Path(name, "headed.csv")
-        write_spotify(spotify, records)
-        write_table(table, records)
-        write_headed_table(headed, records)
-        print(f"{records:,} records; best of {RUNS} turns")
-        _compare(spotify, "json.load", _load_json, _BARE_JSON.read_text(encoding="utf-8"))
-        _compare(table, "csv.reader", _read_csv, _BARE_CSV)
-        _compare(headed, "csv.reader", _read_csv, _BARE_CSV)
+    """Write the files, then measure; with ``bare`` or ``ingest`` and a file, one measurement."""
+    if sys.argv[1:2] in (["bare"], ["ingest"]):
+        _measure(sys.argv[1], Path(sys.argv[2]))
+        return
+    records, rounds = (*map(int, sys.argv[1:]), *(RECORDS, ROUNDS)[len(sys.argv) - 1 :])
+    writers = {
+        "spotify.json": write_spotify,
+        "listens.jsonl": write_listens,
+        "headless.csv": write_table,
+        "headed.csv": write_headed_table,
+    }
+    with tempfile.TemporaryDirectory(prefix="sotw-bench-") as folder:
+        print(f"{records:,} records; least of {rounds} rounds; CPU seconds, MB at most")
+        print(f"{'':<14} {'file':>6} {'bare':>7} {'MB':>5} {'ingest':>7} {'MB':>5} {'ratio':>6}")
+        for name, write in writers.items():
+            file = Path(folder, name)
+            write(file, records)
+            runs = [[_run(way, file) for way in ("bare", "ingest")] for _ in range(rounds)]
+            bare, ours = ([min(run[way][at] for run in runs) for at in (0, 1)] for way in (0, 1))
+            print(
+                f"{name:<14} {file.stat().st_size / 1e6:6.0f} {bare[0]:7.2f} {bare[1]:5.0f}"
+                f" {ours[0]:7.2f} {ours[1]:5.0f} {ours[0] / bare[0]:6.2f}",
+                flush=True,
+            )
+            file.unlink()
+
+
+def _run(way: str, file: Path) -> tuple[float, float]:
+    command = [sys.executable, str(_HERE), way, str(file)]
+    seconds, megabytes = subprocess.check_output(command, text=True).split()
+    return float(seconds), float(megabytes)
+
+
+def _measure(way: str, file: Path) -> None:
+    started = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="sotw-bench-") as folder:
+        path = Path(folder, "x.duckdb")
+        if way == "bare":
+            with duckdb.connect(str(path)) as con:
+                con.execute(_BARE[file.name], [str(file)])
+        else:
+            with warehouse.writing(path) as con:
+                report = ingest(con, [file], "bench", now=dt.datetime(2100, 1, 1))
+                assert len(report.receipts) == 1, report
+    seconds = time.process_time() - started
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def write_listens(file: Path, records: int) -> None:
+    """Listens as the export of ListenBrainz has them, half of them mapped, by a fixed seed."""
+    chance = random.Random(8)
+    moment = _START
+    with file.open("w", encoding="utf-8") as stream:
+        for number in range(records):
+            moment += dt.timedelta(seconds=chance.randint(30, 800))
+            track = int(_TRACKS * chance.random() ** 3)
+            artist = track % _ARTISTS
+            metadata = {
+                "artist_name": f"Artist {artist:04}",
+                "track_name": f"Título {track:05} of a song",
+                "release_name": f"Album {track // 12:04}",
+                "additional_info": {
+                    "duration_ms": 120_000 + track,
+                    "music_service": "spotify.com",
+                    "recording_msid": f"c0000000-0000-4000-8000-{track:012}",
+                    "spotify_id": f"https://open.spotify.com/track/{track:022}",
+                    "submission_client": "a player",
+                },
+                "mbid_mapping": {
+                    "recording_mbid": f"d0000000-0000-4000-8000-{track:012}",
+                    "artist_mbids": [f"a0000000-0000-4000-8000-{artist:012}"],
+                }
+                if track % 2
+                else None,
+            }
+            listen = {
+                "listened_at": int(moment.timestamp()),
+                "recording_msid": f"c0000000-0000-4000-8000-{track:012}",
+                "inserted_at": int(moment.timestamp()) + number % 7,
+                "track_metadata": metadata,
+            }
+            stream.write(json.dumps(listen, ensure_ascii=False) + "\n")
 
 
 def write_spotify(file: Path, records: int) -> None:
@@ -128,75 +203,6 @@ def write_headed_table(file: Path, records: int) -> None:
             track_names = f"Título {track:05}", ""
             times = int(moment.timestamp()), f"{moment:%d %b %Y, %H:%M}"
             writer.writerow([*times, *artist_names, *album_names, *track_names])
-
-
-def _load_json(file: Path) -> None:
-    with file.open(encoding="utf-8") as stream:
-        json.load(stream)
-
-
-def _read_csv(file: Path) -> None:
-    with file.open(encoding="utf-8", newline="") as stream:
-        for _ in csv.reader(stream):
-            pass
-
-
-def _compare(file: Path, peer: str, read_by_peer, bare_query: str) -> None:
-    size = file.stat().st_size / 1e6
-    by_peer = _best(lambda: read_by_peer(file))
-    bare = _best(lambda: _read_bare(file, bare_query))
-    ours = _best_of(_read_ours, file)
-    whole = _best_of(_ingest, file)
-    print(f"{file.name}: {size:,.0f} MB")
-    for what, seconds in (
-        (peer, by_peer),
-        ("bare DuckDB read", bare),
-        ("sotw reading", ours),
-        ("ingest", whole),
-    ):
-        ratios = f"{seconds / by_peer:6.2f} x {peer}  {seconds / bare:6.2f} x bare DuckDB"
-        print(f"  {what:<20} {seconds:8.2f} s  {ratios}")
-
-
-def _best(work) -> float:
-    def once() -> float:
-        started = time.perf_counter()
-        work()
-        return time.perf_counter() - started
-
-    return min(once() for _ in range(RUNS))
-
-
-def _best_of(work, file: Path) -> float:
-    """Best time of what needs an empty warehouse each turn, and measures itself."""
-    seconds = []
-    for _ in range(RUNS):
-        with (
-            tempfile.TemporaryDirectory(prefix="sotw-bench-") as folder,
-            warehouse.writing(Path(folder, "sotw.duckdb")) as con,
-        ):
-            seconds.append(work(con, file))
-    return min(seconds)
-
-
-def _read_bare(file: Path, query: str) -> None:
-    with duckdb.connect() as con:
-        con.execute(query, [str(file)])
-
-
-def _read_ours(con, file: Path) -> float:
-    [document] = find_documents([file], print)
-    sample = take_sample(document)
-    started = time.perf_counter()
-    fill_incoming(con, document, sample, judge(sample), Tally(0, []))
-    return time.perf_counter() - started
-
-
-def _ingest(con, file: Path) -> float:
-    started = time.perf_counter()
-    report = ingest(con, [file], "bench", now=dt.datetime(2100, 1, 1))
-    assert len(report.receipts) == 1, report
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 -- Plays: the rules that one must meet, and the accepted ones with integers for names; from here on
 -- no text is compared. sql/ingest/plays/ compares them with what is there, some listeners at a
 -- time.
-{% from 'macros_ingest.sql' import reject %}
+{% from 'macros_ingest.sql' import platform_of, reject %}
 
 {{ reject({
     'no artist': 'artist is null',
@@ -49,4 +49,22 @@ from temp.incoming
 inner join raw.listeners on coalesce(incoming.listener, $listener) = listeners.listener
 inner join tracks using (artist, track)
 left join albums using (artist, album)
-where incoming.reason is null
+where incoming.reason is null;
+
+-- Many plays have one platform: each of its texts is understood once.
+create or replace temp table platforms as
+with
+
+stated as (
+
+    select distinct
+        platform,
+    from temp.incoming
+    where platform is not null
+
+)
+
+select
+    platform as stated_platform,
+    {{ platform_of('platform') }} as platform,
+from stated

@@ -18,6 +18,7 @@ select
 from temp.incoming
 inner join temp.judged on incoming.rowid = judged.incoming_rowid
 left join temp.retold using (incoming_rowid)
+left join temp.platforms on incoming.platform = platforms.stated_platform
 where
     judged.verdict in ('kept', 'retold')
     and (

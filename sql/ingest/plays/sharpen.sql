@@ -56,6 +56,7 @@ matched as (
             and minute_plays.played_minute = judged.played_minute
             and minute_plays.nth = judged.nth_new_second
     inner join temp.incoming on judged.incoming_rowid = incoming.rowid
+    left join temp.platforms on incoming.platform = platforms.stated_platform
     where judged.verdict = 'sharpens'
 
 )
