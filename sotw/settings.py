@@ -20,6 +20,8 @@ from sotw.errors import SettingsError
 
 WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 POLICIES = ("calendar", "decision")
+# Decision for a listener with picks; else the moment of decision is a guess, so calendar.
+AUTO = "auto"
 DEFAULT_LISTENER = "me"
 _SCHEMAS = ("raw", "staging", "core", "features", "marts", "ml")
 
@@ -82,7 +84,7 @@ class Settings:
     """Everything sotw.toml can say."""
 
     listener: str = DEFAULT_LISTENER
-    cutoff_policies: tuple[str, ...] = POLICIES
+    cutoff_policies: tuple[str, ...] = POLICIES  # none: each listener's own, see AUTO
     default: ListenerSettings = field(default_factory=ListenerSettings)
     listeners: dict[str, ListenerSettings] = field(default_factory=dict)
 
@@ -105,7 +107,7 @@ class Settings:
             }
 
         return {
-            "cutoff_policies": list(self.cutoff_policies),
+            "cutoff_policies": list(self.cutoff_policies) or AUTO,
             **plain(self.default),
             "listeners": {name: plain(one) for name, one in sorted(self.listeners.items())},
         }
@@ -169,12 +171,10 @@ def _parse(content: dict[str, Any], where: Path) -> Settings:
         _refuse_unknown(fields, {*_LISTENER_FIELDS, "attribution"}, where, f"listeners.{name}.")
         listeners[name] = _listener(fields, default, where, f"listeners.{name}.")
     policies = content.get("cutoff_policies", list(POLICIES))
-    if (
-        not isinstance(policies, list)
-        or not policies
-        or not all(policy in POLICIES for policy in policies)
-    ):
-        raise _bad(where, "cutoff_policies", policies, f"one or more of {', '.join(POLICIES)}")
+    is_list = isinstance(policies, list) and policies and set(map(str, policies)) <= {*POLICIES}
+    if policies != AUTO and not is_list:
+        known = f"'{AUTO}', or a list of one or more of {', '.join(POLICIES)}"
+        raise _bad(where, "cutoff_policies", policies, known)
     listener = content.get("listener", DEFAULT_LISTENER)
     if not isinstance(listener, str) or not listener.strip():
         raise _bad(where, "listener", listener, "a name")

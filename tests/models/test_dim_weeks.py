@@ -307,3 +307,28 @@ def test_the_day_of_a_cutoff_is_the_listeners_and_at_most_the_one_after_the_week
 
 def test_a_policy_that_is_not_wanted_has_no_rows(check_model):
     cutoffs(check_model, "", "", has_decision="false", as_of="2024-01-13 20:00")
+
+
+def test_without_a_wanted_policy_who_picks_has_decision_and_others_the_whole_week(check_model):
+    check_model(
+        "core.dim_cutoffs",
+        given={
+            "core.dim_listeners": "listener_id | time_zone\n1 | UTC\n2 | UTC",
+            "core.dim_weeks": """
+                listener_id | week_ending | starts_at  | ends_at    | is_running
+                1           | 2024-01-06  | 2023-12-31 | 2024-01-07 | false
+                2           | 2024-01-06  | 2023-12-31 | 2024-01-07 | false
+            """,
+            "core.fct_week_labels": """
+                listener_id | week_ending | label_kind | labelled_at
+                1           | 2024-01-06  | pick       | 2024-01-05
+                2           | 2024-01-06  | proxy      | -
+            """,
+            "staging.stg_settings": "has_calendar_policy | has_decision_policy\nfalse | false",
+        },
+        expect="""
+            listener_id | cutoff_policy | cutoff_at
+            1           | decision      | 2024-01-05
+            2           | calendar      | 2024-01-07
+        """,
+    )

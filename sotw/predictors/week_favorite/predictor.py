@@ -20,6 +20,7 @@ from sotw.learning.splits import rolling
 from sotw.predictors.week_favorite import boosting, models, prior
 from sotw.predictors.week_favorite.baselines import BASELINES
 from sotw.render import render
+from sotw.settings import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,13 +130,17 @@ class WeekFavorite:
         fitted_on = prior.listeners_of_shipped(con)
         features = [one for one in mart_rows.columns(con, MART) if one not in NO_FEATURES]
         found = []
-        for policy in settings.cutoff_policies:
+        query = "select distinct listener_id, cutoff_policy from core.dim_cutoffs"
+        built = set(con.execute(query).fetchall())
+        for policy in settings.cutoff_policies or POLICIES:
             choices: dict[str, dict[int, Choices]] = {kind: {} for kind in LABEL_OF_KIND}
             for key, (kind, weeks) in labels.items():
                 if len(labels) > 1:
                     choices[kind][key] = labelled_choices(con, key, policy, kind, weeks)
             for who in listeners:
                 key = who["listener_id"]
+                if not settings.cutoff_policies and (key, policy) not in built:
+                    continue
                 kind, weeks = labels.get(key, ("proxy", ()))
                 drawn_to = prior.population(key, kind, choices[kind], fitted_on)
                 found.append(

@@ -1,5 +1,7 @@
 -- The instant that each week's features may not see past, by policy.
 --
+-- Over 80 lines: which policies a listener has is decided where they are told apart.
+--
 -- grain: listener_id, week_ending, cutoff_policy
 -- audit: cutoff_at <= ends_at
 -- audit: cutoff_at >= starts_at
@@ -8,6 +10,35 @@
 {% from 'macros.sql' import to_local %}
 
 with
+
+-- A policy that the settings name is built for everybody. Where they name none: up to the pick for
+-- a listener who picks; without picks the moment of decision is a guess, and the whole week counts.
+pickers as (
+
+    select distinct
+        listener_id,
+        true as is_picker,
+    from core.fct_week_labels
+    where label_kind = 'pick'
+
+),
+
+chosen_policies as (
+
+    select
+        dim_listeners.listener_id,
+        stg_settings.has_calendar_policy
+            or (not stg_settings.has_decision_policy and pickers.is_picker is null)
+            as has_calendar_policy,
+        stg_settings.has_decision_policy
+            or (not stg_settings.has_calendar_policy and pickers.is_picker is not null)
+            as has_decision_policy,
+    from core.dim_listeners
+    cross join staging.stg_settings
+    left join pickers
+        on dim_listeners.listener_id = pickers.listener_id
+
+),
 
 decisions as (
 
@@ -43,8 +74,8 @@ by_policy as (
         decisions.ends_at,
         decisions.ends_at as cutoff_at,
     from decisions
-    cross join staging.stg_settings
-    where stg_settings.has_calendar_policy
+    inner join chosen_policies using (listener_id)
+    where chosen_policies.has_calendar_policy
     union all
     select
         decisions.listener_id,
@@ -55,8 +86,8 @@ by_policy as (
         decisions.ends_at,
         greatest(decisions.starts_at, least(decisions.ends_at, decisions.decided_at)) as cutoff_at,
     from decisions
-    cross join staging.stg_settings
-    where stg_settings.has_decision_policy
+    inner join chosen_policies using (listener_id)
+    where chosen_policies.has_decision_policy
 
 )
 
