@@ -83,7 +83,7 @@ def test_rows_of_nothing_but_nulls_are_scored():
     rows = choices.weeks()
     model = fitted(rows)
     blank = rows.head(3).copy()
-    features = encoding.features_of(rows.columns)
+    features = features_of(rows)
     for feature in features:
         blank[feature] = pd.Series([None] * len(blank), index=blank.index, dtype=object)
     assert np.isfinite(model.score(blank)).all()

@@ -207,6 +207,37 @@ def test_the_fixture_of_a_version_opens_and_holds_the_contracts_of_today(path, v
     assert sorted(found) == sorted(wanted)
 
 
+def test_what_version_6_had_learned_goes_forward_under_its_task_and_target(path):
+    recorded = ROOT / "tests" / "recorded" / "warehouse_v6.duckdb"
+    shutil.copyfile(recorded, path)
+    before = duckdb.connect(str(recorded), read_only=True)
+    with warehouse.writing(path):
+        pass
+    tables = ("runs", "models", "parameters", "artifacts", "metrics")
+    with warehouse.reading(path) as con:
+        for table in (*tables, "predictions", "contributions", "ledger"):
+            count = f"select count(*) from ml.{table}"
+            assert con.execute(count).fetchall() == before.execute(count).fetchall(), table
+            query = f"select distinct predictor, task, target, cutoff_policy from ml.{table}"
+            columns = query if table != "runs" else query.replace("cutoff_policy", "null")
+            for predictor, task, target, policy in con.execute(columns).fetchall():
+                if predictor == "week_favorite":
+                    assert (task, target) == ("weekly favourite", "favorite"), table
+                else:
+                    assert task in ("pre_play", "post_play"), table
+                    assert target in ("completed", "skipped_early"), table
+                    assert policy is None, table
+        keys = "(run_id, predictor, model, task, target)"
+        for table in ("parameters", "artifacts", "predictions"):
+            lost = f"from ml.{table} anti join ml.models using {keys}"
+            assert con.execute(f"select count(*) {lost}").fetchall() == [(0,)], table
+        query = "select score, probability, {} from ml.predictions where predictor = 'completion'"
+        found = con.execute(f"{query.format('target')} order by all").fetchall()
+        wanted = before.execute(f"{query.format('label_kind')} order by all").fetchall()
+        assert found == wanted != []
+    before.close()
+
+
 def test_an_import_of_version_5_was_read_as_its_content_tells_and_is_known_again(path, tmp_path):
     # Its rejects are there twice: until version 5 each import of a file stored them.
     shutil.copyfile(ROOT / "tests" / "recorded" / "warehouse_v5.duckdb", path)
