@@ -359,3 +359,41 @@ def _is_query(text: str) -> bool:
     """Prose may begin with 'from' or 'with'; a query has another keyword after it."""
     words = r"\b(select|from|into|values|set|where|as|by|table|view|on|to)\b"
     return re.search(words, text.strip().split(maxsplit=1)[-1], re.IGNORECASE) is not None
+
+
+def public_names(text: str) -> Iterator[tuple[str, int]]:
+    """Functions and classes of a module that others may use, with their lines."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name, node.lineno
+
+
+# What each predictor's folder brings, by these names.
+SHAPE = {"Options", "Boosted", "learner", "trained", "evaluated", "predicted", "write_report"}
+# The action that trains several is named as what trains one.
+SAME_VERB = {("actions.learn", "train")}
+
+
+def twins(texts: Mapping[str, str]) -> list[str]:
+    """What is done for every predictor and done again by one, or by two of them."""
+    shared: dict[str, str] = {}
+    folders: dict[str, dict[str, str]] = {}
+    found = []
+    for module, text in texts.items():
+        if room_of(module) == "learning":
+            shared |= {name: module for name, _ in public_names(text)}
+    for module, text in texts.items():
+        if room_of(module) not in ("predictors", "actions", "checks"):
+            continue
+        folder = module.rpartition(".")[0]
+        for name, line in public_names(text):
+            where = f"sotw.{module}:{line}: {name} is"
+            if name in shared and (module, name) not in SAME_VERB:
+                found.append(f"{where} a twin of sotw.{shared[name]}'s")
+            others = folders.setdefault(name, {})
+            if folder.count(".") == 1 and name not in SHAPE:
+                found += [
+                    f"{where} a twin of {one}'s" for key, one in others.items() if key != folder
+                ]
+                others[folder] = f"sotw.{module}"
+    return found

@@ -7,7 +7,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from sotw.__main__ import app
-from sotw.predictors.presentation import differences, models
+from sotw.predictors.presentation import difference_table, model_table
 
 
 def options(command, name="sotw"):
@@ -44,11 +44,11 @@ def row(model, metric, value=0.5):
 def test_a_table_has_the_metrics_that_are_there_in_words():
     rows = [row("most_plays", "hit_at_1"), row("most_plays", "mrr"), row("logit", "hit_at_1")]
     words = {"hit_at_1": "Hit@1", "nll": "NLL", "mrr": "MRR"}
-    header, _, first, second = models(rows, words).splitlines()
+    header, _, first, second = model_table(rows, words).splitlines()
     assert header.split() == ["model", "Hit@1", "MRR"]
     assert first.count("0.500 [0.100, 0.900]") == 2
     assert second.count("0.500 [0.100, 0.900]") == 1
     rows.append(row("logit", "mrr_over_most_plays", -0.25))
-    line = differences(rows, words).splitlines()[-1]
+    line = difference_table(rows, words).splitlines()[-1]
     assert line.startswith("logit over most_plays")
     assert "-0.250 [+0.100, +0.900]" in line

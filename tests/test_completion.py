@@ -208,7 +208,7 @@ def test_a_stored_model_scores_as_the_one_that_was_trained(trained):
     json.loads(stored["content"])
     assert stored["format"] == "xgboost json"
     text = Artifact(stored["format"], stored["content"])
-    model = boosting.load(text, stored["sha256"], json.loads(chosen), "completed")
+    model = boosting.stored_model(text, stored["sha256"], json.loads(chosen), "completed")
     score = model.score(plays_of(con))
     found = [row[-2:] for row in keyed(con, "score, probability")]
     assert np.array_equal(score, [one for one, _ in found])
@@ -220,7 +220,7 @@ def test_a_stored_model_that_was_changed_is_refused(trained):
     [stored] = rows_of(con, "from ml.artifacts where run_id = ?", [report.run_id])
     text = Artifact(stored["format"], stored["content"] + " ")
     with pytest.raises(SotwError, match=r"ml\.artifacts: a stored model is not the text"):
-        boosting.load(text, stored["sha256"], {}, "completed")
+        boosting.stored_model(text, stored["sha256"], {}, "completed")
 
 
 def test_what_features_add_sums_to_the_score(trained):

@@ -263,7 +263,7 @@ def test_the_table_shows_models_intervals_differences_and_the_random_order(evalu
         assert part in text
     assert "own sessions only" in text
     assert "pre_play: what is known when a play starts" in text
-    assert shown.calibration(found).count("\n") > 4
+    assert shown.calibration_table(found).count("\n") > 4
 
 
 def test_an_evaluation_of_a_stranger_names_who_there_is():

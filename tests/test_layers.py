@@ -18,6 +18,7 @@ from python_layers import (
     room_of,
     rooms,
     tree_faults,
+    twins,
 )
 from sql_files import all_files, write_tree
 from sqlglot import exp
@@ -324,3 +325,22 @@ def test_the_command_line_starts_without_the_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_predictor_has_a_twin_of_what_all_share_or_of_another():
+    assert not twins(TEXTS), "\n".join(twins(TEXTS))
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("predictors.other.store", "store_run"),
+        ("predictors.completion.models", "rolling"),
+        ("actions.learn", "metric_rows"),
+        ("predictors.other.models", "heuristic"),
+    ],
+)
+def test_a_planted_twin_is_named_with_where_it_stands(module, name):
+    planted = f"{TEXTS.get(module, '')}\n\ndef {name}(con):\n    pass\n"
+    faults = twins({**TEXTS, module: planted})
+    assert any(fault.startswith(f"sotw.{module}:") and f": {name} is" in fault for fault in faults)

@@ -4,14 +4,15 @@ import choices
 import numpy as np
 import pandas as pd
 import pytest
-from scoring import features_of, one_of, rows_of, run, score_all, store_parameters
+from scoring import KEY, features_of, one_of, rows_of, run, score_all, store_parameters
 
 from sotw.learning.encoding import WEEK, Groups, Parameter, softmax
 from sotw.learning.linear import Logistic
 from sotw.learning.metrics.ranking import ranks
 from sotw.learning.metrics.winner import TIES
+from sotw.learning.score import store_predictions
 from sotw.predictors.week_favorite.models import FEATURES, ConditionalLogit
-from sotw.predictors.week_favorite.predictor import CUTOFFS, ENTITY, MART, read_rows
+from sotw.predictors.week_favorite.predictor import CUTOFFS, ENTITY, MART, PREDICTOR, read_rows
 
 
 def test_scores_in_sql_equal_scikit_learn_with_nulls_unseen_levels_and_booleans():
@@ -90,10 +91,13 @@ def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trai
 def test_a_rare_level_is_explained_as_other():
     con = choices.load(choices.weeks())
     run(con)
-    con.execute(f"update {MART} set genre = 'drone'")
-    score_all(con, run_id=one_of(con, "select max(run_id) from ml.runs"))
-    query = "select distinct level from temp.scored_features where feature = 'genre'"
-    assert rows_of(con, query) == [{"level": "(other)"}]
+    con.execute(f"update {MART} set genre = 'drone'; delete from ml.contributions")
+    run_id = one_of(con, "select max(run_id) from ml.runs")
+    key = KEY | {"run_id": run_id, "model": "logistic_regression"}
+    rows = read_rows(con, 1, "calendar").assign(split="new")
+    store_predictions(con, PREDICTOR.traits, key, rows, group=WEEK, label_kind="pick", link="logit")
+    levels = rows_of(con, "select distinct level from ml.contributions where feature = 'genre'")
+    assert levels == [{"level": "(other)"}]
 
 
 def test_ranks_break_ties_by_plays_and_then_by_track():

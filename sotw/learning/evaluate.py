@@ -99,7 +99,7 @@ def evaluate(
             skipped.append(f"{name}: `make install EXTRAS={extra}` adds it")
     wanted = models or [name for name in traits.models if not _is_missing(traits, name)]
     names = tuple(dict.fromkeys((default, *wanted, *traits.baselines)))
-    as_of = rows.built_as_of(con, traits.mart)
+    as_of = rows.mart_as_of(con, traits.mart)
     only = None if listener is None else listener_id(con, listener)
     found: dict[str, list[Measured]] = {split: [] for split in traits.splits}
     digests = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 
-def built_as_of(con: Connection, mart: str) -> dt.datetime:
+def mart_as_of(con: Connection, mart: str) -> dt.datetime:
     """The instant of the build whose mart is there.
 
     Raises:

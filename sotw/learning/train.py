@@ -122,7 +122,7 @@ def train(
     started = time.perf_counter()
     traits, asked = predictor.traits, options or predictor.traits.options()
     refuse_unknown(asked)
-    as_of = rows.built_as_of(con, traits.mart)
+    as_of = rows.mart_as_of(con, traits.mart)
     tasks = predictor.tasks(con, settings, asked)
     served = [task for task in tasks if task.is_served]
     fits, skipped = [], []

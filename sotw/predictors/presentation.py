@@ -69,7 +69,7 @@ def trained(con: Connection, report: TrainReport, _: Ask) -> Shown:
     for one in report.trained:
         own = [row for row in rows if matches(row, one.key, one.cohort)]
         for split in dict.fromkeys(row["split"] for row in own):
-            shown = models([row for row in own if row["split"] == split])
+            shown = model_table([row for row in own if row["split"] == split])
             lines += ["", f"{one.task}, {split}; [95 % interval]", shown]
     lines += [f"not trained: {line}" for line in report.skipped]
     return Shown({"run": report, "metrics": rows}, "\n".join(lines))
@@ -92,8 +92,11 @@ def evaluated(found: Evaluated) -> Shown:
         rows = [row for row in found.metrics if matches(row, about, about["cohort"])]
         for split in dict.fromkeys(row["split"] for row in rows):
             own = [row for row in rows if row["split"] == split]
-            lines += [f"{task}, {split}: {about[split]['n']:,} rows; [95 % interval]", models(own)]
-            lines += ["", differences(own), ""]
+            lines += [
+                f"{task}, {split}: {about[split]['n']:,} rows; [95 % interval]",
+                model_table(own),
+            ]
+            lines += ["", difference_table(own), ""]
     return Shown(found, "\n".join([*lines, *not_measured(found)]))
 
 
@@ -203,7 +206,7 @@ def metric_names(rows: Iterable[Row]) -> list[str]:
     ]
 
 
-def models(rows: Sequence[Row], names: Mapping[str, str] | None = None) -> str:
+def model_table(rows: Sequence[Row], names: Mapping[str, str] | None = None) -> str:
     """A line for each model with its metrics; ``names`` says which, and their words."""
     words = names or {name: name for name in metric_names(rows)}
     shown = [
@@ -215,7 +218,7 @@ def models(rows: Sequence[Row], names: Mapping[str, str] | None = None) -> str:
     )
 
 
-def differences(
+def difference_table(
     rows: Sequence[Row], names: Mapping[str, str] | None = None, word: str = "over"
 ) -> str:
     """Paired over the same resampled groups; an interval without 0 is a difference."""

@@ -139,7 +139,7 @@ class Boosted:
 
 def learner(task: Task) -> Learner:
     """Fit with as many trees as the validation plays ask for, then on both."""
-    features, target = features_of(task), task.key["target"]
+    features, target = inputs_of(task), task.key["target"]
 
     def learn(train: pd.DataFrame, validation: pd.DataFrame) -> Learned:
         import xgboost
@@ -179,7 +179,7 @@ def learner(task: Task) -> Learner:
     return learn
 
 
-def features_of(task: Task) -> tuple[str, ...]:
+def inputs_of(task: Task) -> tuple[str, ...]:
     """What the trees read."""
     return tuple(name for name in task.features if name not in LEFT_OUT)
 
@@ -226,7 +226,9 @@ def inputs(rows: pd.DataFrame, features: Sequence[str]) -> list[str]:
     return found
 
 
-def load(artifact: Artifact, sha256: str, chosen: Mapping[str, Any], target: str) -> Boosted:
+def stored_model(
+    artifact: Artifact, sha256: str, chosen: Mapping[str, Any], target: str
+) -> Boosted:
     """A stored model.
 
     Args:

@@ -70,7 +70,7 @@ def random_order(part: Part, task: PlayTask) -> Mapping[str, list[Measure]]:
     return {RANDOM: binary.measure_random_order(*_judged(part, task))}
 
 
-def calibration(part: Part, scored: Scored, task: PlayTask) -> list[dict[str, float]]:
+def bands(part: Part, scored: Scored, task: PlayTask) -> list[dict[str, float]]:
     """How often the target came, by what was said."""
     assert scored.probability is not None
     return binary.calibration_bins(_judged(part, task)[0], scored.probability)
@@ -90,7 +90,7 @@ class Completion:
         splits=("test", "rolling"),
         extras={models.DEFAULT: "boost"},
         by_chance=random_order,
-        calibration=calibration,
+        calibration=bands,
         constants={
             "min_plays": MIN_PLAYS,
             "boosting_min_plays": boosting.MIN_PLAYS,

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
-from sotw.predictors.week_favorite.report_model import cell, read
+from sotw.predictors.week_favorite.report_model import cell, result
 from sotw.report import plots
 from sotw.report.parts import Part, Table, counted, listed, median, missing, percent
 
@@ -43,12 +43,11 @@ _AUC = "roc_auc"
 
 def parts(con: Connection, subject: Subject) -> Iterator[Part]:
     """How good the model is beside the baselines, what it said of what came, and what it weighs."""
-    found = read(
-        con, "report/metrics.sql", {**KEYS, **_NOT_OF_PLAYS, "listener_id": subject.listener_id}
-    )
+    key = {**KEYS, **_NOT_OF_PLAYS, "listener_id": subject.listener_id}
+    found = result(con, "report/metrics.sql", key)
     own = [row for row in found if not row["is_pooled"] and row["metric"] in _SHOWN]
     values: dict[str, object] = {"listener_id": subject.listener_id}
-    said = {row["metric"]: row for row in read(con, "report/completion_metrics.sql", values)}
+    said = {row["metric"]: row for row in result(con, "report/completion_metrics.sql", values)}
     yield _distribution(con, said)
     yield _calibration(subject, said)
     yield _features(con, subject)

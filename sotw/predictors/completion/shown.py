@@ -8,7 +8,7 @@ from sotw.predictors import presentation
 from sotw.predictors.completion import report
 from sotw.predictors.completion.boosting import MIN_PLAYS
 from sotw.predictors.completion.models import DEFAULT, POST_PLAY
-from sotw.predictors.presentation import Presentation, Shown, differences, matches, models
+from sotw.predictors.presentation import Presentation, Shown, difference_table, matches, model_table
 from sotw.text_table import table
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def trained(con: Connection, run: TrainReport, ask: Ask) -> Shown:
             "",
             f"{one.task}, the last {one.sizes[2]:,} plays, {_base_rate(own):.0%} "
             f"{one.key['target']}; [95 % interval]",
-            models(own, _SHOWN),
+            model_table(own, _SHOWN),
         ]
     lines += ["", f"{run.predictions:,} plays are scored in ml.predictions."]
     return Shown({"run": run, "metrics": rows}, "\n".join(lines))
@@ -104,15 +104,15 @@ def evaluated(found: Evaluated) -> Shown:
                 f"{task}, {_cohort(about)}; {protocol}: {part['n']:,} plays in "
                 f"{part['groups']:,} sessions, {part['first'][:10]} to {part['last'][:10]}, "
                 f"{_base_rate(rows):.0%} {about['target']}; [95 % interval]",
-                models(rows, _SHOWN) + "\n",
-                differences(rows, _COMPARED, "minus") + "\n",
+                model_table(rows, _SHOWN) + "\n",
+                difference_table(rows, _COMPARED, "minus") + "\n",
             ]
     lines.append(f"How often it was so, by what {DEFAULT} said (rolling):")
-    lines.append(calibration(found) + "\n")
+    lines.append(calibration_table(found) + "\n")
     return Shown(found, "\n".join([*lines, *presentation.not_measured(found)]))
 
 
-def calibration(found: Evaluated, split: str = "rolling") -> str:
+def calibration_table(found: Evaluated, split: str = "rolling") -> str:
     """What the default said, and how often it was so."""
     rows = [
         {

@@ -69,7 +69,7 @@ def _coefficients(con: Connection, subject: Subject, model: Row | None) -> Part:
         "cutoff_policy": subject.policy,
         "listener_id": subject.listener_id,
     }
-    found = read(con, "report/coefficients.sql", values)
+    found = result(con, "report/coefficients.sql", values)
     if not found:
         what = f"The model '{model['model']}' has no coefficients stored."
         return missing(key, title, what, TRAIN_HOW)
@@ -98,7 +98,7 @@ def _feature(row: Row) -> str:
 
 
 def _metrics(con: Connection, subject: Subject) -> Iterator[Part]:
-    found = read(con, "report/metrics.sql", subject.keys | KEYS)
+    found = result(con, "report/metrics.sql", subject.keys | KEYS)
     groups: dict[tuple[bool, str, str], list[Row]] = {}
     for row in found:
         groups.setdefault((row["is_pooled"], row["cohort"], row["split"]), []).append(row)
@@ -255,7 +255,7 @@ def _predictions(con: Connection, subject: Subject, model: Row | None) -> Iterat
     rows: list[Row] = []
     if model is not None:
         values = subject.keys | {"predictor": PREDICTOR, "model": model["model"]}
-        rows = read(con, "report/predictions.sql", values)
+        rows = result(con, "report/predictions.sql", values)
     if not rows:
         what = f"No week has both a prediction and a known {subject.favorite}."
         for key, title in titles.items():
@@ -348,6 +348,6 @@ def _verdicts(subject: Subject, title: str, rows: list[Row]) -> Part:
     )
 
 
-def read(con: Connection, file: str, values: dict[str, object]) -> list[Row]:
+def result(con: Connection, file: str, values: dict[str, object]) -> list[Row]:
     """The result of a query under sql/ with named values."""
     return warehouse.rows(con, render(file), values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sotw.predictors import presentation
-from sotw.predictors.presentation import Presentation, Shown, differences, matches, models
+from sotw.predictors.presentation import Presentation, Shown, difference_table, matches, model_table
 from sotw.predictors.week_favorite import ranking, report
 from sotw.text_table import table
 
@@ -49,7 +49,7 @@ def trained(con: Connection, run: TrainReport, ask: Ask) -> Shown:
     ranked = ranking.ranking(con, who) if who else None
     metrics = presentation.metrics_of(con, run.run_id, run.predictor)
     names = {one.key["listener_id"]: one.about["listener"] for one in run.trained}
-    lines = [trained_line(one) for one in run.trained] + list(run.skipped)
+    lines = [_task_line(one) for one in run.trained] + list(run.skipped)
     if text := "\n".join(_metrics(metrics, names, "test")):
         lines += ["", text]
     if ranked:
@@ -72,7 +72,7 @@ def to_show(run: TrainReport, ask: Ask) -> str | None:
     return next(iter(trained_for)) if len(trained_for) == 1 and ask.listener is None else None
 
 
-def trained_line(one: Trained) -> str:
+def _task_line(one: Trained) -> str:
     """What one listener's model was learned from, under one policy."""
     return (
         f"{one.about['listener']}, cut-off '{one.key['cutoff_policy']}', label "
@@ -90,9 +90,8 @@ def evaluated(found: Evaluated) -> Shown:
     for split in ("rolling", "test"):
         lines += [*_metrics(found.metrics, names, split, is_compared=True), ""]
     lines.append("How often the first song was right, by how sure conditional_logit was (rolling):")
-    lines.append(
-        calibration([one for one in found.calibration if one["split"] == "rolling"]) + "\n"
-    )
+    bands = [one for one in found.calibration if one["split"] == "rolling"]
+    lines.append(_bands_table(bands) + "\n")
     return Shown(found, "\n".join([*lines, *presentation.not_measured(found)]))
 
 
@@ -114,15 +113,15 @@ def _metrics(
             f"{names.get(who, 'all listeners')}, cut-off '{policy}', {_PROTOCOLS[split]}: "
             f"{weeks} weeks, {label}; [95 % interval]"
         )
-        yield models(group, _WEEK_METRICS) + "\n"
+        yield model_table(group, _WEEK_METRICS) + "\n"
         chosen = {row["model"] for row in group if row["metric"] == "precision"}
         if chosen:
-            yield models([row for row in group if row["model"] in chosen], _ROW_METRICS) + "\n"
+            yield model_table([row for row in group if row["model"] in chosen], _ROW_METRICS) + "\n"
         if is_compared:
-            yield differences(group, _COMPARED) + "\n"
+            yield difference_table(group, _COMPARED) + "\n"
 
 
-def calibration(found: Sequence[Mapping[str, Any]]) -> str:
+def _bands_table(found: Sequence[Mapping[str, Any]]) -> str:
     """How often the winner was right, by how sure the model was."""
     rows = [
         {
