@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import histories
 import independent_facts
 import independent_playlists
-import independent_repeats
 from independent_calendar import (
     WEEK,
     end_of_day,
@@ -64,8 +63,6 @@ class World:
 def world(raw: dict[str, list[Row]]) -> World:
     """Read raw rows: which spelling is which track, and which play falls in which week."""
     (settings,) = raw["settings"]
-    before = [row for row in raw["plays"] if histories.started_at(row) < settings["as_of"]]
-    raw = raw | {"plays": independent_repeats.once(before)}
     known = {row["listener_id"] for row in raw["listeners"]}
     one = World(
         raw=raw,

@@ -134,8 +134,6 @@ def golden_history() -> histories.History:
             "predicted_at": at(row["predicted_at"]),
             "run_id": row["run_id"],
             "predictor": "week_favorite",
-            "task": "song",
-            "target": "favorite",
             "model": "logistic",
             "listener_id": ids[row["listener"]],
             "listener": row["listener"],

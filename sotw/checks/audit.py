@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MART = "marts.data_quality"
 MOST_SUBJECTS = 5
-MOST_SPELLINGS = 20
 # By check, in the order of the page: those that cost most plays or weeks first.
 ADVICE = {
     "record not kept": "`select * from marts.rejected_records` has file and first line; mend the "
@@ -41,11 +40,6 @@ ADVICE = {
     "right, else `sotw pick --week`.",
     "name read as another": "Look over them in core.dim_artist_aliases and core.dim_track_aliases; "
     "`sotw rules add separate` parts what is not one.",
-    "clocks of two services apart": "Import the file of the first again with --zone and the zone "
-    "of its clock; two lines an hour apart are a zone with summer time. Its plays meet the other's "
-    "then.",
-    "reported more than an hour later": "None: these plays stand when the player noted them.",
-    "clock of the player not believed": "None: these plays stand when the service had them.",
     "unmatched name": "`sotw rules propose` looks for the same name in another spelling; a "
     "catalogue or an export with ids fills the rest.",
     "before the first plausible year": "If a clock was wrong, `sotw rules add exclude` with dates "
@@ -56,8 +50,8 @@ ADVICE = {
     "right within days, their hour is not. The service's own export has the true times.",
     "three or more plays at midnight": "Import an export with times of day: these may fall into "
     "the wrong day or week.",
-    "same track at the same time": "They lie in queues of an offline player, whose repeats are "
-    "real; if these are not, `sotw rules add exclude` with dates takes them out.",
+    "same track at the same time": "Most are real repeats of an offline player; if they are not, "
+    "a counting rule or an exclusion takes them out.",
     "unknown duration": "An export of Spotify or a catalogue with lengths fills them; without, "
     "rules that need the length let such plays count.",
     "metadata coverage": "Import a catalogue (tracks, artists, tags); a model sees what is "
@@ -73,7 +67,6 @@ class Audit:
         receipts: By format: files, records read, kept, known and rejected, and rejects stored.
         plays: By listener: records, duplicates, plays, and what they count for.
         duplicates: By listener, reason and pair of services: records dropped, and kept for them.
-        spellings: By listener: spellings that are read as another one, with their plays.
         findings: Rows of marts.data_quality, by listener and in the order of ADVICE.
         faults: Sums that do not agree, a sentence each; none, or sotw is wrong.
     """
@@ -81,7 +74,6 @@ class Audit:
     receipts: tuple[Row, ...]
     plays: tuple[Row, ...]
     duplicates: tuple[Row, ...]
-    spellings: tuple[Row, ...]
     findings: tuple[Row, ...]
     faults: tuple[str, ...]
 
@@ -104,8 +96,8 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
     try:
         query = f"select * exclude (listener_id) from {MART} where ? is null or listener = ?"
         findings = warehouse.rows(con, query, [listener, listener])
-        receipts, plays, duplicates, spellings = (
-            _found(con, name, listener) for name in ("receipts", "plays", "duplicates", "spellings")
+        receipts, plays, duplicates = (
+            _found(con, name, listener) for name in ("receipts", "plays", "duplicates")
         )
     except warehouse.DatabaseError as error:
         raise SotwError(f"{path}: built by an older sotw. Run `sotw build` first.") from error
@@ -120,14 +112,7 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
         )
     )
     faults = tuple(_faults(receipts, plays, duplicates))
-    return Audit(
-        tuple(receipts),
-        tuple(plays),
-        tuple(duplicates),
-        tuple(spellings),
-        tuple(findings),
-        faults,
-    )
+    return Audit(tuple(receipts), tuple(plays), tuple(duplicates), tuple(findings), faults)
 
 
 def _found(con: Connection, name: str, listener: str | None) -> list[Row]:
@@ -172,14 +157,6 @@ def page(found: Audit) -> str:
         parts.append(
             text_table.table(_headed(found.duplicates), [_words(name) for name in columns])
         )
-    if found.spellings:
-        parts.append("\nSpellings read as another one: most played first.")
-        columns = ["listener", "spelling", "read_as", "reason", "plays"]
-        shown = _headed(found.spellings[:MOST_SPELLINGS])
-        parts.append(text_table.table(shown, [_words(name) for name in columns]))
-        if rest := found.spellings[MOST_SPELLINGS:]:
-            plays = sum(row["plays"] for row in rest)
-            parts.append(f"and {len(rest):,} more, with {plays:,} plays; --json has all")
     for listener, rows in groupby(found.findings, key=lambda row: row["listener"]):
         parts.append(f"\n== {listener}")
         for check, own in groupby(rows, key=lambda row: row["quality_check"]):

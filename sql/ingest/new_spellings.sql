@@ -1,5 +1,4 @@
--- Spellings of this file without keys of the current version, and all of an older version that
--- are there; name_id where they have one.
+-- Spellings of this file without keys of the current version; name_id where an older one has it.
 with
 
 spellings as (
@@ -24,14 +23,6 @@ spellings as (
         track as title,
     from temp.incoming
     where reason is null and track is not null
-    union
-    select
-        kind,
-        artist_name,
-        title,
-    from raw.names
-    group by kind, artist_name, title
-    having max(key_version) < $key_version
 
 ),
 

@@ -1,7 +1,4 @@
--- The forty most played tracks of each week, or works as the listener's settings say: rank, weeks
--- on the chart, peak, margin of the first.
---
--- Over 80 lines: what a row of the chart is, then the chart.
+-- The forty most played tracks of each week: rank, weeks on the chart, peak, margin of the first.
 --
 -- grain: listener_id, week_ending, track_id
 -- audit: chart_rank between 1 and 40
@@ -11,23 +8,6 @@
 
 with
 
-charted_plays as (
-
-    select
-        fct_plays.listener_id,
-        fct_plays.week_ending,
-        fct_plays.played_at,
-        case
-            when dim_listeners.charts_by = 'work' then dim_work_tracks.work_track_id
-            else fct_plays.track_id
-        end as track_id,
-    from core.fct_plays
-    inner join core.dim_listeners using (listener_id)
-    left join core.dim_work_tracks using (track_id)
-    where fct_plays.is_in_charts
-
-),
-
 weekly as (
 
     select
@@ -36,7 +16,8 @@ weekly as (
         track_id,
         count(*) as plays,
         max(played_at) as last_played_at,
-    from charted_plays
+    from core.fct_plays
+    where is_in_charts
     group by listener_id, week_ending, track_id
 
 ),
@@ -85,7 +66,6 @@ select
     dim_listeners.listener,
     dim_tracks.artist_name,
     dim_tracks.track_name,
-    dim_listeners.charts_by,
     charted.chart_rank,   -- place this week; the more recently played of equals goes first
     charted.plays,        -- plays in the whole week
     {{ ratio('charted.plays', 'charted.week_total_plays') }} as plays_share, -- of the whole week

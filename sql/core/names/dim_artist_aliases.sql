@@ -69,18 +69,6 @@ resolved as (
 
 ),
 
-heard_names as (
-
-    select
-        stg_names.artist_name,
-        sum(fct_spelling_plays.records_count) as records_count,
-    from core.fct_spelling_plays
-    inner join staging.stg_names
-        on fct_spelling_plays.track_name_id = stg_names.name_id
-    group by stg_names.artist_name
-
-),
-
 -- The spellings that rules mean in the end; a fix of the spelling says it best.
 meant_names as (
 
@@ -118,20 +106,17 @@ select
 from core.dim_artist_clusters
 inner join resolved using (artist_key)
 left join meant_names using (artist_name_id)
-left join heard_names using (artist_name)
 window
     of_artist as (partition by resolved.artist_cluster),
     by_id as (
         partition by resolved.artist_cluster, resolved.is_alias, resolved.own_cluster
         order by dim_artist_clusters.artist_name_id
     ),
-    -- Without a rule the one that most records have; of equals the one without marks for marks.
+    -- Without a rule the first spelling seen: which one is played most depends on who listens.
     shown_first as (
         partition by resolved.artist_cluster
         order by
             meant_names.fix_rank desc nulls last,
             meant_names.rule_id desc nulls last,
-            heard_names.records_count desc nulls last,
-            length(dim_artist_clusters.artist_name),
             dim_artist_clusters.artist_name_id
     )

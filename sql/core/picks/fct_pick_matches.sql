@@ -1,11 +1,9 @@
--- Which played track each pick is: by an id, else name, loose name, work, or any credited artist.
+-- Which played track each pick is: by Spotify id, else name, loose name, or work.
 --
--- Over 80 lines: five ways to find a track, one order among them.
+-- Over 80 lines: four ways to find a track, one order among them.
 --
 -- grain: listener_id, picked_at, track_name_id, week_ending
--- audit: match_method not in ('id', '')
-
-{% from 'macros.sql' import bare_name, is_alike %}
+-- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'excluded', 'none')
 
 with
 
@@ -22,71 +20,14 @@ heard_tracks as (
 
 ),
 
--- Whatever states an id of a recording: plays, the library and catalogues.
-recording_ids as (
+spotify_ids as (
 
     select distinct
         dim_track_aliases.track_id,
-        fct_stated_ids.id_type,
-        fct_stated_ids.recording_id,
-    from core.fct_stated_ids
-    inner join core.dim_track_aliases using (track_name_id)
-
-),
-
--- Two addresses of one ISRC are one recording.
-isrcs_of_addresses as (
-
-    select distinct
         stg_track_stats.spotify_track_id,
-        stg_track_stats.isrc,
     from staging.stg_track_stats
-    where stg_track_stats.spotify_track_id is not null and stg_track_stats.isrc is not null
-
-),
-
-picked_ids as (
-
-    select
-        listener_id,
-        picked_at,
-        track_name_id,
-        week_ending,
-        'spotify id' as id_type,
-        picked_spotify_track_id as recording_id,
-    from core.fct_picks
-    where picked_spotify_track_id is not null
-    union all
-    select
-        listener_id,
-        picked_at,
-        track_name_id,
-        week_ending,
-        'mbid' as id_type,
-        picked_recording_mbid as recording_id,
-    from core.fct_picks
-    where picked_recording_mbid is not null
-    union all
-    select
-        listener_id,
-        picked_at,
-        track_name_id,
-        week_ending,
-        'isrc' as id_type,
-        picked_isrc as recording_id,
-    from core.fct_picks
-    where picked_isrc is not null
-    union all
-    select
-        fct_picks.listener_id,
-        fct_picks.picked_at,
-        fct_picks.track_name_id,
-        fct_picks.week_ending,
-        'isrc' as id_type,
-        isrcs_of_addresses.isrc as recording_id,
-    from core.fct_picks
-    inner join isrcs_of_addresses
-        on fct_picks.picked_spotify_track_id = isrcs_of_addresses.spotify_track_id
+    inner join core.dim_track_aliases using (track_name_id)
+    where stg_track_stats.spotify_track_id is not null
 
 ),
 
@@ -94,15 +35,16 @@ picked_ids as (
 meant_tracks as (
 
     select
-        picked_ids.listener_id,
-        picked_ids.picked_at,
-        picked_ids.track_name_id,
-        picked_ids.week_ending,
-        recording_ids.track_id,
+        fct_picks.listener_id,
+        fct_picks.picked_at,
+        fct_picks.track_name_id,
+        fct_picks.week_ending,
+        spotify_ids.track_id,
         1 as method_rank,
-        picked_ids.id_type as match_method,
-    from picked_ids
-    inner join recording_ids using (id_type, recording_id)
+        'spotify id' as match_method,
+    from core.fct_picks
+    inner join spotify_ids
+        on fct_picks.picked_spotify_track_id = spotify_ids.spotify_track_id
     union all
     select
         fct_picks.listener_id,
@@ -131,34 +73,6 @@ meant_tracks as (
         on
             named.artist_loose_key = dim_tracks.artist_loose_key
             and named.work_key = dim_tracks.work_key
-    union all
-    -- "A, B" named it, and "A" is who the plays are by.
-    select
-        fct_picks.listener_id,
-        fct_picks.picked_at,
-        fct_picks.track_name_id,
-        fct_picks.week_ending,
-        dim_tracks.track_id,
-        5 as method_rank,
-        'credit' as match_method,
-    from core.fct_picks
-    inner join core.dim_tracks as named
-        on fct_picks.named_track_id = named.track_id
-    inner join core.dim_tracks
-        on named.work_key = dim_tracks.work_key
-    where
-        named.artist_loose_key != dim_tracks.artist_loose_key
-        and (
-            contains(
-                ' ' || named.artist_loose_key || ' ', ' ' || dim_tracks.artist_loose_key || ' '
-            )
-            or contains(
-                ' ' || dim_tracks.artist_loose_key || ' ', ' ' || named.artist_loose_key || ' '
-            )
-            or {{ is_alike(
-                bare_name('named.artist_loose_key'), bare_name('dim_tracks.artist_loose_key')
-            ) }}
-        )
 
 ),
 
