@@ -216,7 +216,7 @@ def test_parquet_holds_the_same_listeners_as_csv(tmp_path: Path) -> None:
     assert plays.schema.equals(
         pa.schema(
             [(name, pa.string()) for name in ("listener", "artist", "track", "album")]
-            + [("played_at", pa.timestamp("us"))]
+            + [("played_at", pa.timestamp("us")), ("sotw_demo", pa.string())]
         )
     )
     assert plays.num_rows == files.plays

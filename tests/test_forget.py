@@ -22,6 +22,7 @@ AT = 1_704_100_000
 @pytest.fixture(autouse=True)
 def few_models(monkeypatch):
     """What is built anew is tested elsewhere."""
+    monkeypatch.setattr(forget, "prepare", lambda *_, **__: None)
     monkeypatch.setattr(forget, "build", lambda *_, **__: [])
 
 
@@ -190,9 +191,9 @@ def test_scores_of_the_listener_go_with_an_import_and_those_of_others_stay(path,
     ingest(path, plays(tmp_path, "c.csv", (AT, "Okto,Eyes")), listener="ben")
     with warehouse.writing(path) as con:
         con.execute(
-            "insert into ml.predictions by name select 'r' as run_id, 'p' as predictor, 'm' as"
-            " model, listener_id, 1 as track_id, 'test' as split, 'pick' as label_kind, 0.5 as"
-            " score, 0.5 as probability from raw.listeners"
+            "insert into ml.predictions by name select 'r' as run_id, 'p' as predictor, 't' as"
+            " task, 'y' as target, 'm' as model, listener_id, 1 as track_id, 'test' as split,"
+            " 'pick' as label_kind, 0.5 as score, 0.5 as probability from raw.listeners"
         )
     run(path, "--import", "3", "--yes")
     assert rows(

@@ -134,6 +134,8 @@ def golden_history() -> histories.History:
             "predicted_at": at(row["predicted_at"]),
             "run_id": row["run_id"],
             "predictor": "week_favorite",
+            "task": "weekly favourite",
+            "target": "favorite",
             "model": "logistic",
             "listener_id": ids[row["listener"]],
             "listener": row["listener"],

@@ -22,7 +22,7 @@ from sotw.settings import Settings
 NOW = dt.datetime(2026, 1, 1, 12)
 # Each is a pattern of ``e1`` to DuckDB, or its name cannot be escaped beside the others.
 NAMES = ("e[1]", "e[!2]", "e*", "e?", "**", "{e1,e2}", "e\\1", "a:\\b [c", "md:e", "~", "'e' $1")
-LEARNED = ("runs", "models", "parameters", "metrics", "predictions", "contributions")
+LEARNED = ("runs", "models", "parameters", "artifacts", "metrics", "predictions", "contributions")
 
 
 def history(folder, artist):
@@ -94,7 +94,7 @@ def test_predictions_are_taken_from_the_folder_that_is_named(tmp_path, name):
     path = tmp_path / "sotw.duckdb"
     with warehouse.writing(path) as con:
         for folder, listener in (("e1", "stranger"), (name, "mine")):
-            for table in ("runs", "models", "parameters", "metrics", "predictions"):
+            for table in LEARNED[:-1]:
                 written(con, f"select * from ml.{table}", tmp_path / "in" / folder / table)
             written(
                 con, "select * from ml.contributions", tmp_path / "in" / folder / "contributions"

@@ -44,7 +44,8 @@ def appearing(file: Path, *, is_replacing: bool = False) -> Iterator[Path]:
         raise taken
     partial = unguessable(file)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # a file where the folder should be
+            file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield partial
         # What somebody likes to hear is nobody else's business.
@@ -61,7 +62,7 @@ def appearing(file: Path, *, is_replacing: bool = False) -> Iterator[Path]:
     except (OSError, DatabaseError) as error:
         raise SotwError(
             f"{file}: not written: {first_line(error)}. Check the space on its disk and "
-            "the permissions of its folder."
+            "the permissions of its folder. Name another file with --output, or another disk."
         ) from error
     finally:
         with contextlib.suppress(OSError):

@@ -119,7 +119,7 @@ create table raw.plays (
     check (content_type in ('track', 'podcast', 'audiobook', 'video')),
 );
 comment on table raw.plays is 'One row per play as a source reported it; natural key: the first five columns.';
-comment on column raw.plays.platform is 'Family and form of the player, such as ''ios phone''; never a model or a name.';
+comment on column raw.plays.platform is 'Family and form of the player, such as ''android tablet''; never a model or a name.';
 comment on column raw.plays.ordinal is '0, 1, … among equal plays with the same source and time.';
 comment on column raw.plays.content_type is 'Of a podcast the artist is the show, of an audiobook the book.';
 comment on column raw.plays.skipped is 'As the source says it; null where it does not say.';

@@ -12,4 +12,4 @@ set
 update raw.rejects
 set record = null
 where reason = 'time not understood';
-comment on column raw.plays.platform is 'Family and form of the player, such as ''ios phone''; never a model or a name.';
+comment on column raw.plays.platform is 'Family and form of the player, such as ''android tablet''; never a model or a name.';

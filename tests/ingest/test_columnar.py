@@ -50,18 +50,23 @@ def test_a_text_to_the_minute_is_a_time_to_the_minute(warehouse, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "times",
+    ("times", "kept"),
     [
-        ["2024-01-01T10:00:00Z", "soon"],
-        ["2024-01-01T10:00:00Z", "2024-01-02"],
-        [1704103200, 10**18],
+        # What has not the form of a time may be anybody's words, and is not kept.
+        (["2024-01-01T10:00:00Z", "soon"], "Tarn, Legs"),
+        (["2024-01-01T10:00:00Z", "2024-01-02"], "Tarn, Legs, 2024-01-02"),
     ],
 )
-def test_a_time_that_is_none_costs_its_row(warehouse, tmp_path, times):
+def test_a_time_that_is_none_costs_its_row(warehouse, tmp_path, times, kept):
     receipt = warehouse.one(parquet(tmp_path, played_at=times, user_ip=["10.9.8.7"] * 2))
     assert (receipt.rows_kept, receipt.reasons) == (1, {"time not understood": 1})
     [(record,)] = warehouse.rows("select record from raw.rejects")
-    assert record == f"Tarn, Legs, {times[1]}"
+    assert record == kept
+
+
+def test_nanoseconds_before_there_were_scrobbles_cost_their_row(warehouse, tmp_path):
+    receipt = warehouse.one(parquet(tmp_path, played_at=[1704103200, 10**18]))
+    assert (receipt.rows_kept, receipt.reasons) == (1, {"time before 2002": 1})
 
 
 def test_a_day_is_no_time_of_a_play_and_the_noon_of_a_favourite(warehouse, tmp_path):

@@ -130,8 +130,10 @@ class WeekFavorite:
         fitted_on = prior.listeners_of_shipped(con)
         features = [one for one in mart_rows.columns(con, MART) if one not in NO_FEATURES]
         found = []
-        query = "select distinct listener_id, cutoff_policy from core.dim_cutoffs"
+        # Of the mart, which is all there is where a build of another engine is learned from.
+        query = f"select distinct listener_id, cutoff_policy from {MART}"
         built = set(con.execute(query).fetchall())
+        known = {key for key, _ in built}
         for policy in settings.cutoff_policies or POLICIES:
             choices: dict[str, dict[int, Choices]] = {kind: {} for kind in LABEL_OF_KIND}
             for key, (kind, weeks) in labels.items():
@@ -139,7 +141,8 @@ class WeekFavorite:
                     choices[kind][key] = labelled_choices(con, key, policy, kind, weeks)
             for who in listeners:
                 key = who["listener_id"]
-                if not settings.cutoff_policies and (key, policy) not in built:
+                is_built = (key, policy) in built or (key not in known and policy == POLICIES[0])
+                if not settings.cutoff_policies and not is_built:
                     continue
                 kind, weeks = labels.get(key, ("proxy", ()))
                 drawn_to = prior.population(key, kind, choices[kind], fitted_on)

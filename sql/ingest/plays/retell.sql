@@ -91,6 +91,7 @@ covered as (
         plays.listener_id,
         count(*) as stored_plays,
         count(told_stamps.is_told) as told_plays,
+        count(distinct plays.played_at) filter (where told_stamps.is_told) as told_stamps,
     from raw.plays
     inner join spans using (listener_id)
     left join told_stamps using (listener_id, played_at)
@@ -163,6 +164,8 @@ pairs as (
                 -- Two messages are two listens.
                 and (fresh.recording_msid is null or left_over.recording_msid is null)
                 and covered.told_plays * 2 >= covered.stored_plays
+                -- One stamp in common is chance: two songs of one minute in two files.
+                and covered.told_stamps >= 2
                 and (
                     fresh.artist_key = left_over.artist_key
                     or fresh.title_work_key = left_over.title_work_key
