@@ -72,9 +72,9 @@ def test_it_is_trained_alone_and_with_all_others_and_they_say_why_they_were_not(
     every = json.loads(sotw("train", "--json"))
     assert set(every) == {"toy", "week_favorite", "left_out"}
     assert set(every["left_out"]) == {"completion"}
-    assert "'x' is not one of 'next_plays', 'next_days'" in sotw(
-        "train", "toy", "--measure", "x", code=2
-    )
+    refused = sotw("train", "toy", "--measure", "x", code=2)
+    assert "'x' is not one of" in refused
+    assert "'next_days'" in refused
 
 
 def test_its_numbers_bounds_reasons_and_names_are_in_ml(sotw):

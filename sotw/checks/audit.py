@@ -50,6 +50,9 @@ ADVICE = {
     "right within days, their hour is not. The service's own export has the true times.",
     "three or more plays at midnight": "Import an export with times of day: these may fall into "
     "the wrong day or week.",
+    "reported more than an hour later": "None: the player's own clock says when they were heard; "
+    "`reported_at` keeps the time of the report.",
+    "clock of the player not believed": "None: the time of the report counts for these plays.",
     "same track at the same time": "Most are real repeats of an offline player; if they are not, "
     "a counting rule or an exclusion takes them out.",
     "unknown duration": "An export of Spotify or a catalogue with lengths fills them; without, "

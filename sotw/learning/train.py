@@ -262,6 +262,8 @@ def extent(task: Task, part: Part) -> dict[str, Any]:
     """How much a part has, and from when to when."""
     frame = part.rows if part.groups is None else part.groups
     found: dict[str, Any] = {"n": len(frame)}
+    if task.group and part.groups is None:
+        found["groups"] = part.rows.groupby(list(task.group)).ngroups
     if task.time in frame:
         found |= {
             name: at.isoformat().removesuffix("T00:00:00")

@@ -86,6 +86,7 @@ added as (
         {% for term in terms if not term.is_of_group %}
         -- Without a value it is as the average row, which has 0.
         {{ term.name }}.coefficient
+        -- Nothing stated is the average row.
         * coalesce(({{ term.x }} - {{ term.name }}.center) / {{ term.name }}.scale, 0e0)
             as {{ term.name }}_added,
         {% endfor %}
@@ -93,6 +94,7 @@ added as (
         -- Without a value it is as the average row, which has 0; rows that are all equal have no
         -- deviation.
         {{ term.name }}.coefficient
+        -- Nothing stated, or all equal, is the average row.
         * coalesce(
             ({{ term.x }} - {{ term.name }}_mean)
             / case when {{ term.name }}_deviation > 1e-12 then {{ term.name }}_deviation end,

@@ -85,7 +85,7 @@ def test_marks_that_only_windows_has_are_read(warehouse, tmp_path, title):
         ("24.10.2017 10:11 PM", "22:11"),
         ("24.10.2017 10:11:00 +02:00", "08:11"),
         ("24 sept 2017 10:11", "10:11"),
-        ("12 marraskuu 2017 10:11", None),
+        ("12 marraskuu 2017 10:11", "10:11"),
         ("Marvin 12, 2017 10:11", None),
         ("2017-10-24 13:11 PM", None),
         ("24 Oct 2017 10:11 PM", "22:11"),

@@ -46,6 +46,8 @@ _SECOND = 1_000_000
 _HOUR = 3600 * _SECOND
 _ORDERS = (None, "dmy", "mdy", "ymd")
 _FIRST_SHORT_YEAR = 2
+# The first instant of the year 1, which is the first that Python and DuckDB both know.
+_FIRST_MICROS = -62_135_596_800_000_000
 # Of a player's clock beside that of its report.
 _MOST_AHEAD = 5 * 60 * _SECOND
 _MOST_LATE = 180 * 24 * _HOUR
@@ -102,9 +104,10 @@ def parse_time(text: str, order: str | None = None) -> Moment | None:
         return day + clock[0], clock[1]
     moment = _from_iso(text) if ":" in text else read_number(text)
     if moment is not None:
-        return moment
+        # An offset may lead out of the calendar.
+        return moment if moment[0] >= _FIRST_MICROS else None
     written = read_written(text, order)
-    if written is None or written.is_doubtful:
+    if written is None or written.is_doubtful or written.micros < _FIRST_MICROS:
         return None
     return written.micros, written.precision
 
