@@ -223,7 +223,7 @@ PLANTED = {
         "from core.fct_outcomes",
         "    session_position_plays,\n"
         "from core.fct_outcomes\n"
-        "inner join core.fct_session_plays using (listener_id, play_number)",
+        "inner join core.fct_session_plays using (listener_id, play_number, play_id)",
     ),
     "errors of later hours": (
         "features/feat_player_errors.sql",
