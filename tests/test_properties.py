@@ -71,20 +71,19 @@ def test_the_order_of_raw_rows_changes_nothing(all_models, seed):
 
 def test_a_ranking_without_a_tiebreak_is_found_by_shuffling(all_models):
     models = select(all_models, ["weekly_charts"])
-    (chart,) = (model for model in models if model.table == "weekly_charts")
-    tiebreak = "plays desc, last_played_at desc, track_id"
-    assert tiebreak in chart.sql
-    planted = [
-        replace(chart, sql=chart.sql.replace(tiebreak, "plays desc")) if model is chart else model
-        for model in models
-    ]
+    (plays,) = (model for model in models if model.table == "fct_reported_plays")
+    order = ",\n            ".join(f"stg_plays.{name}" for name in ("reported_at", "source"))
+    order += ",\n            stg_plays.track_name_id,"
+    assert order in plays.sql
+    faulty = replace(plays, sql=plays.sql.replace(order, "stg_plays.source,"))
+    planted = [faulty if model is plays else model for model in models]
     found = []
     for seed in (2, 3, 5):
         history = histories.listening(seed)
         con = histories.built(history, planted)
         other = histories.built(shuffled(history, seed), planted)
         found += changed(contents(con, planted), contents(other, planted))
-    assert "marts.weekly_charts" in found
+    assert "core.fct_reported_plays" in found
 
 
 def test_building_twice_is_building_once(all_models, empty_warehouse):
