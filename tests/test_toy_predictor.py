@@ -9,6 +9,7 @@ import shutil
 
 import histories
 import pytest
+from command_line import said
 from typer.testing import CliRunner
 
 from sotw import warehouse
@@ -50,7 +51,7 @@ def sotw(built, tmp_path, monkeypatch):
     def run(*words, code=0):
         done = CliRunner().invoke(app, [*words, "--warehouse", str(path)])
         assert done.exit_code == code, (done.output, done.exception)
-        return done.stdout if code == 0 else done.output
+        return done.stdout if code == 0 else said(done)[1]
 
     run.path = path
     return run
@@ -130,9 +131,9 @@ def test_help_doctor_and_freshness_know_it(sotw):
     assert "How often an artist is played next." in done.output
     assert "No model is trained yet" in sotw("doctor")
     sotw("train", "toy")
-    said = sotw("doctor")
-    assert "toy: play more." in said
-    assert "newer than the last training" not in said
+    text = sotw("doctor")
+    assert "toy: play more." in text
+    assert "newer than the last training" not in text
     with warehouse.writing(sotw.path) as con:
         con.execute("update ml.builds set built_at = ?", [dt.datetime(2100, 1, 1)])
     assert "newer than the last training of toy: run `sotw train toy`" in sotw("doctor")
