@@ -30,7 +30,7 @@ def page(all_models, tmp_path_factory):
     con.execute(f"delete from core.fct_week_labels where week_ending not in ({two})")
     con.execute("update ml.metrics set n = 2")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sotw.learning.metrics.winner.MIN_PICKED_WEEKS", 2)
+        patch.setattr("sotw.predictors.week_favorite.predictor.MIN_PICKED_WEEKS", 2)
         yield Page(report.write_report(con, tmp_path_factory.mktemp("page")))
     con.close()
 
