@@ -55,7 +55,10 @@ def main() -> NoReturn:
     signals: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
+        from sotw.warehouse.connection import interrupt_all
+
         signals.append(number)
+        interrupt_all()
         raise _Stopped
 
     for name in _SIGNALS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+# What a signal interrupts, for as long as somebody holds it.
+_opened: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 # Older clients (the shell on the package index, BI drivers) read this format.
 STORAGE_VERSION = "v1.0.0"
 # The unit of parallel work: DuckDB's own 122,880 leave a core idle on one listener's history.
@@ -42,19 +45,36 @@ def connect(path: Path | str, *, read_only: bool = False) -> Connection:
     where = str(path if path == ":memory:" else Path(path).absolute())
     refuse_backslash(where)
     if read_only:
-        return duckdb.connect(where, read_only=True, config=OFFLINE)
+        return noted(duckdb.connect(where, read_only=True, config=OFFLINE))
     # Only `attach` takes the size of row groups.
     options = f"row_group_size {ROW_GROUP_SIZE}"
     if not Path(where).exists():
         options += f", storage_version '{STORAGE_VERSION}'"
     # An instance without a file of its own would spill into the working directory.
-    con = duckdb.connect(config={**OFFLINE, "temp_directory": f"{where}.tmp"})
+    con = noted(duckdb.connect(config={**OFFLINE, "temp_directory": f"{where}.tmp"}))
     try:
         con.execute(f"attach {quoted(where)} as sotw ({options})")
         con.execute("use sotw")
     except BaseException:
         con.close()
         raise
+    return con
+
+
+def interrupt_all() -> None:
+    """Stop every query that runs.
+
+    An exception alone leaves DuckDB's other threads at work, and no query is left before they end.
+    """
+    for con in list(_opened):
+        # Closed: nothing runs on it.
+        with contextlib.suppress(duckdb.Error):
+            con.interrupt()
+
+
+def noted(con: Connection) -> Connection:
+    """Let a signal find the connection."""
+    _opened.add(con)
     return con
 
 

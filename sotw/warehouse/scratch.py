@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sotw.warehouse.connection import OFFLINE
+from sotw.warehouse.connection import OFFLINE, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ __all__ = ["connect", "is_done"]
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A connection of its own to a database in memory."""
-    return duckdb.connect(config=OFFLINE)
+    return noted(duckdb.connect(config=OFFLINE))
 
 
 def is_done(work: Callable[[], object]) -> bool:

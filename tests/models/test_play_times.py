@@ -98,9 +98,9 @@ def test_account_data_of_an_offline_play_meets_the_extended_history_by_their_sta
         "core.fct_account_matches",
         given={
             "core.fct_reported_plays": """
-                listener_id | source  | reported_at         | track_name_id | ordinal | played_at           | time_precision | ms_played
-                1           | spotify | 2024-03-20 08:00:20 | 1             | 0       | 2024-03-19 21:10:00 | second         | 240000
-                1           | spotify | 2024-03-20 08:00:00 | 2             | 0       | 2024-03-20 07:56:00 | minute         | 240000
+                play_id | listener_id | source  | reported_at         | track_name_id | ordinal | played_at           | time_precision | ms_played
+                11      | 1           | spotify | 2024-03-20 08:00:20 | 1             | 0       | 2024-03-19 21:10:00 | second         | 240000
+                12      | 1           | spotify | 2024-03-20 08:00:00 | 2             | 0       | 2024-03-20 07:56:00 | minute         | 240000
             """,
             "core.dim_track_aliases": """
                 track_name_id | track_id | track_key
@@ -109,7 +109,7 @@ def test_account_data_of_an_offline_play_meets_the_extended_history_by_their_sta
             """,
         },
         expect="""
-            track_name_id | played_at           | kept_track_name_id
-            2             | 2024-03-20 07:56:00 | 1
+            play_id | kept_play_id
+            12      | 11
         """,
     )
