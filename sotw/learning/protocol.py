@@ -3,8 +3,8 @@
 A predictor says what it reads, how its rows are divided, what fits and how good is measured;
 ``learning.train`` and ``learning.evaluate`` do the rest: fit, store, score, ledger, intervals,
 differences. What is fitted on something else than one row a candidate fits too: a learner gets
-the rows of a part as its predictor divided them (a recommender: what a listener played), and the
-scores of a row may be an array (of every artist), which only the predictor's own metrics read.
+the rows of a part as its predictor divided them (a recommender: who played which artist), and a
+scorer that chooses from all there is (``Listing``) says what it would name to each group.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sotw.errors import SotwError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sotw.learning.encoding import BoolArray, FloatArray, Parameter
+    from sotw.learning.encoding import BoolArray, FloatArray, IntArray, Parameter
     from sotw.learning.metrics.intervals import Measure
     from sotw.settings import Settings
     from sotw.warehouse import Connection
@@ -126,7 +126,10 @@ class Scorer(Protocol):
         ...
 
     def score(self, rows: pd.DataFrame) -> FloatArray:
-        """Higher is likelier or more; one for each row, in the order of ``rows``."""
+        """Higher is likelier or more; one for each row, in the order of ``rows``.
+
+        -inf: the row is no candidate, and is not predicted.
+        """
         ...
 
 
@@ -138,7 +141,8 @@ class Stored(Scorer, Protocol):
         """What each feature adds to the scores of the chosen ones of ``rows``.
 
         Returns:
-            A row for each chosen one; it adds up to what ``score`` gives it among ``rows``.
+            A row for each chosen one; it adds up to what ``score`` gives it among ``rows``. NaN:
+            the feature says nothing of the row.
         """
         ...
 
@@ -153,6 +157,19 @@ class Bounded(Protocol):
 
     def bounds(self, rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bound of the 95 % interval of each row."""
+        ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A scorer that chooses from all there is, not only among ``rows``: an artist out of all."""
+
+    def best(self, rows: pd.DataFrame) -> IntArray:
+        """What it would name to the group of each row, by number, the best first.
+
+        Returns:
+            Shape (n_rows, places), in the order of ``rows``; -1 where nothing is left to name.
+        """
         ...
 
 
@@ -208,6 +225,7 @@ class Scored:
         is_chosen: At or above the threshold; null without one.
         low: Lower bound of the 95 % interval; null where the scorer has none.
         high: Upper bound.
+        best: What it would name to the group of each row; null where it chooses among the rows.
     """
 
     score: FloatArray
@@ -215,6 +233,7 @@ class Scored:
     is_chosen: BoolArray | None = None
     low: FloatArray | None = None
     high: FloatArray | None = None
+    best: IntArray | None = None
 
 
 def option(default: Any, text: str, *verbs: str) -> Any:  # noqa: ANN401 - the type is the field's
@@ -277,6 +296,7 @@ class Traits:
         ties: Columns that break ties of the ranking in a group, ``-`` for descending; null: no
             ranking.
         explained: How many of a group get contributions, best first; unranked: of the last rows.
+        kept: How many of a group go to ml.predictions, best first; null: all.
         splits: What ``evaluate`` measures; ``train`` fits and measures the first.
         parts: What ``train`` measures beside the first split: ``train``, ``validation``.
         baselines: Models that the default is measured as being over; all others are over it.
@@ -300,6 +320,7 @@ class Traits:
     options: type = NoOptions
     ties: tuple[str, ...] | None = None
     explained: int = 0
+    kept: int | None = None
     splits: tuple[str, ...] = ("test",)
     parts: tuple[str, ...] = ("validation",)
     baselines: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.encoding import INTERCEPT, Groups, logistic, softmax
 from sotw.learning.metrics.ranking import ranks
-from sotw.learning.protocol import Artifact, Bounded, Scored, Stored
+from sotw.learning.protocol import Artifact, Bounded, Listing, Scored, Stored
 from sotw.learning.store import insert
 from sotw.render import render
 
@@ -40,7 +40,8 @@ def scored(
     probability = probabilities(score, rows, scorer.link, group)
     chosen = None if threshold is None or probability is None else probability >= threshold
     low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
-    return Scored(score, probability, chosen, low, high)
+    best = scorer.best(rows) if isinstance(scorer, Listing) else None
+    return Scored(score, probability, chosen, low, high, best)
 
 
 def probabilities(
@@ -144,7 +145,8 @@ def store_predictions(
     Args:
         con: The draft.
         traits: Of the predictor.
-        key: As for ``linear_scores``; a column of ml.predictions each.
+        key: As for ``linear_scores``; a column of ml.predictions each. What is null of it may
+            differ by row.
         rows: From ``to_predict``: whole groups, with ``split``.
         group: Within which ranks and a softmax are.
         label_kind: What was learned from.
@@ -159,14 +161,15 @@ def store_predictions(
     )
     if scorer is None or is_linear:
         score = linear_scores(con, traits, key, rows, group)
-        low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
-        said = Scored(score, probabilities(score, rows, link, group), low=low, high=high)
     else:
-        said = scored(rows, scorer, group)
+        score = scorer.score(rows)
+    low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
+    said = Scored(score, probabilities(score, rows, link, group), low=low, high=high)
     place = None if traits.ties is None else ranks(rows, said.score, group, traits.ties)
     keys = [name for name in traits.keys if name in rows]
+    fixed = {name: value for name, value in key.items() if value is not None or name not in keys}
     found = rows[[*keys, "split"]].assign(
-        **dict(key),
+        **fixed,
         label_kind=label_kind,
         score=said.score,
         probability=said.probability,
@@ -175,8 +178,12 @@ def store_predictions(
         low=said.low,
         high=said.high,
     )
+    is_kept = np.isfinite(said.score)
+    if traits.kept is not None and place is not None:
+        is_kept &= place <= traits.kept
+    found = found[is_kept]
     insert(con, "predictions", found)
-    chosen = _to_explain(len(rows), place, traits.explained)
+    chosen = is_kept & _to_explain(len(rows), place, traits.explained)
     if is_linear:
         terms = _of_sql(con, chosen)
     elif isinstance(scorer, Stored) and chosen.any():
@@ -185,7 +192,7 @@ def store_predictions(
         return len(found)
     about = rows[keys].drop(columns="cutoff_at", errors="ignore")
     about = about.iloc[terms.pop("row_number")].reset_index(drop=True)
-    insert(con, "contributions", about.assign(**dict(key), **terms))
+    insert(con, "contributions", about.assign(**fixed, **terms))
     return len(found)
 
 
@@ -205,10 +212,12 @@ def _of_sql(con: Connection, chosen: BoolArray) -> dict[str, Any]:
 
 
 def _of_scorer(terms: pd.DataFrame, rows: pd.DataFrame, chosen: BoolArray) -> dict[str, Any]:
-    """A row for each chosen row and feature, with the feature's value or text."""
+    """A row for each chosen row and feature that says something, with its value or text."""
     added = terms.reset_index(drop=True).melt(ignore_index=False, var_name="feature")
     given = rows[chosen].reindex(columns=terms.columns).reset_index(drop=True).astype(object)
-    values = given.melt(ignore_index=False)["value"]
+    is_said = added["value"].notna().to_numpy()
+    values = given.melt(ignore_index=False)["value"][is_said]
+    added = added[is_said]
     is_text = values.map(lambda value: isinstance(value, str)).to_numpy(bool)
     return {
         "row_number": np.flatnonzero(chosen)[added.index],
