@@ -22,6 +22,7 @@ from sotw.commands import (
     predictor,
     rules,
     spark,
+    taste,
 )
 from sotw.errors import SotwError
 
@@ -40,6 +41,7 @@ __all__ = [
     "predictor",
     "rules",
     "spark",
+    "taste",
 ]
 
 

@@ -277,6 +277,8 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
     raw["live_shows"] = histories_facts.live_shows(shows, catalogue, start, weeks, count)
     lists = random.Random(seed + 2000)
     raw["playlist_items"] = histories_facts.playlists(lists, catalogue, start, weeks, count)
+    users = random.Random(seed + 3000)
+    raw |= histories_facts.public_data_set(users, names, catalogue)
     raw["names"] = names.rows
     # A running week for every other seed, a log that ended long ago for the rest.
     days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60

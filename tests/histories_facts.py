@@ -163,3 +163,32 @@ def facts(
                 }
             )
     return raw
+
+
+def public_data_set(rng: random.Random, names: Any, catalogue: list[dict[str, Any]]) -> Any:
+    """What anonymous users played and tagged: artists of the catalogue, and others unheard."""
+    heard = sorted({track["artists"][0] for track in catalogue})
+    artists = [*heard, *(names.artist(f"Unheard {letter}") for letter in "ABCDEF")]
+    tags = ["hip-hop", "Hip Hop", "Jazz  Rap", "k-pop", "ambient", "seen live", "zydeco", "x"]
+    about = {"source": "hetrec", "import_id": 1, "line": 1}
+    found: dict[str, list[dict[str, Any]]] = {
+        "source_artists": [
+            {**about, "source_artist_id": number, "artist_name_id": name}
+            for number, name in enumerate(artists, start=1)
+        ],
+        "source_tags": [
+            {**about, "source_tag_id": number, "tag": tag, "tag_key": " ".join(tag.lower().split())}
+            for number, tag in enumerate(tags, start=1)
+        ],
+        "user_artists": [],
+        "user_artist_tags": [],
+    }
+    for user in range(1, 9):
+        for artist in rng.sample(range(1, len(artists) + 1), rng.randint(2, 8)):
+            key = {**about, "source_user_id": user, "source_artist_id": artist}
+            found["user_artists"].append({**key, "plays": rng.choice([1, 40, 40, 900])})
+            found["user_artist_tags"] += [
+                {**key, "source_tag_id": tag, "tagged_on": rng.choice([None, dt.date(2010, 5, 1)])}
+                for tag in rng.sample(range(1, len(tags) + 1), rng.randint(0, 3))
+            ]
+    return found

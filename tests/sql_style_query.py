@@ -213,7 +213,7 @@ def rows_only_over_weeks(file: SqlFile) -> list[str]:
 # Columns that can settle a tie: keys, what orders weeks, places in a file, grains of staging.
 _SETTLES = re.compile(
     r".*_id|.*_key|.*_mbid|.*_kind|.*week_ending|.*week_number|.*_index|ordinal|line|copy"
-    r"|.*play_number|key_version|fetched_at|word|played_at|cutoff_policy|track_bytes|.*_rowid"
+    r"|tag|month_date|.*play_number|key_version|fetched_at|word|played_at|cutoff_policy|track_bytes|.*_rowid"
 )
 _RANKING = (
     exp.RowNumber,
