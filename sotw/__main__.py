@@ -21,6 +21,7 @@ from sotw.commands import (
     playlists,
     predictor,
     rules,
+    runs,
     spark,
     taste,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "playlists",
     "predictor",
     "rules",
+    "runs",
     "spark",
     "taste",
 ]

@@ -1,35 +1,93 @@
-"""Rows as aligned text, and values as JSON takes them."""
+"""Rows as aligned text that fits the terminal, and values as JSON takes them."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len, set_cell_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+COLUMNS = 80  # where nobody says how wide it is: of a pipe
+UNLIMITED = 0
+_GAP = "  "
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Rows as aligned text; numbers to the right."""
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
-    widths = [
-        max([len(column), *(len(line[place]) for line in cells)])
-        for place, column in enumerate(columns)
-    ]
-    is_number = [
-        bool(rows) and all(isinstance(row.get(column), int | float | None) for row in rows)
-        for column in columns
-    ]
 
-    def line(texts: Sequence[str]) -> str:
-        padded = [
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(texts, widths, is_number, strict=True)
-        ]
-        return "  ".join(padded).rstrip()
+def width() -> int:
+    """How many columns the terminal has, or COLUMNS says."""
+    return shutil.get_terminal_size((COLUMNS, 24)).columns
 
-    return "\n".join([line(columns), line(["-" * width for width in widths]), *map(line, cells)])
+
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    shortened: Mapping[str, int] | None = None,
+    most: int | None = None,
+) -> str:
+    """Rows as aligned text, each on one line; numbers to the right.
+
+    What is too wide is cut short where it may be, and then the last columns are left out, which
+    the line below says.
+
+    Args:
+        rows: By column.
+        columns: Which, the most important first.
+        shortened: Those whose texts may end in an ellipsis, with the least width of each.
+        most: How wide it may be; by default as the terminal is; UNLIMITED.
+    """
+    limit, least = width() if most is None else most, shortened or {}
+    cells = {name: [_cell(row.get(name)) for row in rows] for name in columns}
+    widths = {name: max(map(cell_len, [name, *cells[name]])) for name in columns}
+    kept, dropped = list(columns), list[str]()
+
+    def excess(sizes: Mapping[str, int]) -> int:
+        return sum(sizes[name] for name in kept) + len(_GAP) * (len(kept) - 1) - limit
+
+    narrow = {name: min(size, least.get(name, size)) for name, size in widths.items()}
+    while limit and len(kept) > 1 and excess(narrow) > 0:
+        dropped.insert(0, kept.pop())
+    for name in reversed(kept):  # the last gives way first
+        if limit and (over := excess(widths)) > 0:
+            widths[name] = max(narrow[name], widths[name] - over)
+    is_number = {
+        name: bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows)
+        for name in kept
+    }
+
+    def line(texts: Mapping[str, str]) -> str:
+        padded = [_padded(texts[name], widths[name], to_right=is_number[name]) for name in kept]
+        return _GAP.join(padded).rstrip()
+
+    lines = [line({name: name for name in kept}), _GAP.join("-" * widths[name] for name in kept)]
+    lines += [line({name: cells[name][at] for name in kept}) for at in range(len(rows))]
+    if dropped:
+        lines.append(wrapped(f"No room for: {', '.join(dropped)}.", most=limit))
+    return "\n".join(lines)
+
+
+def _padded(text: str, size: int, *, to_right: bool) -> str:
+    if cell_len(text) > size:
+        text = set_cell_size(text, size - 1).rstrip() + "…"
+    blanks = " " * (size - cell_len(text))
+    return blanks + text if to_right else text + blanks
+
+
+def wrapped(text: str, *, first: str = "", indent: str = "", most: int | None = None) -> str:
+    """A text in lines that fit; commands in it are not torn at their hyphens."""
+    return textwrap.fill(
+        text,
+        most or width(),
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _cell(value: object) -> str:

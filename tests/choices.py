@@ -114,10 +114,10 @@ def load(frame: pd.DataFrame, *, picks: bool = True, running: bool = True) -> Co
 
 _TABLES = (
     "create table marts.prediction_confidence (listener_id integer, predictor varchar, model "
-    "varchar, cutoff_policy varchar, band_low double, band_high double, weeks_count bigint, "
-    "right_count bigint)",
+    "varchar, cutoff_policy varchar, label_kind varchar, band_low double, band_high double, "
+    "weeks_count bigint, right_count bigint)",
     "create table core.fct_plays (listener_id integer, played_at timestamp, track_id integer, "
-    "is_in_training boolean default true)",
+    "is_in_training boolean default true, local_date date)",
     "create table marts.training_week_favorite as select * replace (cast(week_ending as date) as "
     "week_ending, cast(listener_id as integer) as listener_id) from frame",
     "comment on column marts.training_week_favorite.popularity_index is 'popularity, 0 to 100'",

@@ -32,7 +32,7 @@ ingest     | duckdb numpy pyarrow
 pipeline   | pyspark sqlglot
 demo       | numpy pandas pyarrow
 warehouse  | duckdb filelock
-text_table |
+text_table | rich
 settings   |
 render     | jinja2
 paths      |
@@ -53,7 +53,7 @@ DOORS = {
     "altair": ("report.plots",),
     "pyspark": ("pipeline.spark",),
     "typer": ("commands*",),
-    "rich": ("commands*",),
+    "rich": ("commands*", "text_table"),
 }
 # Type names of a library that another module writes in its signatures.
 DOORS_FOR_TYPES = {"duckdb": ("ingest*",)}

@@ -302,8 +302,12 @@ def warehouse_file(tmp_path_factory):
 
 
 def test_the_command_trains_prints_and_leaves_scores(warehouse_file):
-    found = sotw(warehouse_file, "train", "completion", "--target", "skipped_early")
+    found = sotw(warehouse_file, "train", "completion", "--target", "skipped_early", "-v")
     assert found.exit_code == 0, found.output
+    *_, said = found.output.split("\n\n")
+    assert said.startswith("You will skip within half a minute about ")
+    assert "  so far   of two plays it had not seen, one skipped and one not" in said
+    assert "  next     sotw predict completion" in said
     assert "skipped_early; pre_play: what is known when a play starts" in found.output
     assert "of unknown outcome" in found.output
     assert "random_order" in found.output
@@ -337,7 +341,7 @@ def test_the_command_evaluates_and_holds_no_lock_while_it_computes(warehouse_fil
     found = sotw(warehouse_file, "evaluate", "completion", "--model", "base_rate")
     assert found.exit_code == 0, found.output
     assert lock == ["free"]
-    assert "base_rate minus boosting" in found.output
+    assert "… minus boosting" in found.output
     with warehouse.reading(warehouse_file) as con:
         query = "select distinct split from ml.metrics where predictor = 'completion' order by 1"
         assert {"rolling", "test"} <= {row[0] for row in con.execute(query).fetchall()}

@@ -60,7 +60,7 @@ def test_a_log_is_known_again_by_a_quarter_of_its_marks(monkeypatch):
     for track in range(1, 16):
         for week in range(6):
             played = day + dt.timedelta(weeks=week, minutes=track)
-            con.execute("insert into core.fct_plays values (1, ?, ?, true)", [played, track])
+            con.execute("insert into core.fct_plays values (1, ?, ?, true, null)", [played, track])
     [(listener_id, marks)] = prior.marks(con).items()
     assert listener_id == 1
     assert len(marks) == 64

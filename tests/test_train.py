@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from types import SimpleNamespace
@@ -15,10 +16,10 @@ from sotw.errors import SotwError
 from sotw.learning.score import linear_scores
 from sotw.predictors.week_favorite import models as week_favorite
 from sotw.predictors.week_favorite import ranking, wording
+from sotw.predictors.week_favorite.answering import week_answer
 from sotw.predictors.week_favorite.baselines import BASELINES
 from sotw.predictors.week_favorite.predictor import MART, PREDICTOR, read_rows
 from sotw.predictors.week_favorite.prior import shipped
-from sotw.predictors.week_favorite.shown import ranking_text
 
 
 def test_test_weeks_and_the_running_one_are_predicted_and_weeks_learned_from_are_not(trained):
@@ -278,16 +279,20 @@ def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
     assert found.run_id == report.run_id
     assert [one.rank for one in found.candidates] == list(range(1, 16))
     assert sum(one.share for one in found.candidates) == pytest.approx(1)
-    assert "of them Fri\u2013Sat" in found.candidates[0].because
+    assert "of them Fri\u2013Sat" in found.candidates[0].because[0]
     assert not found.candidates[12].reasons
     assert found.confidence is None
     con.execute(
         "insert into marts.prediction_confidence values "
-        "(1, 'week_favorite', 'conditional_logit', 'calendar', 0, 1, 20, 9)"
+        "(1, 'week_favorite', 'conditional_logit', 'calendar', 'pick', 0, 1, 20, 9)"
     )
     again = ranking.ranking(con, "listener 1")
     assert again.confidence == ranking.Confidence(0.0, 1.0, 20, 9)
-    assert "it was right in 9 of 20 weeks" in ranking_text(again)
+    said = " ".join(week_answer(again).text().split())
+    assert "so far right in 9 of 20 weeks when this sure (0% to 100%)" in said
+    assert f"so far right in {found.record.right} of the last 13 weeks" in " ".join(
+        week_answer(found).text().split()
+    )
 
 
 def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
@@ -331,20 +336,20 @@ def test_reasons_are_worded_for_a_person_and_name_the_listeners_own_last_days():
     ]
 
 
-def test_what_speaks_against_a_song_comes_last_as_despite():
-    values = {"week_plays": 8.0, "prior_plays": 30.0, "prev_4w_plays": 12.0}
-    found = said(values, prior_plays=0.4, prev_4w_plays=-0.7)
-    assert found == [
-        "8 plays",
-        "30 plays in earlier weeks",
-        "despite: 12 plays in the 4 weeks before",
-    ]
+def test_what_speaks_against_a_song_stands_apart_whatever_it_is(trained):
+    con, _ = trained
+    first = ranking.ranking(con, "listener 1").candidates[0]
+    facts = (("week_plays", 1.0, -0.4), ("prior_plays", 30.0, 0.4), ("prev_4w_plays", 12.0, -0.7))
+    found = [wording.Contribution(name, None, *numbers) for name, *numbers in facts]
+    one = dataclasses.replace(first, reasons=wording.reasons(found, 6, {}))
+    assert one.because == ("30 plays in earlier weeks",)
+    assert one.despite == ("12 plays in the 4 weeks before", "1 play")
 
 
 def test_a_feature_without_a_theme_speaks_by_its_comment_or_its_name():
     assert said({"bpm": 121.5}) == ["beats a minute: 121.5"]
     assert said({"is_hip_hop_rap": 1.0}) == ["hip hop rap"]
-    assert said({"is_pop": 0.0}, is_pop=-0.3) == ["despite: not pop"]
+    assert said({"is_pop": 0.0}, is_pop=-0.3) == ["not pop"]
     level = wording.Contribution("genre", "(other)", None, 0.3)
     assert wording.reasons([level], 6, {})[0].text == "genre (other)"
 

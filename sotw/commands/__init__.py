@@ -38,6 +38,19 @@ ListenerOption = Annotated[str | None, typer.Option("--listener", help="Whose hi
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
+def _also_before(ctx: typer.Context, is_asked: bool) -> bool:
+    """``sotw -v train`` and ``sotw train -v`` ask for the same."""
+    return is_asked or bool(ctx.find_root().params.get("verbose"))
+
+
+DetailsOption = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", callback=_also_before, help="Also metrics, baselines and intervals."
+    ),
+]
+
+
 def _print_version(is_asked: bool) -> None:
     if is_asked:
         import importlib.metadata

@@ -19,6 +19,7 @@ import typer.core
 import typer.main
 
 from sotw.commands import (
+    DetailsOption,
     JsonOption,
     ListenerOption,
     Progress,
@@ -31,6 +32,7 @@ from sotw.commands import (
 from sotw.commands.spark import train_on_parquet
 from sotw.predictors.registry import PREDICTORS, predictor, presentation
 from sotw.settings import load_settings, warehouse_path
+from sotw.text_table import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +140,7 @@ def train(
     output: Annotated[
         Path | None, typer.Option(help="With --from: where the predictions go; else there.")
     ] = None,
+    details: DetailsOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train, score, and print what is predicted and how good it has been."""
@@ -178,10 +181,12 @@ def train(
         print_json(found[name] if name != EVERY else {**found, "left_out": session.left_out})
         return
     for one, why in session.left_out.items():
-        print(f"Left out: {one}: {why.partition(chr(10))[0]}\n")
-    for said in shown.values():
-        print(f"{said.text}\n")
-    print(f"Run {', '.join(one.run_id for one in session.reports)}; the warehouse is {path}.")
+        print(wrapped(f"Left out: {one}: {' '.join(why.split())}") + "\n")
+    if details:
+        print("\n\n".join(said.details for said in shown.values() if said.details) + "\n")
+        runs = ", ".join(one.run_id for one in session.reports)
+        print(wrapped(f"Run {runs}; the warehouse is {path}.") + "\n")
+    print("\n\n".join(said.text for said in shown.values()))
 
 
 def evaluate(
@@ -223,6 +228,7 @@ def predict(
     options: Any,  # noqa: ANN401 - of the predictor
     warehouse: WarehouseOption = None,
     listener: ListenerOption = None,
+    details: DetailsOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what is predicted; publishes nothing."""
@@ -240,7 +246,7 @@ def predict(
     if as_json:
         print_json(said.data)
     else:
-        print(said.text)
+        print(f"{said.details}\n\n{said.text}" if details and said.details else said.text)
 
 
 def report(

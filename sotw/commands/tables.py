@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sotw.text_table import table
+from sotw.text_table import UNLIMITED, table, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 # Of files that are told of in one line.
 _MOST_NAMES = 3
-_COLUMNS = 80
 # Of a file's name in a table; with less nobody knows which it is.
 _LEAST_OF_NAME = 24
 _OUTCOMES = ("read", "kept", "known", "rejected")
@@ -43,23 +42,27 @@ def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _receipt_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A row per file within 80 columns: what all have in common is said once, below."""
+    """A row per file within the terminal: what all have in common is said once, below."""
     several = len({row["listener"] for row in rows if row["listener"]}) > 1
     columns = ["file", "format", *(["listener"] if several else []), *_OUTCOMES]
     left = _space_for(rows, "file", columns)
     if left >= _LEAST_OF_NAME:
-        return [table(_shortened(rows, left), columns)]
+        return [_of_files(rows, left, columns)]
     columns.remove("format")
     left = max(_space_for(rows, "file", columns), _LEAST_OF_NAME)
     formats = Counter(row["format"] for row in rows)
     found = ", ".join(f"{name} ({count:,})" for name, count in formats.items())
-    return [table(_shortened(rows, left), columns), f"Files by format: {found}."]
+    return [_of_files(rows, left, columns), wrapped(f"Files by format: {found}.")]
 
 
 def _space_for(rows: Sequence[Mapping[str, Any]], column: str, columns: Sequence[str]) -> int:
-    """How many of 80 columns the others leave to one."""
-    others = table(rows, [name for name in columns if name != column])
-    return _COLUMNS - 2 - max(map(len, others.splitlines()))
+    """How many columns of the terminal the others leave to one."""
+    others = table(rows, [name for name in columns if name != column], most=UNLIMITED)
+    return width() - 2 - max(map(len, others.splitlines()))
+
+
+def _of_files(rows: Sequence[Mapping[str, Any]], most: int, columns: Sequence[str]) -> str:
+    return table(_shortened(rows, most), columns)
 
 
 def _shortened(rows: Sequence[Mapping[str, Any]], most: int) -> list[dict[str, Any]]:
@@ -83,12 +86,12 @@ def _remarks(row: Mapping[str, Any]) -> str:
 
 
 def imports(rows: Sequence[Mapping[str, Any]]) -> str:
-    """What was imported when, a row per import within 80 columns, by number."""
+    """What was imported when, a row per import, by number."""
     columns = ["import", "when", "file", "format", "listener", "kept"]
     if len({row["listener"] for row in rows} - {None}) < 2:
         columns.remove("listener")
     left = max(_space_for(rows, "file", columns), _LEAST_OF_NAME)
-    return table(_shortened(rows, left), columns)
+    return _of_files(rows, left, columns)
 
 
 def removed(rows: Mapping[str, int]) -> str:

@@ -14,8 +14,8 @@ from sotw.errors import SotwError
 from sotw.render import render
 from sotw.report import page
 from sotw.report.parts import Part, Table, counted
-from sotw.text_table import table
-from sotw.warehouse.listeners import listener_id
+from sotw.text_table import table, wrapped
+from sotw.warehouse.listeners import ids, listener_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+KEYS = ("task", "target", "listener_id", "cutoff_policy", "label_kind")
+_OF_A_TABLE = (*KEYS, "cohort", "split")
 OVER = "_over_"  # a difference is called metric_over_model
 MOST_METRICS = 6
 MOST_ROWS = 10
@@ -40,11 +42,13 @@ class Shown:
 
     Attributes:
         data: For JSON.
-        text: For a terminal.
+        text: For a terminal: the sentence, then the list, as ``answer.Answer`` writes them.
+        details: Metrics, baselines and intervals, which ``-v`` adds above it.
     """
 
     data: Any
     text: str
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,52 @@ def trained(con: Connection, report: TrainReport, _: Ask) -> Shown:
     """What was trained, what could not be, and how good it is."""
     rows = metrics_of(con, report.run_id, report.predictor)
     lines = [trained_line(one) for one in report.trained]
-    for one in report.trained:
-        own = [row for row in rows if matches(row, one.key, one.cohort)]
-        for split in dict.fromkeys(row["split"] for row in own):
-            shown = model_table([row for row in own if row["split"] == split])
-            lines += ["", f"{one.task}, {split}; [95 % interval]", shown]
     lines += [f"not trained: {line}" for line in report.skipped]
-    return Shown({"run": report, "metrics": rows}, "\n".join(lines))
+    said = metric_text(con, rows)
+    return Shown({"run": report, "metrics": rows}, "\n".join(lines), said)
+
+
+def metric_text(
+    con: Connection,
+    rows: Sequence[Row],
+    names: Mapping[str, str] | None = None,
+    *,
+    differences: Callable[[Sequence[Row]], str] | None = None,
+) -> str:
+    """Rows of ml.metrics of one run: a table of models for each task and split.
+
+    Args:
+        con: For the names of listeners.
+        rows: Of ml.metrics.
+        names: Which metrics, and their words; by default the first ones.
+        differences: What says the paired differences, where they are wanted.
+    """
+    listeners = {number: name for name, number in ids(con).items()}
+    parts = []
+    for key in {tuple(row[one] for one in _OF_A_TABLE): row for row in rows}.values():
+        own = [row for row in rows if all(row[one] == key[one] for one in _OF_A_TABLE)]
+        who, policy = key["listener_id"], key["cutoff_policy"]
+        about = [listeners.get(who, str(who)) if who else "", key["task"], key["target"]]
+        about += [f"cut-off '{policy}'" if policy else "", key["cohort"], key["split"]]
+        most = max(row["n"] for row in own)
+        head = ", ".join(dict.fromkeys(one for one in about if one))
+        parts.append(wrapped(f"{head}: {most:,} measured; [95 % interval]"))
+        parts.append(model_table(own, names) + "\n")
+        if differences and (said := differences(own)):
+            parts.append(said + "\n")
+    return "\n".join(parts).rstrip()
+
+
+def to_show(run: TrainReport, ask: Ask) -> str | None:
+    """Whose answer to show: of the one asked for; else in sotw.toml; else of the only one.
+
+    Null where that one was not trained, or nobody is meant.
+    """
+    trained_for = {one.about["listener"] for one in run.trained if "listener" in one.about}
+    wanted = ask.listener or ask.settings.listener
+    if wanted in trained_for:
+        return wanted
+    return next(iter(trained_for)) if len(trained_for) == 1 and ask.listener is None else None
 
 
 def trained_line(one: Trained) -> str:
@@ -168,12 +211,14 @@ class Presentation:
         evaluated: Of an evaluation.
         predicted: Of what is predicted; options with an ``as_of`` are asked of a copy built then.
         report: Writes a page; its path.
+        metrics: Which metrics a person reads, with their words; null: the first ones.
     """
 
     trained: Callable[[Connection, TrainReport, Ask], Shown] = trained
     evaluated: Callable[[Evaluated], Shown] = evaluated
     predicted: Callable[[str, Connection, Ask], Shown] = predicted
     report: Callable[[str, Connection, Path, Ask, str], Path] = report
+    metrics: Mapping[str, str] | None = None
 
 
 # --- tables ----------------------------------------------------------------------------------
@@ -187,8 +232,7 @@ def metrics_of(con: Connection, run_id: str, predictor: str) -> list[dict[str, A
 
 def matches(row: Row, key: Row, cohort: str) -> bool:
     """Whether a row of ml.metrics is of a task."""
-    names = ("task", "target", "listener_id", "cutoff_policy", "label_kind")
-    return all(row.get(name) == key.get(name) for name in names) and row["cohort"] == cohort
+    return all(row.get(name) == key.get(name) for name in KEYS) and row["cohort"] == cohort
 
 
 def by_model(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
@@ -223,14 +267,17 @@ def difference_table(
 ) -> str:
     """Paired over the same resampled groups; an interval without 0 is a difference."""
     words = names or {name: name for name in metric_names(rows)}
-    shown = []
+    parts: dict[str, list[dict[str, str]]] = {}
     found = by_model(rows)
+    default = next((row["model"] for row in rows if row.get("is_default")), None)
     for model, one in found.items():
         for other in [name for name in found if any(key.endswith(OVER + name) for key in one)]:
-            row = {"model": f"{model} {word} {other}"}
+            is_of_default = model == default
+            head = f"{model} {word} …" if is_of_default else f"… {word} {other}"
+            row = {head: other if is_of_default else model}
             row |= {words[name]: interval(one.get(f"{name}{OVER}{other}"), "+") for name in words}
-            shown.append(row)
-    return table(shown, ["model", *words.values()])
+            parts.setdefault(head, []).append(row)
+    return "\n\n".join(table(shown, [head, *words.values()]) for head, shown in parts.items())
 
 
 def interval(row: Row | None, sign: str = "") -> str:
@@ -238,5 +285,12 @@ def interval(row: Row | None, sign: str = "") -> str:
     if row is None or row["value"] is None:
         return "-"
     if row["low"] is None:
-        return f"{row['value']:{sign}.3f}"
-    return f"{row['value']:{sign}.3f} [{row['low']:{sign}.3f}, {row['high']:{sign}.3f}]"
+        return _number(row["value"], sign)
+    low, high = _number(row["low"], sign), _number(row["high"], sign)
+    return f"{_number(row['value'], sign)} [{low}, {high}]"
+
+
+def _number(value: float, sign: str) -> str:
+    """Three digits; what is below 1 without its zero, so that three metrics fit 80 columns."""
+    text = f"{value:{sign}.3f}"
+    return text.replace("0.", ".", 1) if abs(value) < 0.9995 else text

@@ -1,8 +1,9 @@
 -- When a model was this confident in its song of the week, how often was it right.
 --
--- Only weeks with a named favourite count, each once: the prediction that songs_of_the_week shows.
+-- Each week counts once, by the prediction that songs_of_the_week shows. Favourites that were named
+-- and the proxy stand apart.
 --
--- grain: listener_id, predictor, model, cutoff_policy, band_low
+-- grain: listener_id, predictor, model, cutoff_policy, label_kind, band_low
 -- audit: mean_probability >= 0 and mean_probability <= 1
 -- audit: right_count <= weeks_count
 
@@ -17,6 +18,7 @@ banded as (
         predictor,
         model,
         cutoff_policy,
+        label_kind,
         probability,
         is_right,
         case
@@ -36,9 +38,7 @@ banded as (
             else 1e0
         end as band_high,
     from marts.songs_of_the_week
-    where
-        label_kind = 'pick'
-        and is_right is not null
+    where is_right is not null
 
 )
 
@@ -47,6 +47,7 @@ select
     predictor,
     model,
     cutoff_policy,
+    label_kind,
     band_low,                                                   -- the band's least probability
     band_high,                                                  -- below it; of the last: up to 1
     count(*) as weeks_count,                                    -- weeks predicted in this band
@@ -60,5 +61,6 @@ group by
     predictor,
     model,
     cutoff_policy,
+    label_kind,
     band_low,
     band_high

@@ -216,7 +216,7 @@ def shown(figures: Sequence[Figure]) -> str:
         }
         for one in figures
     ]
-    return text_table.table(rows, list(rows[0]))
+    return text_table.table(rows, list(rows[0]), most=text_table.UNLIMITED)
 
 
 def write_figures(figures: Sequence[Figure], heading: str, folder: Path) -> None:

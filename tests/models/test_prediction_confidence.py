@@ -51,7 +51,9 @@ def test_a_band_begins_at_its_lower_bound_and_ends_before_its_upper_one(check_mo
     )
 
 
-def test_only_weeks_whose_favourite_was_named_count(check_model):
+def test_named_favourites_and_the_proxy_are_counted_apart_and_what_is_not_known_not_at_all(
+    check_model,
+):
     check_model(
         CONFIDENCE,
         given={
@@ -63,8 +65,9 @@ def test_only_weeks_whose_favourite_was_named_count(check_model):
             """
         },
         expect="""
-            band_low | weeks_count | right_count
-            0.4      | 1           | 1
+            label_kind | band_low | weeks_count | right_count
+            pick       | 0.4      | 1           | 1
+            proxy      | 0.4      | 1           | 1
         """,
     )
 

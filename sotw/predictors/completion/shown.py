@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.predictors import presentation
 from sotw.predictors.completion import report
+from sotw.predictors.completion.answering import NAME, plays_answer
 from sotw.predictors.completion.boosting import MIN_PLAYS
 from sotw.predictors.completion.models import DEFAULT, POST_PLAY
 from sotw.predictors.presentation import Presentation, Shown, difference_table, matches, model_table
-from sotw.text_table import table
+from sotw.text_table import table, wrapped
+from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,25 +47,42 @@ def _heading(key: Mapping[str, Any]) -> str:
 
 
 def trained(con: Connection, run: TrainReport, ask: Ask) -> Shown:
-    """What was trained and what could not be, and how good it is on the last plays."""
+    """How much is finished and how far to trust it; what was trained and measured on request."""
     rows = presentation.metrics_of(con, run.run_id, run.predictor)
     lines = [_heading(run.trained[0].key)]
     asked = ask.options.model or DEFAULT
-    lines += [_trained_line(one, asked) for one in run.trained]
-    lines += [f"not trained: {line}" for line in run.skipped]
+    lines += [wrapped(_trained_line(one, asked)) for one in run.trained]
     for one in run.trained:
         own = [row for row in rows if matches(row, one.key, one.cohort) and row["split"] == "test"]
         if not own:
             lines += ["", f"{one.task}: not measured: all plays are of one session."]
             continue
-        lines += [
-            "",
+        head = (
             f"{one.task}, the last {one.sizes[2]:,} plays, {_base_rate(own):.0%} "
-            f"{one.key['target']}; [95 % interval]",
-            model_table(own, _SHOWN),
-        ]
+            f"{one.key['target']}; [95 % interval]"
+        )
+        lines += ["", wrapped(head), model_table(own, _SHOWN)]
     lines += ["", f"{run.predictions:,} plays are scored in ml.predictions."]
-    return Shown({"run": run, "metrics": rows}, "\n".join(lines))
+    said = [wrapped(f"Not trained: {line}") for line in run.skipped]
+    who = presentation.to_show(run, ask)
+    if who is None:
+        said.append(
+            wrapped(
+                f"Which plays are finished: trained for {len(run.trained)} listeners. "
+                "`sotw predict completion --listener NAME` shows those of one."
+            )
+        )
+    else:
+        said.append(plays_answer(con, who, listener_id(con, who), with_songs=False).text())
+    return Shown({"run": run, "metrics": rows}, "\n".join(said), "\n".join(lines))
+
+
+def predicted(_: str, con: Connection, ask: Ask) -> Shown:
+    """How much is finished, and which songs are and which are not."""
+    assert ask.listener is not None
+    found = plays_answer(con, ask.listener, listener_id(con, ask.listener), with_songs=True)
+    rows = presentation.predicted(NAME, con, ask).data
+    return Shown(rows, found.text())
 
 
 def _trained_line(one: Trained, asked: str) -> str:
@@ -140,4 +159,4 @@ def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> 
     return report.write_report(con, folder, listener=ask.listener, form=form)
 
 
-PRESENTATION = Presentation(trained, evaluated, report=write_report)
+PRESENTATION = Presentation(trained, evaluated, predicted, write_report, _SHOWN)

@@ -23,9 +23,12 @@ from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from sotw.warehouse import Connection
 
+LEAST_SHARE = 0.1  # with less of the week's chances no song stands out
+LEAST_LEAD = 1.25  # nor with less than that much more than the second's
 CONFIDENCE = "marts.prediction_confidence"
 NAME = PREDICTOR.traits.name
 
@@ -43,7 +46,9 @@ class Candidate:
         probability: Of being the favourite: by a softmax over the week, so that these sum to 1,
             or, where the model judges each song by itself, of that song alone.
         share: The probability as a part of the sum over the week; of a softmax the same.
-        is_label: Whether it is what the listener picked (or the proxy says), where known.
+        is_label: Whether it is what the model would have had to name (the pick, or what the proxy
+            says), where known.
+        is_pick: Whether the listener picked it for this week.
         reasons: What speaks for and against it; empty after the tenth place.
     """
 
@@ -55,12 +60,24 @@ class Candidate:
     probability: float
     share: float
     is_label: bool
+    is_pick: bool
     reasons: tuple[Reason, ...]
 
     @property
-    def because(self) -> str:
-        """The reasons in one line."""
-        return "; ".join(one.text for one in self.reasons)
+    def song(self) -> str:
+        """As `sotw pick` takes it."""
+        return f"{self.artist_name} - {self.track_name}"
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """What speaks for it, the plays first."""
+        return tuple(one.text for one in self.reasons if one.contribution >= 0)
+
+    @property
+    def despite(self) -> tuple[str, ...]:
+        """What speaks against it, the strongest first."""
+        found = [one for one in self.reasons if one.contribution < 0]
+        return tuple(one.text for one in sorted(found, key=lambda one: one.contribution))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,7 @@ class Ranking:
 
     Attributes:
         listener: Whose week.
+        listener_id: Its key.
         week_ending: The date it ends.
         is_current: Whether it is what "this week" means for the listener.
         is_running: Whether it had not ended at the instant of the build; a current week that
@@ -80,10 +98,14 @@ class Ranking:
         model_as_of: Up to when that run saw plays and picks.
         candidates: All songs of the week, best first.
         is_demo: Whether the history is synthetic.
-        confidence: From the ledger; null where no pick has been compared in this band yet.
+        confidence: How often it was right when as sure as now; null where no week of this band
+            can be compared yet.
+        record: How often it was right at all on weeks it had not seen; null where none is known.
+        state: Of the log and of what was picked.
     """
 
     listener: str
+    listener_id: int
     week_ending: dt.date
     is_current: bool
     is_running: bool
@@ -95,6 +117,20 @@ class Ranking:
     candidates: tuple[Candidate, ...]
     is_demo: bool
     confidence: Confidence | None
+    record: Record | None
+    state: State
+
+    @property
+    def pick(self) -> Candidate | None:
+        """What the listener picked for this week, where it is a candidate."""
+        return next((one for one in self.candidates if one.is_pick), None)
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether the first song is told apart from the others at all."""
+        first, *others = self.candidates
+        second = others[0].share if others else 0.0
+        return first.share >= LEAST_SHARE and first.share >= LEAST_LEAD * second
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +140,7 @@ class Confidence:
     Attributes:
         low: Least share of the winner in this band.
         high: Greatest.
-        weeks: Weeks of the ledger in this band whose pick is known.
+        weeks: Weeks in this band, predicted without them, whose favourite is known.
         right: Of them with the right winner.
     """
 
@@ -112,6 +148,44 @@ class Confidence:
     high: float
     weeks: int
     right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The default model and the most played song on the same weeks, which it had not seen.
+
+    Attributes:
+        weeks: How many.
+        right: In how many its first song was the favourite.
+        most_plays_right: In how many the most played song was.
+        gain_low: Lower bound of the 95 % interval of its gain in MRR over most plays.
+        gain_high: Upper bound.
+    """
+
+    weeks: int
+    right: int
+    most_plays_right: int
+    gain_low: float
+    gain_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a listener's log.
+
+    Attributes:
+        log_ends_on: Day of the last play, in the listener's zone.
+        last_complete_week: The last week that the log holds whole; null: none.
+        picked_weeks: Complete weeks with a pick.
+        picked_track_id: The pick of this week; null: none.
+        listeners: How many there are in the warehouse.
+    """
+
+    log_ends_on: dt.date | None
+    last_complete_week: dt.date | None
+    picked_weeks: int
+    picked_track_id: int | None
+    listeners: int
 
 
 def ranking(
@@ -123,19 +197,20 @@ def ranking(
         con: May be read-only.
         listener: The name.
         week: Any date in the week; by default the listener's current week.
-        policy: ``decision`` where there is one, else ``calendar``, by default.
+        policy: By default ``decision`` for a listener whose picks it learned from, else
+            ``calendar``: a moment of decision that nobody named is a guess.
 
     Raises:
         SotwError: The listener is unknown, nothing is predicted, or not for that week.
     """
     who = _listener(con, listener)
-    query = "select distinct week_ending, cutoff_policy from ml.predictions"
+    query = "select distinct week_ending, cutoff_policy, label_kind from ml.predictions"
     values = [NAME, who["listener_id"]]
     found = warehouse.rows(con, f"{query} where predictor = ? and listener_id = ?", values)
     if not found:
         raise SotwError(f"{listener}: nothing is predicted yet. Run `sotw train`.")
-    policies = {row["cutoff_policy"] for row in found}
-    chosen = policy or max(policies)
+    policies = {row["cutoff_policy"]: row["label_kind"] for row in found}
+    chosen = policy or _usual(policies)
     target = _week(con, who, week)
     predicted = sorted(row["week_ending"] for row in found if row["cutoff_policy"] == chosen)
     if target["week_ending"] not in predicted:
@@ -175,7 +250,7 @@ def rank_with_latest(
     stored = {row["cutoff_policy"]: row for row in latest}
     if not stored:
         raise SotwError(f"{listener}: no model is trained yet. Run `sotw train`.")
-    chosen = policy or max(stored)
+    chosen = policy or _usual({name: row["label_kind"] for name, row in stored.items()})
     if chosen not in stored:
         raise SotwError(
             f"{listener}: no model of policy '{chosen}' is stored; there is {', '.join(stored)}."
@@ -200,6 +275,12 @@ def rank_with_latest(
         link=model["link"],
     )
     return _read(con, who, target, chosen)
+
+
+def _usual(kinds: Mapping[str, str]) -> str:
+    """The one cut-off that is shown, of those there are with the label of each."""
+    wanted = "decision" if "pick" in kinds.values() else "calendar"
+    return wanted if wanted in kinds else max(kinds)
 
 
 def _listener(con: Connection, listener: str) -> dict[str, Any]:
@@ -248,21 +329,28 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
     run_id = rows[0]["run_id"]
     run = warehouse.rows(con, "select as_of from ml.runs where run_id = ?", [run_id])
     best = min(rows, key=lambda row: row["rank"])
+    values = {"listener_id": key["listener_id"], "week_ending": key["week_ending"]}
+    state = State(**warehouse.rows(con, render("score/week_state.sql"), values)[0])
+    kind = rows[0]["label_kind"]
     return Ranking(
         listener=who["listener"],
+        listener_id=who["listener_id"],
         week_ending=week["week_ending"],
         is_current=week["is_current"],
         is_running=week["is_running"],
         cutoff_policy=policy,
         cutoff_at=rows[0]["cutoff_at"],
-        label_kind=rows[0]["label_kind"],
+        label_kind=kind,
         run_id=run_id,
         model_as_of=run[0]["as_of"],
         is_demo=who["is_demo"],
-        confidence=_confidence(con, who["listener_id"], policy, best["probability"]),
+        confidence=_confidence(con, who["listener_id"], policy, kind, best["probability"]),
+        record=_record(con, run_id, who["listener_id"], policy, kind),
+        state=state,
         candidates=tuple(
             Candidate(
                 **{name: row[name] for name in Candidate.__dataclass_fields__ if name in row},
+                is_pick=row["track_id"] == state.picked_track_id,
                 reasons=reasons(by_track.get(row["track_id"], []), who["week_ends_on"], comments),
             )
             for row in sorted(rows, key=lambda row: row["rank"])
@@ -271,13 +359,40 @@ def _read(con: Connection, who: dict[str, Any], week: dict[str, Any], policy: st
 
 
 def _confidence(
-    con: Connection, listener_id: int, policy: str, probability: float
+    con: Connection, listener_id: int, policy: str, kind: str, probability: float
 ) -> Confidence | None:
-    where = "where listener_id = ? and cutoff_policy = ? and predictor = ? and model = ?"
+    where = (
+        "where listener_id = ? and cutoff_policy = ? and label_kind = ? and predictor = ? "
+        "and model = ?"
+    )
     band = "and ? >= band_low and (? < band_high or band_high = 1)"
     found = warehouse.rows(
         con,
         f"select band_low, band_high, weeks_count, right_count from {CONFIDENCE} {where} {band}",
-        [listener_id, policy, NAME, DEFAULT, probability, probability],
+        [listener_id, policy, kind, NAME, DEFAULT, probability, probability],
     )
     return Confidence(*found[0].values()) if found else None
+
+
+def _record(
+    con: Connection, run_id: str, listener_id: int, policy: str, kind: str
+) -> Record | None:
+    """From the run that made the model: of both models, and the paired difference."""
+    where = (
+        "where run_id = ? and predictor = ? and split = 'test' and listener_id = ? "
+        "and cutoff_policy = ? and label_kind = ?"
+    )
+    query = f"select model, metric, value, n, low, high from ml.metrics {where}"
+    rows = warehouse.rows(con, query, [run_id, NAME, listener_id, policy, kind])
+    found = {(row["model"], row["metric"]): row for row in rows}
+    own, other = found.get((DEFAULT, "hit_at_1")), found.get(("most_plays", "hit_at_1"))
+    gain = found.get((DEFAULT, "mrr_over_most_plays"))
+    if own is None or other is None or gain is None or gain["low"] is None:
+        return None
+    return Record(
+        weeks=own["n"],
+        right=round(own["value"] * own["n"]),
+        most_plays_right=round(other["value"] * other["n"]),
+        gain_low=gain["low"],
+        gain_high=gain["high"],
+    )

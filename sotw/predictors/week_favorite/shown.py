@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sotw.predictors import presentation
 from sotw.predictors.presentation import Presentation, Shown, difference_table, matches, model_table
 from sotw.predictors.week_favorite import ranking, report
-from sotw.text_table import table
+from sotw.predictors.week_favorite.answering import week_answer
+from sotw.text_table import table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +26,8 @@ _COMPARED = {"hit_at_1": "Hit@1", "hit_at_3": "Hit@3", "mrr": "MRR"}
 _WEEK_METRICS = {
     "hit_at_1": "Hit@1",
     "hit_at_3": "Hit@3",
-    "hit_at_5": "Hit@5",
     "mrr": "MRR",
+    "hit_at_5": "Hit@5",
     "nll": "NLL",
     "coverage": "coverage",
 }
@@ -44,32 +45,27 @@ _PROTOCOLS = {
 
 
 def trained(con: Connection, run: TrainReport, ask: Ask) -> Shown:
-    """The ranking of this week, how good it has been, and what it was learned from."""
-    who = to_show(run, ask)
+    """The answer of this week; what it was learned from and how good it has been on request."""
+    who = presentation.to_show(run, ask)
     ranked = ranking.ranking(con, who) if who else None
     metrics = presentation.metrics_of(con, run.run_id, run.predictor)
     names = {one.key["listener_id"]: one.about["listener"] for one in run.trained}
-    lines = [_task_line(one) for one in run.trained] + list(run.skipped)
-    if text := "\n".join(_metrics(metrics, names, "test")):
-        lines += ["", text]
+    lines = [wrapped(_task_line(one)) for one in run.trained]
+    details = "\n".join([*lines, "", *_metrics(metrics, names, "test")]).rstrip()
+    said = [wrapped(f"Not trained: {line}") for line in run.skipped]
     if ranked:
-        lines += ["", ranking_text(ranked)]
+        said.append(week_answer(ranked).text())
     elif ask.listener:
-        lines.append(
-            f"Nothing could be trained for {ask.listener}, so there is no ranking to show."
-        )
+        said.append(f"Nothing could be trained for {ask.listener}, so there is no answer to show.")
     else:
-        lines.append("`sotw predict --listener NAME` shows the ranking of one of these listeners.")
-    return Shown({"run": run, "ranking": ranked, "metrics": metrics}, "\n".join(lines))
-
-
-def to_show(run: TrainReport, ask: Ask) -> str | None:
-    """Whose ranking to show: the one asked for; else the one in sotw.toml; else the only one."""
-    trained_for = {one.about["listener"] for one in run.trained}
-    wanted = ask.listener or ask.settings.listener
-    if wanted in trained_for:
-        return wanted
-    return next(iter(trained_for)) if len(trained_for) == 1 and ask.listener is None else None
+        said.append(
+            wrapped(
+                f"Trained for {len(names)} listeners. `sotw predict --listener NAME` shows the "
+                "song of the week of one of them."
+            )
+        )
+    data = {"run": run, "ranking": ranked, "metrics": metrics}
+    return Shown(data, "\n".join(said), details)
 
 
 def _task_line(one: Trained) -> str:
@@ -109,7 +105,7 @@ def _metrics(
         label = "favourites named" if label_kind == "pick" else "PROXY label, not favourites named"
         group = [row for row in own if matches(row, key, key["cohort"])]
         weeks = next(row["n"] for row in group if row["metric"] == "hit_at_1")
-        yield (
+        yield wrapped(
             f"{names.get(who, 'all listeners')}, cut-off '{policy}', {_PROTOCOLS[split]}: "
             f"{weeks} weeks, {label}; [95 % interval]"
         )
@@ -142,7 +138,26 @@ def predicted(_: str, con: Connection, ask: Ask) -> Shown:
     asked = ask.options
     rank = ranking.rank_with_latest if asked.as_of else ranking.ranking
     found = rank(con, ask.listener, asked.week, asked.policy)
-    return Shown(found, ranking_text(found, is_as_of=asked.as_of is not None))
+    said = week_answer(found, is_as_of=asked.as_of is not None)
+    return Shown(found, said.text(), _details(con, found))
+
+
+def _details(con: Connection, found: Ranking) -> str:
+    """Which cut-off and model, and its metrics."""
+    rows = [
+        row
+        for row in presentation.metrics_of(con, found.run_id, ranking.NAME)
+        if (row["cutoff_policy"], row["split"]) == (found.cutoff_policy, "test")
+    ]
+    about = (
+        f"{found.listener}: cut-off '{found.cutoff_policy}' at {found.cutoff_at:%Y-%m-%d %H:%M} "
+        f"UTC; run {found.run_id}, which knows plays and picks up to "
+        f"{found.model_as_of:%Y-%m-%d %H:%M} UTC."
+    )
+    own = [row for row in rows if row["listener_id"] == found.listener_id]
+    return "\n".join(
+        [wrapped(about), "", *_metrics(own, {found.listener_id: found.listener}, "test")]
+    ).rstrip()
 
 
 def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
@@ -152,41 +167,4 @@ def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> 
     )
 
 
-def ranking_text(ranked: Ranking, top: int = 10, *, is_as_of: bool = False) -> str:
-    """The week's ranking with the reasons of each song; ``is_as_of``: seen from an earlier time."""
-    state = "still running" if ranked.is_running else "over"
-    which = "this week" if ranked.is_current else "the week"
-    lines = [
-        f"Song of the week for {ranked.listener}: {which} ending {ranked.week_ending} ({state}), "
-        f"cut-off '{ranked.cutoff_policy}' at {ranked.cutoff_at:%Y-%m-%d %H:%M} UTC"
-    ]
-    if ranked.is_demo:
-        lines.append("This is the synthetic demo history, nobody's own.")
-    if is_as_of and ranked.model_as_of > ranked.cutoff_at:
-        lines.append(
-            f"The model knows plays and picks up to {ranked.model_as_of:%Y-%m-%d %H:%M} UTC, so "
-            "this is no proof of how well it predicts."
-        )
-    if ranked.label_kind == "proxy":
-        lines.append(
-            "Learned from a proxy, not from favourites you named: the song played most in the "
-            "four weeks after. Name yours with `sotw pick`."
-        )
-    if ranked.confidence:
-        sure = ranked.confidence
-        lines.append(
-            f"When it was this sure ({sure.low:.0%} to {sure.high:.0%}) it was right in "
-            f"{sure.right} of {sure.weeks} weeks."
-        )
-    for one in ranked.candidates[:top]:
-        mark = "  <- your pick" if one.is_label and ranked.label_kind == "pick" else ""
-        lines.append(
-            f"{one.rank:>3}. {one.artist_name} - {one.track_name}  "
-            f"({one.share:.0%} of the week's chances){mark}"
-        )
-        if one.because:
-            lines.append(f"     {one.because}")
-    return "\n".join(lines)
-
-
-PRESENTATION = Presentation(trained, evaluated, predicted, write_report)
+PRESENTATION = Presentation(trained, evaluated, predicted, write_report, _WEEK_METRICS)

@@ -32,9 +32,9 @@ class Reason:
     """One theme of an explanation.
 
     Attributes:
-        text: Such as ``first heard this week``; begins with ``despite`` when it speaks
-            against the song.
-        contribution: Log-odds that its features add, against the average candidate.
+        text: Such as ``first heard this week``.
+        contribution: Log-odds that its features add, against the average candidate; below zero
+            it speaks against the song.
     """
 
     text: str
@@ -172,7 +172,7 @@ OF_THE_WEEK = ("(intercept)", "candidate_tracks_count", "week_total_plays")
 def reasons(
     contributions: Iterable[Contribution], week_ends_on: int, comments: Mapping[str, str]
 ) -> tuple[Reason, ...]:
-    """Why a candidate has its score: its plays, then the strongest themes, then one against it.
+    """Why a candidate has its score: its plays, then the strongest themes, then those against it.
 
     Args:
         contributions: All of one candidate.
@@ -191,11 +191,8 @@ def reasons(
     first = [Reason(plays, sums.pop(plays))] if plays in sums else []
     ordered = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
     good = [Reason(*pair) for pair in ordered if pair[1] >= MIN_CONTRIBUTION][:MAX_PHRASES]
-    bad = [
-        Reason(f"despite: {text}", amount)
-        for text, amount in ordered[-1:]
-        if amount <= -MIN_CONTRIBUTION
-    ]
+    worst = ordered[: -MAX_PHRASES - 1 : -1]
+    bad = [Reason(*pair) for pair in worst if pair[1] <= -MIN_CONTRIBUTION]
     return tuple(first + good + bad)
 
 
