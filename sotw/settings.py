@@ -84,7 +84,7 @@ class Settings:
     """Everything sotw.toml can say."""
 
     listener: str = DEFAULT_LISTENER
-    cutoff_policies: tuple[str, ...] = POLICIES  # none: each listener's own, see AUTO
+    cutoff_policies: tuple[str, ...] = ()  # none: each listener's own, see AUTO
     default: ListenerSettings = field(default_factory=ListenerSettings)
     listeners: dict[str, ListenerSettings] = field(default_factory=dict)
 
@@ -170,7 +170,7 @@ def _parse(content: dict[str, Any], where: Path) -> Settings:
     for name, fields in named.items():
         _refuse_unknown(fields, {*_LISTENER_FIELDS, "attribution"}, where, f"listeners.{name}.")
         listeners[name] = _listener(fields, default, where, f"listeners.{name}.")
-    policies = content.get("cutoff_policies", list(POLICIES))
+    policies = content.get("cutoff_policies", AUTO)
     is_list = isinstance(policies, list) and policies and set(map(str, policies)) <= {*POLICIES}
     if policies != AUTO and not is_list:
         known = f"'{AUTO}', or a list of one or more of {', '.join(POLICIES)}"

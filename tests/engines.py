@@ -18,7 +18,7 @@ import engines_identity
 import histories
 
 from sotw import warehouse
-from sotw.settings import AttributionSettings, ListenerSettings, Settings
+from sotw.settings import POLICIES, AttributionSettings, ListenerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,7 +169,9 @@ def adversarial() -> histories.History:
         {"import_id": 1, "line": None, "reason": "no time", "record": '{"käse": "\\u0000"}'},
         {"import_id": 1, "line": 2, "reason": "no time", "record": None},
     ]
-    return histories.History(raw, Settings(listeners=settings), base.as_of)
+    return histories.History(
+        raw, Settings(cutoff_policies=POLICIES, listeners=settings), base.as_of
+    )
 
 
 def _nasty_plays(tracks: list[int]) -> list[dict[str, Any]]:

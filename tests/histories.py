@@ -23,7 +23,7 @@ from sotw.actions.prepare import prepare, write_settings
 from sotw.keys import KEY_VERSION, loose_key, strict_key, work_key
 from sotw.pipeline import models
 from sotw.pipeline import run as build
-from sotw.settings import ListenerSettings, Settings
+from sotw.settings import POLICIES, ListenerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -283,7 +283,7 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
     # A running week for every other seed, a log that ended long ago for the rest.
     days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60
     as_of = dt.datetime.combine(start + dt.timedelta(days=days), dt.time(15, 30))
-    return History(raw, Settings(listeners=settings), as_of)
+    return History(raw, Settings(cutoff_policies=POLICIES, listeners=settings), as_of)
 
 
 def _catalogue(rng: random.Random, names: Names) -> list[dict[str, Any]]:

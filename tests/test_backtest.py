@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import choices
+import duckdb
 import pandas as pd
 import pytest
 from scoring import CALENDAR, NOW, learn, one_of, rows_of
@@ -76,12 +77,16 @@ def test_the_command_prints_tables_differences_and_calibration(tmp_path):
     write_history(tmp_path / "exports", weeks=26)
     sotw(tmp_path, "ingest", tmp_path / "exports")
     sotw(tmp_path, "build")
-    said = sotw(tmp_path, "evaluate", "--model", *ONE_PEER)
+    con = duckdb.connect(str(tmp_path / "sotw.duckdb"), read_only=True)
+    built = con.execute("select distinct cutoff_policy from marts.training_week_favorite")
+    assert built.fetchall() == [("decision",)]  # there are picks
+    con.close()
+    said = sotw(tmp_path, "evaluate", "--both", "--model", *ONE_PEER)
+    assert "cut-off 'calendar'" in said
+    assert "cut-off 'decision'" in said
     for words in ("rolling: the last 60 %", "Hit@5", "NLL", "conditional_logit over most_plays"):
         assert words in said
     assert "How often the first song was right" in said
-    found = json.loads(sotw(tmp_path, "evaluate", "--model", *ONE_PEER, "--json"))
-    assert {row["split"] for row in found["metrics"]} == {"rolling", "test"}
     sotw(tmp_path, "train")
     page = sotw(tmp_path, "report", "week_favorite", "--out", tmp_path / "page")
     assert "week_favorite.html" in page

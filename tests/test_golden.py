@@ -18,7 +18,7 @@ import pytest
 
 from sotw.paths import sql_root
 from sotw.pipeline.models import load_models
-from sotw.settings import ListenerSettings, Settings
+from sotw.settings import POLICIES, ListenerSettings, Settings
 
 FOLDER = Path(__file__).parent / "golden"
 LISTENERS = {
@@ -153,7 +153,9 @@ def golden_history() -> histories.History:
         }
         for row in read("ledger")
     ]
-    return histories.History(dict(raw), Settings(listeners=LISTENERS), AS_OF)
+    return histories.History(
+        dict(raw), Settings(cutoff_policies=POLICIES, listeners=LISTENERS), AS_OF
+    )
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 
 from sotw.paths import sql_root
 from sotw.pipeline.models import Model, load_models, select
-from sotw.settings import Settings
+from sotw.settings import POLICIES, Settings
 from sotw.warehouse import rows
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_a_pick_is_not_matched_by_plays_still_to_come(all_models):
         "plays": plays,
         "picks": [pick | {"source": "favorites"}],
     }
-    history = histories.History(raw, Settings(), dt.datetime(2024, 3, 1))
+    history = histories.History(raw, Settings(cutoff_policies=POLICIES), dt.datetime(2024, 3, 1))
     models = select(all_models, ["feat_past_picks"])
     assert peeking(history, models, {"feat_past_picks"}) == []
     match = "coalesce(fct_weekly_plays.track_id, fct_pick_matches.named_track_id)"
@@ -177,7 +177,7 @@ def test_a_career_that_ends_after_the_pick_of_its_week_is_not_over_yet(all_model
         )
     listener = {"listener_id": 1, "listener": "me", "created_at": dt.datetime(2024, 1, 1)}
     raw |= {"listeners": [listener | {"is_demo": False}], "names": names.rows}
-    history = histories.History(raw, Settings(), dt.datetime(2024, 3, 20))
+    history = histories.History(raw, Settings(cutoff_policies=POLICIES), dt.datetime(2024, 3, 20))
     models = select(all_models, ["feat_artist_background"])
     assert peeking(history, models, {"feat_artist_background"}) == []
     comparison = "dim_artists.career_end_date < dim_cutoffs.cutoff_date"

@@ -13,7 +13,7 @@ import pytest
 
 from sotw import warehouse
 from sotw.pipeline.models import select
-from sotw.settings import Settings
+from sotw.settings import POLICIES, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,9 +101,9 @@ def test_a_deleted_model_leaves_no_table(all_models, empty_warehouse):
     con = empty_warehouse
     kept = select(all_models, ["feat_momentum", "feat_history"])
     as_of = dt.datetime(2024, 1, 1)
-    histories.build_from_raw(con, kept, settings=Settings(), as_of=as_of)
+    histories.build_from_raw(con, kept, settings=Settings(cutoff_policies=POLICIES), as_of=as_of)
     fewer = [model for model in kept if model.table != "feat_history"]
-    histories.build_from_raw(con, fewer, settings=Settings(), as_of=as_of)
+    histories.build_from_raw(con, fewer, settings=Settings(cutoff_policies=POLICIES), as_of=as_of)
     query = """
         select schema_name || '.' || table_name from duckdb_tables()
         union all

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.actions import drafting
+from sotw.actions.load_and_build import built_as_of
 from sotw.errors import SotwError
 from sotw.predictors import registry
+from sotw.settings import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,8 +97,12 @@ def run_evaluate(
     from sotw.learning.evaluate import evaluate, store_evaluation
 
     predictor = registry.predictor(name)
+    opened = warehouse.reading(path)
+    if getattr(options, "both", False):
+        settings = replace(settings, cutoff_policies=POLICIES)
+        opened = built_as_of(path, settings, None, [predictor.traits.mart])
     # It takes minutes: no draft, so no lock, until there is something to write.
-    with warehouse.reading(path) as con:
+    with opened as con:
         found = evaluate(
             con,
             predictor,

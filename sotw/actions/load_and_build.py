@@ -15,7 +15,7 @@ from sotw import warehouse
 from sotw.actions.drafting import drafting, is_empty, refuse_unwritable
 from sotw.actions.prepare import prepare
 from sotw.checks import freshness
-from sotw.errors import SourceError
+from sotw.errors import SotwError, SourceError
 from sotw.pipeline.models import LAYERS, load_models, select
 from sotw.pipeline.run import Timing, build
 
@@ -158,23 +158,27 @@ def run_build(
 
 @contextlib.contextmanager
 def built_as_of(
-    path: Path, settings: Settings, as_of: dt.datetime, wanted: Sequence[str]
+    path: Path, settings: Settings, as_of: dt.datetime | None, wanted: Sequence[str]
 ) -> Iterator[Connection]:
-    """A temporary copy with some models and their parents built as of an earlier instant.
+    """A temporary copy with some models and their parents built again.
 
     Nothing is published and no lock is taken.
 
     Args:
         path: The published warehouse.
         settings: As for a build.
-        as_of: Naive UTC; may be in the middle of a week.
-        wanted: Names of models.
+        as_of: Naive UTC; may be in the middle of a week; null: that of the published build.
+        wanted: Full names of models.
 
     Raises:
-        SotwError: There is no warehouse.
+        SotwError: There is no warehouse, or nothing in it is built and no instant is said.
     """
-    with warehouse.reading(path):
-        pass  # gives the clear errors for a file that is missing, foreign or of another version
+    # Gives the clear errors for a file that is missing, foreign or of another version.
+    with warehouse.reading(path) as con:
+        if as_of is None:
+            if not warehouse.is_built(con, wanted[0]):
+                raise SotwError(f"{path}: nothing is built yet. Run `sotw build`.")
+            [(as_of,)] = con.execute("select as_of from staging.stg_settings").fetchall()
     with tempfile.TemporaryDirectory(prefix="sotw-") as folder:
         copy = Path(folder) / path.name
         shutil.copyfile(path, copy)

@@ -39,7 +39,7 @@ from sotw.predictors.week_favorite.predictor import (
     labelled_weeks,
     read_rows,
 )
-from sotw.settings import Settings
+from sotw.settings import POLICIES, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,8 +131,8 @@ def listeners(folder: Path) -> list[Listener]:
             ingest(con, sorted(out.glob("*.*")), rule, now=NOW)
             for part in sorted(one for one in out.iterdir() if one.is_dir()):
                 ingest(con, [part], f"{rule}, {part.name}", now=NOW)
-        prepare(con, Settings(), NOW)
-        build(con, load_models(), settings=Settings())
+        prepare(con, Settings(cutoff_policies=POLICIES), NOW)
+        build(con, load_models(), settings=Settings(cutoff_policies=POLICIES))
         query = (Path(__file__).parent / "favorite_ideas.sql").read_text(encoding="utf-8")
         con.execute(f"create temp table ideas as {query}")
         return [

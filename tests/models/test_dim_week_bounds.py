@@ -9,7 +9,7 @@ import independent
 import pytest
 
 from sotw.pipeline.models import select
-from sotw.settings import ListenerSettings, Settings
+from sotw.settings import POLICIES, ListenerSettings, Settings
 
 # Midnight is skipped or comes twice in most of them, and one calendar has no 2011-12-30.
 ZONES = [
@@ -47,7 +47,9 @@ def bounds(all_models):
             )
             extent = [dt.datetime(2005, 3, 1, 12), dt.datetime(2020, 3, 1, 12)]
             raw["plays"] += histories.plays(number, extent, track)
-    history = histories.History(raw, Settings(listeners=listeners), dt.datetime(2024, 1, 1))
+    history = histories.History(
+        raw, Settings(cutoff_policies=POLICIES, listeners=listeners), dt.datetime(2024, 1, 1)
+    )
     con = histories.built(history, select(all_models, ["dim_week_bounds"]))
     found: dict[str, list[tuple[dt.date, dt.datetime, dt.datetime, dt.datetime]]] = {}
     query = (

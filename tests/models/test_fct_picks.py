@@ -10,7 +10,7 @@ import histories
 import pytest
 
 from sotw.pipeline.models import select
-from sotw.settings import Settings
+from sotw.settings import POLICIES, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,7 +234,7 @@ def test_all_254_picks_of_system_a_fall_in_its_weeks(shared_data: Path, all_mode
         "created_at": dt.datetime(2024, 1, 1),
     }
     raw: histories.Raw = {"listeners": [listener], "names": names.rows, "picks": picks}
-    history = histories.History(raw, Settings(), dt.datetime(2026, 1, 1))
+    history = histories.History(raw, Settings(cutoff_policies=POLICIES), dt.datetime(2026, 1, 1))
     con = histories.built(history, select(all_models, ["fct_week_labels"]))
     got = dict(con.execute("select picked_at, week_ending from core.fct_picks").fetchall())
     expected = {

@@ -54,6 +54,7 @@ class Options:
     )
     week: dt.date | None = option(None, "Any date in the week.", "predict")
     as_of: dt.datetime | None = option(None, "UTC; only plays before it are seen.", "predict")
+    both: bool = option(False, "Under both cut-offs, the one not built aside.", "evaluate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
