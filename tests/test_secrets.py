@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = {".py", ".sql", ".md", ".toml", ".yml", ".csv", ".json", ".txt", ".example", ""}
 
@@ -28,6 +30,7 @@ def test_a_planted_key_is_found(tmp_path: Path) -> None:
     assert "client.py:1" in result.stdout
 
 
+@pytest.mark.slow  # the hook has looked at each file when it was committed
 def test_no_file_of_the_project_holds_a_secret() -> None:
     folders = (".ci", ".github", "sotw", "sql", "tests")
     files = [path for path in ROOT.glob("*") if path.suffix in {".toml", ".md"}]
