@@ -37,6 +37,7 @@ settings   |
 render     | jinja2
 paths      |
 keys       |
+extras     |
 errors     |
 __init__   |
 """

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from scoring import learn, task_of
 
+from sotw import extras
 from sotw.errors import SotwError
-from sotw.learning import compare, extras
+from sotw.learning import compare
 from sotw.learning.metrics import winner
 from sotw.learning.metrics.ranking import ranks
 from sotw.learning.protocol import Part
@@ -130,6 +131,6 @@ def test_boosting_learns_a_planted_rule_and_needs_no_order_of_rows(name):
 
 
 def test_boosting_without_its_library_names_the_extra(monkeypatch):
-    monkeypatch.setattr(extras, "is_installed", lambda _: False)
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(SotwError, match=r"xgboost.*EXTRAS=boost"):
         extras.require("boost", "week_favorite: xgboost")

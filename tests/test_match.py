@@ -10,7 +10,7 @@ import pytest
 from bench.identity import gold, measures, merged
 from typer.testing import CliRunner
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.__main__ import app
 from sotw.actions import load_and_build
 from sotw.commands import rules as commands
@@ -140,7 +140,7 @@ def test_30000_names_are_compared_without_comparing_each_with_each(monkeypatch):
 
 
 def test_without_the_library_one_line_names_the_extra(monkeypatch):
-    monkeypatch.setattr(match.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SotwError, match=r"make install EXTRAS=match.*sotw\[match\]") as caught:
         artist_pairs(["a", "b"])
     assert "\n" not in str(caught.value)

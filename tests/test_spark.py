@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import sys
 from dataclasses import replace
 
 import histories
@@ -20,7 +19,7 @@ from engines import adversarial, differences, kill, skewed, standalone_cluster
 from test_portability import REFUSED, REFUSED_QUERIES, in_select, model
 from typer.testing import CliRunner
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.__main__ import app
 from sotw.actions import drafting
 from sotw.actions.learn import train
@@ -131,7 +130,7 @@ def test_a_construct_that_changes_on_spark_is_refused_in_an_audit_too(tmp_path, 
 
 
 def test_without_pyspark_the_error_names_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(SotwError, match="make install EXTRAS=spark"):
         run(MODELS, tmp_path)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.checks import freshness
 from sotw.errors import SotwError
 from sotw.warehouse import inbox
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 _PACKAGES = ("duckdb", "sqlglot", "jinja2", "pyarrow", "pandas", "scikit-learn", "requests")
-_EXTRAS = {"shell": "duckdb-cli", "boost": "xgboost-cpu", "plot": "altair", "spark": "pyspark"}
-_EXTRAS["match"] = "rapidfuzz"
 _COUNTS = {
     "plays": "select count(*) from raw.plays",
     "picks": "select count(*) from raw.picks",
@@ -53,7 +51,7 @@ def examine(path: Path, settings: Settings, predictors: Sequence[Traits]) -> dic
             "sotw": _version("sotw"),
             **{name: _version(name) for name in _PACKAGES},
         },
-        "extras": {extra: _version(package) for extra, package in _EXTRAS.items()},
+        "extras": extras.versions(),
         "warehouse": {"path": str(path), "state": "missing"},
         "is_readable": True,
         "waiting": inbox.waiting(path),

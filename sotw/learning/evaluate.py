@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sotw import extras
 from sotw.errors import SotwError
-from sotw.learning import compare, extras, rows, store, train
+from sotw.learning import compare, rows, store, train
 from sotw.learning.protocol import refuse_unknown
 from sotw.warehouse.listeners import listener_id
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sotw import extras
 from sotw.errors import SotwError
-from sotw.learning import compare, extras, rows, store
+from sotw.learning import compare, rows, store
 from sotw.learning.protocol import Stored, refuse_unknown
 from sotw.learning.score import store_predictions
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlglot
 from sqlglot import exp
 
+from sotw import extras
 from sotw.errors import ModelError, SotwError
 from sotw.pipeline import portability
 from sotw.pipeline import run as duckdb_build
@@ -187,17 +188,13 @@ def build(
 
 
 def _session(master: str, config: Mapping[str, str], scratch: str) -> SparkSession:
+    extras.require("spark", "building on Spark")
     with warnings.catch_warnings():
         # It warns of a newer pandas, which nothing here gives to it.
         warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
-        try:
-            from pyspark.errors import PySparkException
-            from pyspark.sql import SparkSession
-        except ImportError as error:
-            raise SotwError(
-                "Spark needs pyspark, which is not installed. Run `make install EXTRAS=spark`, or "
-                "pip install 'sotw[spark]'."
-            ) from error
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+
         if SparkSession.getActiveSession() is not None:
             raise SotwError("a Spark session is open in this process. Stop it, then build.")
         builder = SparkSession.builder.master(master).appName("sotw build")

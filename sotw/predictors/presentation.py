@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.errors import SotwError
 from sotw.render import render
 from sotw.report import page
@@ -173,7 +173,7 @@ def predicted(predictor: str, con: Connection, ask: Ask) -> Shown:
 
 def report(predictor: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
     """A page of what is stored of its metrics."""
-    page.check_extra()
+    extras.require("plot", "the report")
     path = page.file_of(folder, predictor, form)
     query = "from ml.metrics where predictor = ? order by run_id desc, rowid"
     rows = warehouse.rows(con, query, [predictor])

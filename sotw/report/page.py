@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import importlib.util
 import json
 import logging
 import re
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 FORMATS = ("html", "md")
 # What the library gives to the page.
 _LIBRARY = "window.vegaEmbed = vegaEmbed;"
-_EXTRA = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _PLOT_WIDTH = 640
 # What a Markdown reader would take for markup.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -61,20 +59,6 @@ class Document:
     def parts(self) -> tuple[Part, ...]:
         """All parts in their order."""
         return tuple(part for _, _, found in self.groups for part in found)
-
-
-def check_extra() -> None:
-    """Refuse to go on without the plotting libraries.
-
-    Raises:
-        SotwError: The extra ``plot`` is not installed.
-    """
-    lacking = [name for module, name in _EXTRA.items() if not importlib.util.find_spec(module)]
-    if lacking:
-        raise SotwError(
-            f"the report needs {' and '.join(lacking)}, which this environment lacks. "
-            "Run `make install EXTRAS=plot`, or pip install 'sotw[plot]'."
-        )
 
 
 def file_of(folder: Path, predictor: str, form: str) -> Path:

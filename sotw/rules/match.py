@@ -8,13 +8,12 @@ the extra ``match``: it is imported when names are compared, never before.
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sotw.errors import SotwError
+from sotw import extras
 from sotw.keys import loose_key, strict_key
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def artist_pairs(names: Sequence[str], *, cutoff: float = ARTIST_CUTOFF) -> list
     Raises:
         SotwError: The extra ``match`` is missing.
     """
-    require()
+    extras.require("match", "comparing names")
     from rapidfuzz import fuzz
 
     loose = [loose_key(name) or "" for name in names]
@@ -85,25 +84,12 @@ def title_pairs(
     Raises:
         SotwError: The extra ``match`` is missing.
     """
-    require()
+    extras.require("match", "comparing names")
     marks = [
         (_numbers(title), _version(title, work)) for title, work in zip(titles, works, strict=True)
     ]
     found = _alike(titles, range(len(titles)), cutoff)
     return [one for one in found if marks[one.left] == marks[one.right]]
-
-
-def require() -> None:
-    """Refuse to compare without the library.
-
-    Raises:
-        SotwError: The extra ``match`` is missing.
-    """
-    if importlib.util.find_spec("rapidfuzz") is None:
-        raise SotwError(
-            "names are compared by the library rapidfuzz, which is not installed. "
-            "Run `make install EXTRAS=match`, or pip install 'sotw[match]'."
-        )
 
 
 def _alike(texts: Sequence[str], block: Sequence[int], cutoff: float) -> Iterator[Pair]:

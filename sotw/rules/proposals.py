@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.errors import SotwError
 from sotw.rules import names as rule_names
 from sotw.rules import rule
 from sotw.rules import write as rules
-from sotw.rules.match import Pair, artist_pairs, require, title_pairs
+from sotw.rules.match import Pair, artist_pairs, title_pairs
 from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def propose(path: Path) -> Proposed:
     Raises:
         SotwError: The extra ``match`` is missing, or nothing is built.
     """
-    require()
+    extras.require("match", "comparing names")
     # It may take half a minute: no draft, so no lock, until there is something to write.
     with warehouse.reading(path) as con:
         _check_built(con)

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.errors import SotwError
 from sotw.predictors.completion.report_rates import Rate, Subject, extremes, of_row
 from sotw.render import render
@@ -57,7 +57,7 @@ def write_report(
         SotwError: The extra ``plot`` is not installed, nothing is built, the listener is not
             there or has no plays of known outcome, or the report cannot be written.
     """
-    page.check_extra()
+    extras.require("plot", "the report")
     path = page.file_of(folder, PREDICTOR, form)
     who = _listener(con, listener)
     values = {"listener_id": who["listener_id"]}

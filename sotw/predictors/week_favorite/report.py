@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sotw import warehouse
+from sotw import extras, warehouse
 from sotw.errors import SotwError
 from sotw.render import render
 from sotw.report import page
@@ -65,7 +65,7 @@ def write_report(
         SotwError: The extra ``plot`` is not installed, nothing is built, the listener or the
             policy is not in the warehouse, or the page cannot be written.
     """
-    page.check_extra()
+    extras.require("plot", "the report")
     path = page.file_of(folder, PREDICTOR, form)
     try:
         document = _document(con, _subject(con, listener, policy))
