@@ -23,6 +23,7 @@ from sotw.commands import (
     rules,
     runs,
     spark,
+    status,
     taste,
 )
 from sotw.errors import SotwError
@@ -43,6 +44,7 @@ __all__ = [
     "rules",
     "runs",
     "spark",
+    "status",
     "taste",
 ]
 

@@ -15,9 +15,8 @@ from sotw.errors import SotwError
 from sotw.learning.protocol import literals
 from sotw.predictors.completion import models
 from sotw.predictors.completion.predictor import Options as CompletionOptions
-from sotw.predictors.presentation import Ask
+from sotw.predictors.presentation import Ask, to_show
 from sotw.predictors.week_favorite.predictor import Options
-from sotw.predictors.week_favorite.shown import to_show
 from sotw.settings import POLICIES, Settings
 from sotw.warehouse import listeners
 

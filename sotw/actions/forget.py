@@ -82,6 +82,17 @@ def listener_id(path: Path, listener: str) -> int:
         return listeners.listener_id(con, listener)
 
 
+def known_listener(path: Path, listener: str) -> str:
+    """A listener's name as the warehouse has it.
+
+    Raises:
+        SotwError: There is no such listener.
+    """
+    listener_id(path, listener)
+    with warehouse.reading(path) as con:
+        return listeners.among(listeners.ids(con), listener) or listener
+
+
 def file_of(path: Path, import_id: int) -> File:
     """What an import and others of the same file brought.
 

@@ -5,7 +5,9 @@ And how the picks of a week are taken back.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -34,10 +36,16 @@ class Plan:
     Attributes:
         week_ending: The week it is for.
         doubts: What the listener should know at once, a sentence each.
+        rank: Where the song stands in what is predicted for that week; null: it is not.
+        candidates: Of how many.
+        probability: Its chance there.
     """
 
     week_ending: dt.date
     doubts: tuple[str, ...]
+    rank: int | None = None
+    candidates: int | None = None
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,21 @@ class Removed:
     artist: str
     track: str
     is_of_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A song of a week.
+
+    Attributes:
+        artist: To show, and as a pick names it.
+        track: Likewise.
+        plays: In the week.
+    """
+
+    artist: str
+    track: str
+    plays: int
 
 
 def plan(
@@ -90,12 +113,19 @@ def plan(
         week = stated or _current_week(con, listener, path) or today
         doubts = _song_doubts(con, listener, artist, track, is_sure=is_sure)
         doubts += _week_doubts(con, listener, week)
+        place = _place(con, listener, artist, track, week)
+        if place and place["weeks"] and not place["week_plays"] and not doubts:
+            doubts.append(
+                f"{artist} - {track} was not heard in the week ending {week}, so nothing can be "
+                "learned from this pick. Another week is named by --week DATE."
+            )
         if stated is None and week < today - dt.timedelta(days=7):
             doubts.append(
                 f"This week ends {today}, and the log of {listener} ends in the week noted. "
                 f"For the running week import newer plays and say --week {today}."
             )
-        return Plan(week, tuple(doubts))
+        said = {name: place[name] for name in ("rank", "candidates", "probability")}
+        return Plan(week, tuple(doubts), **said)
 
 
 def week_to_clear(
@@ -225,6 +255,70 @@ def _week_doubts(con: Connection, listener: str, week: dt.date) -> list[str]:
         f"The week ending {week} is not in the log of {listener}: import its plays, or "
         "name another with --week DATE."
     ]
+
+
+def _place(
+    con: Connection, listener: str, artist: str, track: str, week: dt.date
+) -> dict[str, Any]:
+    """Plays of a song in a week, and where it stands in what is predicted for it."""
+    lacking = {"weeks": 0, "week_plays": 0, "rank": None, "candidates": None, "probability": None}
+    needed = ("core.dim_tracks", "core.dim_weeks", "core.fct_plays", "core.dim_listeners")
+    if not all(warehouse.is_built(con, name) for name in needed):
+        return lacking
+    meant = {"listener": listener, "week_ending": week}
+    meant |= {"artist": loose_key(artist), "work": work_key(track)}
+    return warehouse.rows(con, render("actions/rank_of_pick.sql"), meant)[0]
+
+
+def picked_weeks(path: Path, listener: str) -> int:
+    """How many weeks a listener picked for, those that wait in the inbox among them."""
+    weeks = {str(record.get("week_ending")) for record in _waiting(path, listener)}
+    if path.exists():
+        with warehouse.reading(path) as con:
+            if warehouse.is_built(con, "core.fct_week_labels"):
+                query = "select week_ending from core.fct_week_labels inner join core.dim_listeners"
+                rest = "using (listener_id) where listener = ? and label_kind = 'pick'"
+                rows = warehouse.rows(con, f"{query} {rest}", [listener])
+                weeks |= {str(row["week_ending"]) for row in rows}
+    return len(weeks)
+
+
+def weeks_to_pick(path: Path, listener: str, most: int | None = 9) -> dict[dt.date, list[Heard]]:
+    """Songs of each complete week without a pick, the newest week first, most played first.
+
+    Args:
+        path: The published warehouse.
+        listener: Whose.
+        most: How many songs of a week; null: all.
+
+    Raises:
+        SotwError: Nothing is built yet.
+    """
+    picked = {str(record.get("week_ending")) for record in _waiting(path, listener)}
+    with warehouse.reading(path) as con:
+        if not warehouse.is_built(con, "core.fct_week_labels"):
+            raise SotwError("nothing is built yet. Run `sotw build`.")
+        values = {"listener": listener, "most": most}
+        rows = warehouse.rows(con, render("actions/weeks_to_pick.sql"), values)
+    found: dict[dt.date, list[Heard]] = {}
+    for row in rows:
+        if str(row["week_ending"]) not in picked:
+            song = Heard(row["artist"], row["track"], row["plays"])
+            found.setdefault(row["week_ending"], []).append(song)
+    return found
+
+
+def _waiting(path: Path, listener: str) -> list[dict[str, Any]]:
+    """What a listener noted and no build has taken in."""
+    files = [inbox.inbox_path(path), *inbox.taken(path)]
+    lines = [line for file in files if file.exists() for line in file.read_bytes().splitlines()]
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            record = json.loads(line)
+            if record.get("kind") == "pick" and record.get("listener") == listener:
+                found.append(record)
+    return found
 
 
 def run_pick(

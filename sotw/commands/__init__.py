@@ -12,6 +12,7 @@ import typer
 
 from sotw import text_table
 from sotw.errors import SotwError
+from sotw.settings import DEFAULT_LISTENER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,13 +104,15 @@ def listener_of(option: str | None, settings: Settings, path: Path) -> str:
     from sotw import warehouse
     from sotw.warehouse import listeners
 
-    if option:
-        return option
     if not path.exists():
-        return settings.listener
+        return option or settings.listener
     with warehouse.reading(path) as con:
         names = listeners.ids(con)
-    if settings.listener in names or not names:
+    if option:
+        return listeners.among(names, option) or option
+    if known := listeners.among(names, settings.listener):
+        return known
+    if not names:
         return settings.listener
     if len(names) > 1:
         raise SotwError(
@@ -117,6 +120,27 @@ def listener_of(option: str | None, settings: Settings, path: Path) -> str:
             "good as listener in sotw.toml."
         )
     return next(iter(names))
+
+
+def importing_for(option: str | None, settings: Settings, path: Path) -> tuple[str, str | None]:
+    """Whose an import is where its file does not say, and what to tell of it.
+
+    Without a name it is of the only listener there is, the demo's aside: a second one would have
+    no plays, or the first no favourites.
+    """
+    from sotw import warehouse
+    from sotw.warehouse import listeners
+
+    if not path.exists():
+        return option or settings.listener, None
+    with warehouse.reading(path) as con:
+        names, only = listeners.ids(con), listeners.only_one(con)
+    if option or settings.listener != DEFAULT_LISTENER:
+        wanted = option or settings.listener
+        return listeners.among(names, wanted) or wanted, None
+    if only is None or only == settings.listener:
+        return settings.listener, None
+    return only, f"Taken as {only}'s, the only listener here; --listener names another."
 
 
 def refuse_unknown(what: str, name: str | None, names: Iterable[str], option: str) -> None:

@@ -21,12 +21,14 @@ from sotw.commands import (
     Progress,
     WarehouseOption,
     app,
+    importing_for,
     print_json,
     tables,
 )
 from sotw.commands.spark import build_on_spark
 from sotw.errors import SettingsError, SotwError
 from sotw.settings import load_settings, warehouse_path
+from sotw.text_table import wrapped
 
 
 class FileKind(enum.StrEnum):
@@ -96,11 +98,12 @@ def ingest(
         reading = checked_reading(encoding, delimiter, zone, date_order, columns)
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
+    whose, told = importing_for(listener, settings, path)
     with Progress(is_silent=as_json) as progress:
         report, demo_aside = load_and_build.run_ingest(
             path,
             files,
-            listener or settings.listener,
+            whose,
             settings,
             is_favorites=taken_as is not None,
             reading=reading,
@@ -110,6 +113,8 @@ def ingest(
         print_json({"files": receipt_rows(report), "demo_moved_aside": demo_aside is not None})
     else:
         print(tables.receipts(receipt_rows(report)))
+        if told and any(one.listener == whose for one in report.receipts):
+            print(wrapped(told))
         if demo_aside:
             print(f"The demo history was moved aside to {demo_aside}.")
         for _, message in report.useless:
@@ -124,6 +129,7 @@ def ingest(
 
 def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
     from sotw.actions import forget
+    from sotw.actions.picks import INBOX
 
     if listener is not None:
         forget.listener_id(path, listener)
@@ -131,6 +137,8 @@ def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
+    noted = [row for row in rows if row["format"] == INBOX]
+    rows = [row for row in rows if row["format"] != INBOX]
     found = [
         {"import": row["import_id"], "when": f"{row['imported_at']:%Y-%m-%d}"}
         | {name: row[name] for name in ("file", "format", "listener")}
@@ -138,7 +146,10 @@ def _list_imports(path: Path, listener: str | None, *, as_json: bool) -> None:
         for row in rows
     ]
     print(tables.imports(found) if found else "Nothing was imported yet.")
-    print("`sotw forget --import N` takes one back.")
+    if picked := sum(row["rows_kept"] for row in noted):
+        print(f"And {picked} picks named with `sotw pick`; `sotw pick --remove` takes one back.")
+    if found:
+        print("`sotw forget --import N` takes one back.")
 
 
 @app.command()
@@ -286,7 +297,12 @@ def doctor(
 
 @app.command()
 def forget(
-    listener: Annotated[str | None, typer.Argument(help="Whose data to remove.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="LISTENER", help="Whose data to remove.")
+    ] = None,
+    listener: Annotated[
+        str | None, typer.Option("--listener", help="The same, as other commands have it.")
+    ] = None,
     import_: Annotated[
         int | None,
         typer.Option("--import", help="Only what this import brought; see `sotw ingest --list`."),
@@ -299,15 +315,15 @@ def forget(
     from sotw.actions import forget as forgetting
 
     path = warehouse_path(warehouse)
-    if (listener is None) == (import_ is None):
+    if [name, listener, import_].count(None) != 2:
         raise typer.BadParameter("name a listener or, with --import, an import; not both.")
     if import_ is not None:
         _forget_import(path, import_, yes=yes, as_json=as_json)
         return
-    forgetting.listener_id(path, str(listener))  # refused before it is asked about
+    whose = forgetting.known_listener(path, str(name or listener))
     if not yes:
-        typer.confirm(f"Remove every play, pick and prediction of '{listener}'?", abort=True)
-    removed = forgetting.forget_listener(path, str(listener), load_settings())
+        typer.confirm(f"Remove every play, pick and prediction of '{whose}'?", abort=True)
+    removed = forgetting.forget_listener(path, whose, load_settings())
     if as_json:
         print_json(removed)
     else:
@@ -357,7 +373,12 @@ def lineage(
 
 
 @app.command()
-def shell(warehouse: WarehouseOption = None) -> None:
+def shell(
+    command: Annotated[
+        str | None, typer.Option("-c", "--command", help="Run this SQL and end.")
+    ] = None,
+    warehouse: WarehouseOption = None,
+) -> None:
     """Open the DuckDB shell on the warehouse, read-only (extra: shell)."""
     path = warehouse_path(warehouse)
     beside = Path(sys.executable).parent / "duckdb"
@@ -369,4 +390,6 @@ def shell(warehouse: WarehouseOption = None) -> None:
         )
     if not path.exists():
         raise SotwError(f"{path}: no warehouse yet. Run `sotw build` or `sotw ingest FILE`.")
-    raise typer.Exit(subprocess.call([found, "-readonly", str(path)]))
+    raise typer.Exit(
+        subprocess.call([found, "-readonly", str(path), *(["-c", command] if command else [])])
+    )

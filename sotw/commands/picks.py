@@ -10,10 +10,15 @@ import typer
 
 from sotw.commands import JsonOption, ListenerOption, WarehouseOption, app, listener_of, print_json
 from sotw.errors import SotwError
+from sotw.keys import loose_key
 from sotw.settings import load_settings, warehouse_path
+from sotw.text_table import wrapped
 
 if TYPE_CHECKING:
     from sotw.settings import Settings
+
+MIN_PICKS = 10  # as the predictor has it; reading it there would load the libraries of learning
+_KEYS = 9
 
 
 @app.command()
@@ -24,6 +29,9 @@ def pick(
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Also a song that is not among the plays.")
+    ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Walk back through past weeks, naming theirs.")
     ] = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Take back what was picked for the week.")
@@ -43,6 +51,11 @@ def pick(
             raise SotwError("--remove takes back what was picked for a week: name no song.")
         _remove_picks(path, listener_of(listener, settings, path), settings, day, as_json=as_json)
         return
+    if interactive:
+        if song is not None or week is not None or as_json:
+            raise typer.BadParameter("--interactive asks for each week: name no song and no week.")
+        _walk(path, listener_of(listener, settings, path))
+        return
     if song is None:
         raise typer.BadParameter('name it as "Artist - Track".', param_hint="SONG")
     artist, dash, track = (part.strip() for part in song.partition(" - "))
@@ -55,9 +68,14 @@ def pick(
     if as_json:
         print_json({**noted, "doubts": plan.doubts})
         return
-    print(f"Noted for {who}, for the week ending {plan.week_ending}: {artist} - {track}.")
+    print(wrapped(f"Noted for {who}, for the week ending {plan.week_ending}: {artist} - {track}."))
     for doubt in plan.doubts:
-        print(doubt)
+        print(wrapped(doubt))
+    if plan.rank is not None:
+        chance = f"{plan.probability:.0%}".replace("%", " %")
+        print(f"sotw had it at number {plan.rank} of {plan.candidates} ({chance}).")
+    if (picked := picks.picked_weeks(path, who)) < MIN_PICKS:
+        print(f"{picked} of {MIN_PICKS} picks until sotw learns from yours.")
     print("`sotw build` takes it in; a later pick for that week replaces it.")
 
 
@@ -74,7 +92,50 @@ def _remove_picks(
     if as_json:
         print_json({"listener": listener, "week_ending": week, "removed": removed})
         return
-    for one in removed:
-        back = "; importing its file again brings it back" if one.is_of_file else ""
-        print(f"Removed for {listener}, week ending {week}: {one.artist} - {one.track}{back}.")
-    print("`sotw build` takes it out of labels and training.")
+    names = dict.fromkeys(f"{one.artist} - {one.track}" for one in removed)
+    back = ". Importing its file again brings it back" if any(r.is_of_file for r in removed) else ""
+    gone = f"Removed for {listener}, week ending {week}: {'; '.join(names)}{back}."
+    print(f"{gone} `sotw build` takes it out of what is learned.")
+
+
+def _walk(path: Path, listener: str) -> None:
+    """Show week after week, the newest first, and note what a key says of each."""
+    from sotw.actions import picks
+
+    weeks = picks.weeks_to_pick(path, listener)
+    every: dict[dt.date, list[picks.Heard]] | None = None
+    if not weeks:
+        print("Every complete week of your log has a pick.")
+        return
+    print(f"{len(weeks)} weeks without a pick. 1-9 picks, s skips, / searches the week, q ends.")
+    noted = 0
+    for week, songs in weeks.items():
+        shown = songs
+        while True:
+            print(f"\nWeek ending {week}:")
+            for number, one in enumerate(shown[:_KEYS], start=1):
+                plays = f"{one.plays} play{'' if one.plays == 1 else 's'}"
+                print(wrapped(f"{number}  {one.artist} - {one.track} ({plays})", indent="   "))
+            key = typer.getchar()
+            if key == "/":
+                every = every or picks.weeks_to_pick(path, listener, None)
+                text = loose_key(typer.prompt("Search"))
+                names = {one: loose_key(f"{one.artist} {one.track}") for one in every[week]}
+                shown = [one for one in every[week] if text and text in (names[one] or "")]
+                if not shown:
+                    print("No song of this week is called so.")
+                    shown = songs
+                continue
+            if key.isdigit() and 1 <= int(key) <= min(_KEYS, len(shown)):
+                one = shown[int(key) - 1]
+                picks.run_pick(path, one.artist, one.track, listener, week_ending=week)
+                print(wrapped(f"Noted: {one.artist} - {one.track}"))
+                noted += 1
+                break
+            if key in ("s", "\r", "\n", " ", "q", "", "\x1b", "\x04"):
+                break
+        if key in ("q", "", "\x1b", "\x04"):
+            break
+    picked = picks.picked_weeks(path, listener)
+    more = f"; {picked} of {MIN_PICKS} until sotw learns from yours" if picked < MIN_PICKS else ""
+    print(f"\n{noted} picks noted{more}. `sotw update` takes them in.")

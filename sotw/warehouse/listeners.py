@@ -8,6 +8,8 @@ from sotw import warehouse
 from sotw.errors import SotwError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sotw.warehouse import Connection
 
 # Of a warehouse of many, so that a message stays one.
@@ -15,15 +17,31 @@ MOST_NAMES = 20
 
 
 def listener_id(con: Connection, listener: str) -> int:
-    """The id of a listener.
+    """The id of a listener; capital and small letters are one.
 
     Raises:
         SotwError: There is no such listener; the message names those there are.
     """
     found = ids(con)
-    if listener not in found:
+    name = among(found, listener)
+    if name is None:
         raise SotwError(f"no listener is called '{listener}'; there is {listed(found)}.")
-    return found[listener]
+    return found[name]
+
+
+def among(names: Collection[str], listener: str) -> str | None:
+    """A name as the warehouse has it; null where there is none, or two that only so differ."""
+    if listener in names:
+        return listener
+    alike = [name for name in names if name.casefold() == listener.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def only_one(con: Connection) -> str | None:
+    """The only listener there is, the demo's aside; null where there are none or several."""
+    query = "select listener from raw.listeners where not is_demo"
+    found = warehouse.rows(con, query)
+    return found[0]["listener"] if len(found) == 1 else None
 
 
 def ids(con: Connection) -> dict[str, int]:

@@ -4,31 +4,54 @@
 
 with
 
+log as (
+
+    select
+        max(local_date) as log_ends_on,
+    from core.fct_plays
+    where listener_id = $listener_id
+
+),
+
+weeks as (
+
+    select
+        max(week_ending) filter (where is_complete) as last_complete_week,
+    from core.dim_weeks
+    where listener_id = $listener_id
+
+),
+
 picks as (
 
     select
-        week_ending,
-        track_id,
-        is_complete,
+        count(*) filter (where dim_weeks.is_complete) as picked_weeks,
+        max(fct_week_labels.track_id) filter (
+            where fct_week_labels.week_ending = $week_ending
+        ) as picked_track_id,
     from core.fct_week_labels
     inner join core.dim_weeks using (listener_id, week_ending)
     where
-        label_kind = 'pick'
-        and listener_id = $listener_id
+        fct_week_labels.label_kind = 'pick'
+        and fct_week_labels.listener_id = $listener_id
+
+),
+
+everybody as (
+
+    select
+        count(*) as listeners,
+    from core.dim_listeners
 
 )
 
 select
-    (
-        select max(local_date)
-        from core.fct_plays
-        where listener_id = $listener_id
-    ) as log_ends_on,
-    (
-        select max(week_ending)
-        from core.dim_weeks
-        where listener_id = $listener_id and is_complete
-    ) as last_complete_week,
-    (select count(*) from picks where is_complete) as picked_weeks,
-    (select max(track_id) from picks where week_ending = $week_ending) as picked_track_id,
-    (select count(*) from core.dim_listeners) as listeners,
+    log.log_ends_on,
+    weeks.last_complete_week,
+    picks.picked_weeks,
+    picks.picked_track_id,
+    everybody.listeners,
+from log
+cross join weeks
+cross join picks
+cross join everybody
