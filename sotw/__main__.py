@@ -27,6 +27,7 @@ from sotw.commands import (
     taste,
 )
 from sotw.errors import SotwError
+from sotw.plain_text import through_door
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -59,6 +60,8 @@ class _Stopped(BaseException):
 def main() -> NoReturn:
     """Run a command; an error that the user can act on is one message and exit code 1."""
     signals: list[int] = []
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(through_door, streams)
 
     def stop(number: int, _frame: FrameType | None) -> None:
         from sotw.warehouse.connection import interrupt_all
@@ -78,6 +81,8 @@ def main() -> NoReturn:
         if not signals:
             raise
         code = _say_stopped(signals[0])
+    finally:
+        sys.stdout, sys.stderr = streams
     sys.exit(code)
 
 

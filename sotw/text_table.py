@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
 
+from sotw.plain_text import in_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -97,7 +99,7 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else in_line(str(value))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold

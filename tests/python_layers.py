@@ -33,6 +33,7 @@ pipeline   | pyspark sqlglot
 demo       | numpy pandas pyarrow
 warehouse  | duckdb filelock
 text_table | rich
+plain_text |
 settings   |
 render     | jinja2
 paths      |

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT_OUT = [
     # the warehouse and what writers leave beside it
     "warehouse/sotw.duckdb",
-    "warehouse/sotw.duckdb.draft",
+    "warehouse/sotw.duckdb.draft-0123456789abcdef",
     "warehouse/sotw.duckdb.wal",
     "warehouse/sotw.duckdb.lock",
     "warehouse/sotw.duckdb.lock.json",
@@ -25,7 +25,7 @@ KEPT_OUT = [
     "warehouse/my notes.txt",
     "elsewhere/mine.duckdb",
     "elsewhere/mine.db",
-    "elsewhere/mine.db.draft",
+    "elsewhere/mine.db.draft-0123456789abcdef.tmp/inbox/a.jsonl",
     "elsewhere/mine.db.inbox.jsonl",
     "inbox/picks.jsonl",
     # exports, wherever they are put

@@ -63,7 +63,7 @@ def test_a_demo_leaves_the_folders_beside_the_warehouse_alone(path, small_demo):
     assert build(path).demo.receipts[0].rows_kept == 2
     assert [file.read_text() for file in kept] == ["mine", "mine"]
     assert not stale.exists()
-    assert not warehouse.spill_path(warehouse.draft_path(path)).exists()
+    assert not list(path.parent.glob("*.draft*"))
 
 
 def test_a_genre_map_alone_gets_no_demo_and_outlives_the_first_plays(path, plays):
@@ -197,7 +197,7 @@ def test_a_link_stays_a_link_and_its_file_is_replaced(tmp_path, plays):
 def test_a_draft_spills_beside_itself_and_not_into_the_working_directory(path):
     with warehouse.writing(path) as con:
         [(folder,)] = con.execute("select current_setting('temp_directory')").fetchall()
-        assert folder == str(warehouse.spill_path(warehouse.draft_path(path)))
+        assert folder == str(warehouse.scratch_of_draft(path))
 
 
 @pytest.mark.parametrize("value", ["abc", "-1", "nan", "inf"])
@@ -223,7 +223,7 @@ def test_a_full_disk_is_one_line_and_the_published_file_stays(path, plays, failu
     with pytest.raises(WarehouseError, match="No space left"), warehouse.writing(path):
         raise failure
     assert path.read_bytes() == before
-    assert not warehouse.draft_path(path).exists()
+    assert not list(path.parent.glob("*.draft*"))
 
 
 def test_a_folder_in_place_of_the_warehouse_or_its_parent_is_one_line(tmp_path, plays):

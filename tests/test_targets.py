@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +18,22 @@ from sotw import warehouse
 from sotw.actions import load_and_build
 from sotw.actions.drafting import drafting
 from sotw.demo import write as demo
-from sotw.errors import SettingsError, SotwError, WarehouseError
-from sotw.export import parquet
+from sotw.errors import SettingsError, SotwError
+from sotw.export import dbt, parquet
+from sotw.playlists import write as playlists
+from sotw.report import page
 from sotw.settings import Settings
 from sotw.warehouse.appearing import appearing
 
+SONG = {
+    "listener_id": 1,
+    "list_rank": 1,
+    "track_id": 1,
+    "spotify_track_id": None,
+    "artist_name": "Okto",
+    "track_name": "Arms",
+    "duration_ms": None,
+}
 SMALL = {"years": 0.2, "plays": 600}
 DEMO = "insert into raw.listeners values (1, 'demo', true, now()::timestamp)"
 
@@ -144,10 +158,67 @@ def test_a_demo_moved_aside_takes_the_place_of_nothing(path):
     assert listeners(path) == []
 
 
-@pytest.mark.parametrize("name", ["sotw.duckdb.draft", "sotw.duckdb.draft.tmp"])
-def test_what_is_called_like_a_draft_and_is_none_of_ours_stays(path, name):
-    mine = path.with_name(name)
-    mine.mkdir()
-    with pytest.raises(WarehouseError, match="no sotw wrote it"), warehouse.writing(path):
+def test_what_is_called_like_a_draft_and_is_none_of_ours_stays(path):
+    names = ("sotw.duckdb.draft", "sotw.duckdb.draft.tmp", "sotw.duckdb.draft-0123456789abcdef")
+    for name in names:
+        path.with_name(name).write_text("mine")
+    drafts = set()
+    for _ in range(2):
+        with warehouse.writing(path):
+            drafts.add(warehouse.draft_path(path))
+    assert [path.with_name(name).read_text() for name in names] == ["mine"] * 3
+    assert len(drafts) == 2  # nobody guesses the next
+
+
+@pytest.mark.parametrize("draft", ["../mine", "sotw.duckdb", "sotw.duckdb.draft-1", 7, None])
+def test_only_a_draft_is_removed_whatever_is_written_of_one(path, draft):
+    mine = path.parent.parent / "mine"
+    mine.write_text("mine")
+    with warehouse.writing(path):
         pass
-    assert mine.is_dir()
+    path.with_name("sotw.duckdb.lock.json").write_text(json.dumps({"draft": draft}))
+    warehouse.remove_draft(path)
+    assert mine.read_text() == "mine"
+    assert path.exists()
+
+
+LIST = playlists.Playlist(
+    "resume", "ana", dt.datetime(2025, 1, 1), (SONG | {"score": 0.5, "reason": "heard"},), False
+)
+PAGE = page.Document("toy", "A title", {"run": "1"}, (), is_demo=False)
+
+
+@pytest.mark.parametrize("form", playlists.FORMATS)
+def test_a_list_takes_the_place_of_a_list_and_of_nothing_else(tmp_path, form):
+    file = tmp_path / "out"
+    for other in playlists.FORMATS:
+        playlists.write(LIST, form, file)
+        playlists.write(LIST, other, file)
+        assert file.read_text() == playlists.FORMATS[other](LIST)
+    for mine in ("#EXTM3U\n#PLAYLIST:Mine\n", "track,artist,rank\n", ""):
+        file.write_text(mine)
+        with pytest.raises(SotwError, match="sotw did not write it"):
+            playlists.write(LIST, form, file)
+        assert file.read_text() == mine
+
+
+@pytest.mark.parametrize("form", page.FORMATS)
+def test_a_page_takes_the_place_of_a_page_and_of_nothing_else(tmp_path, form):
+    for _ in range(2):
+        page.write(PAGE, page.file_of(tmp_path, "toy", form))
+    [file] = tmp_path.iterdir()
+    file.write_text("mine")
+    for work in (lambda: page.file_of(tmp_path, "toy", form), lambda: page.write(PAGE, file)):
+        with pytest.raises(SotwError, match="sotw did not write it"):
+            work()
+    assert file.read_text() == "mine"
+
+
+def test_a_project_of_models_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    def full_disk(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    with pytest.raises(SotwError, match="No space left"):
+        dbt.write_project([], tmp_path / "out")
+    assert not [*tmp_path.iterdir()]

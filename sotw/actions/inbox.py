@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sotw.warehouse import draft_path, spill_path, sync_folder, utc_now
+from sotw.warehouse import scratch_of_draft, sync_folder, utc_now
 from sotw.warehouse.appearing import appearing
 from sotw.warehouse.inbox import inbox_path, locked, taken
 
@@ -43,7 +43,7 @@ def drain(
             path.rename(path.with_name(f"{warehouse.name}.inbox-{utc_now():%Y%m%dT%H%M%S%f}.jsonl"))
     files = taken(warehouse)
     # Beside the draft, and gone with it: until it is published nothing waiting is touched.
-    folder = spill_path(draft_path(warehouse)) / "inbox"
+    folder = scratch_of_draft(warehouse) / "inbox"
     meant = [_without(file, without, folder) for file in files]
     report = ingest(con, [file for file in meant if file is not None], listener, now=utc_now())
     read = {receipt.file for receipt in report.receipts}

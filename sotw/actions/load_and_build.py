@@ -201,6 +201,6 @@ def load_demo(con: Connection, path: Path) -> IngestReport:
     from sotw.demo.write import write_demo
     from sotw.ingest import ingest
 
-    folder = warehouse.spill_path(warehouse.draft_path(path)) / "demo"
+    folder = warehouse.scratch_of_draft(path) / "demo"
     write_demo(folder)
     return ingest(con, [folder], DEMO_LISTENER, now=warehouse.utc_now(), is_demo=True)

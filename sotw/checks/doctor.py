@@ -96,7 +96,7 @@ def _next(
     todo = freshness.named_in_vain(con, settings)
     if path.stat().st_mode & 0o222:
         todo.append("The file is writable; run `sotw doctor --repair` to make it read-only.")
-    if warehouse.draft_path(path).exists():
+    if warehouse.draft_path(path):
         todo.append("A draft is there: a writer is at work, or was killed; the next one clears it.")
     if not state["plays"]:
         todo.append("No plays yet: run `sotw ingest FILE`.")
@@ -131,7 +131,7 @@ def _repair(path: Path) -> list[str]:
         done.append(f"{aside.name}: what another program had written was moved there.")
     try:
         with FileLock(warehouse.lock_path(path), timeout=0):
-            if warehouse.draft_path(path).exists():
+            if warehouse.draft_path(path):
                 warehouse.remove_draft(path)
                 done.append("A stale draft was removed.")
     except Timeout:

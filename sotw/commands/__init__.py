@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from sotw import text_table
 from sotw.errors import SotwError
+from sotw.plain_text import in_line, shown
 from sotw.settings import DEFAULT_LISTENER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sotw.settings import Settings
 
 log = logging.getLogger(__name__)
 
+
+class _Commands(typer.core.TyperGroup):
+    """All commands; what is wrong with a command line is said with its controls shown."""
+
+    def make_context(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - typer's own
+        with _wrong_usage_shown():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own
+        with _wrong_usage_shown():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _wrong_usage_shown() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Of typer, whose own colours go past the door.
+        if hasattr(error, "format_message"):
+            error.message = in_line(str(error.message))  # type: ignore[attr-defined]
+        raise
+
+
+class _Shown(logging.Formatter):
+    """Lines of the log with controls shown, in a file too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record))
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -83,11 +118,9 @@ def _common(
     if log_file:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(logging.FileHandler(log_file, encoding="utf-8"))
-    logging.basicConfig(
-        level=logging.DEBUG if log_file else level,
-        handlers=handlers,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    for handler in handlers:
+        handler.setFormatter(_Shown("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if log_file else level, handlers=handlers)
 
 
 def print_json(value: object) -> None:
@@ -162,7 +195,12 @@ class Progress:
             from rich.console import Console
             from rich.progress import Progress as Bar
 
-            self.bar = Bar(console=Console(stderr=True), transient=True)
+            self.bar = Bar(
+                console=Console(stderr=True),
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
             self.task = self.bar.add_task("", total=None)
             self.bar.start()
         return self
@@ -177,7 +215,7 @@ class Progress:
             from rich.markup import escape
 
             self.bar.update(
-                self.task, description=escape(name), completed=position - 1, total=total
+                self.task, description=escape(in_line(name)), completed=position - 1, total=total
             )
         elif total is None:
             log.info("%s", name)

@@ -31,7 +31,8 @@ EveryRecordOption = Annotated[
 _LOSSES = {
     "lastfm": (
         "This form has names, ids of MusicBrainz and the second or minute of the start; it has no "
-        "length played, no service, no player. `sotw export parquet` keeps all."
+        "length played, no service, no player. `sotw export parquet` keeps all. Names stand there "
+        "as they are, so that an import here is exact: a spreadsheet may take one for a formula."
     ),
     "listenbrainz": (
         "What a listen has no field for stands in additional_info.sotw: an import here takes it "

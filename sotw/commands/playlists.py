@@ -32,7 +32,7 @@ def playlist(
         str | None, typer.Option("--format", help="csv, m3u or jspf; else as --output ends.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", help="The file; one that is there is replaced.")
+        Path | None, typer.Option("--output", help="The file; a list written before is replaced.")
     ] = None,
     replay: Annotated[
         bool, typer.Option("--replay", help="Of resume: how good it would have been, not the list.")

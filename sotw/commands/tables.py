@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from sotw.plain_text import in_line
 from sotw.text_table import UNLIMITED, table, width, wrapped
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _OUTCOMES = ("read", "kept", "known", "rejected")
 
 def receipts(rows: Sequence[Mapping[str, Any]]) -> str:
     """Import receipts, a row per file; what was rejected and why, and notes, stand below."""
+    # A name may have line breaks, and a line is a file's.
+    rows = [{**row, "file": in_line(row["file"])} for row in rows]
     unread = [row for row in rows if row["format"] == "not used"]
     refused = [row for row in rows if row["format"] == "refused"]
     read = [row for row in rows if row["format"] not in ("not used", "refused")]

@@ -11,10 +11,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sotw.errors import SotwError
 from sotw.pipeline.lineage import contract_columns
 from sotw.pipeline.models import LAYERS
 from sotw.pipeline.run import inherited_comments
+from sotw.warehouse.appearing import appearing_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,10 +92,8 @@ def write_project(models: Sequence[Model], folder: Path) -> int:
         How many tests it has.
 
     Raises:
-        SotwError: The folder holds something.
+        SotwError: The folder holds something, or the disk refuses.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SotwError(f"{folder}: is not empty. Name a new folder.")
     comments = inherited_comments(models)
     properties = {model.name: _properties(model, comments[model.name]) for model in models}
     files = {
@@ -110,10 +108,11 @@ def write_project(models: Sequence[Model], folder: Path) -> int:
         files[f"models/{layer}.yml"] = _yaml({"version": 2, "models": of_layer})
     for model in models:
         files[f"models/{model.schema}/{model.table}.sql"] = _select(model)
-    for name, text in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    with appearing_folder(folder) as partial:
+        for name, text in files.items():
+            file = partial / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
     return sum(1 + len(model.grain) + len(model.audits) for model in models)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
 from sotw.errors import SotwError
+from sotw.plain_text import shown, spreadsheet_cell
 from sotw.warehouse import is_built
 from sotw.warehouse.appearing import appearing
 from sotw.warehouse.listeners import listener_id
@@ -43,6 +44,13 @@ _NOTHING = {
 _KEYS = ("listener_id", "list_rank", "track_id", "spotify_track_id", "duration_ms")
 _NAMES = ("artist_name", "track_name")
 _DIGITS = 6
+_FIRST_COLUMNS = ("rank", "uri", "track", "artist")
+# What stands in every list that we wrote, and makes it one that the next may replace.
+_OURS = (
+    ",".join(_FIRST_COLUMNS),
+    f'"creator": "{CREATOR}"',
+    *(f"#EXTM3U\n#PLAYLIST:{title} (" for title in TITLES.values()),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +118,14 @@ def uri(song: Mapping[str, Any]) -> str | None:
 
 
 def as_csv(playlist: Playlist) -> str:
-    """A row a song with all its figures; shares with six decimals."""
+    """A row a song with all its figures, for spreadsheets; shares with six decimals."""
     measures = [name for name in playlist.songs[0] if name not in (*_KEYS, *_NAMES)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["rank", "uri", "track", "artist", *measures])
+    writer.writerow([*_FIRST_COLUMNS, *measures])
     for song in playlist.songs:
         cells = [_cell(song[name]) for name in measures]
-        names = [song["track_name"], song["artist_name"]]
+        names = [_cell(song["track_name"]), _cell(song["artist_name"])]
         writer.writerow([song["list_rank"], uri(song) or "", *names, *cells])
     return text.getvalue()
 
@@ -125,6 +133,8 @@ def as_csv(playlist: Playlist) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str):
+        return spreadsheet_cell(value)
     return f"{value:.{_DIGITS}f}" if isinstance(value, float) else value
 
 
@@ -144,7 +154,7 @@ def as_m3u(playlist: Playlist) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return shown(" ".join(text.split()))
 
 
 def as_jspf(playlist: Playlist) -> str:
@@ -173,10 +183,10 @@ FORMATS: dict[str, Callable[[Playlist], str]] = {"csv": as_csv, "m3u": as_m3u, "
 
 
 def write(playlist: Playlist, form: str, output: Path) -> None:
-    """Write a list to a file; one that is there is replaced, whole or not at all.
+    """Write a list to a file; a list of ours that is there is replaced, whole or not at all.
 
     Raises:
-        SotwError: The disk refuses.
+        SotwError: The file is another one, or the disk refuses.
     """
-    with appearing(output, is_replacing=True) as partial:
+    with appearing(output, is_replacing=True, ours=_OURS) as partial:
         partial.write_text(FORMATS[form](playlist), encoding="utf-8", newline="")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
@@ -18,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SotwError
+from sotw.plain_text import shown_in
 from sotw.render import render
+from sotw.warehouse.appearing import appearing, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +34,9 @@ FORMATS = ("html", "md")
 # What the library gives to the page.
 _LIBRARY = "window.vegaEmbed = vegaEmbed;"
 _PLOT_WIDTH = 640
+# What every file of a report says, and makes it one that the next may replace.
+_SIGNED = "written by sotw report"
+_OURS = ('<meta name="generator" content="sotw">', "Written by `sotw report ", _SIGNED)
 # What a Markdown reader would take for markup.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
@@ -65,11 +71,12 @@ def file_of(folder: Path, predictor: str, form: str) -> Path:
     """Where a report goes; makes the folder.
 
     Raises:
-        SotwError: There is no such form, or the folder cannot be made.
+        SotwError: There is no such form, the folder cannot be made, or another file is there.
     """
     if form not in FORMATS:
         raise SotwError(f"a report cannot be written as '{form}'; there is {', '.join(FORMATS)}.")
     path = folder / f"{predictor}.{form}"
+    refuse_foreign(path, _OURS)
     with _explained(path):
         folder.mkdir(parents=True, exist_ok=True)
     return path
@@ -81,11 +88,28 @@ def write(document: Document, path: Path) -> None:
     Raises:
         SotwError: It cannot be written.
     """
+    document = _shown(document)
     with _explained(path):
         text = page(document) if path.suffix == ".html" else _markdown(document, path.parent)
-        path.write_text(text, encoding="utf-8")
+        _write(path, text)
     lacking = sum(part.is_missing for part in document.parts)
     log.info("%s: %d parts, %d without data", path, len(document.parts), lacking)
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401 - a document, and whatever is in it
+    """A document of which no text turns the direction of what stands beside it."""
+    if isinstance(value, tuple):
+        return tuple(map(_shown, value))
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return shown_in(value)
+    names = [one.name for one in dataclasses.fields(value)]
+    return dataclasses.replace(value, **{one: _shown(getattr(value, one)) for one in names})
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file of a report; an earlier one of ours gives way."""
+    with appearing(path, is_replacing=True, ours=_OURS) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager
@@ -154,7 +178,7 @@ def _markdown(document: Document, folder: Path) -> str:
             if part.plot:
                 (folder / plots).mkdir(exist_ok=True)
                 picture = folder / plots / f"{part.key}.svg"
-                picture.write_text(_svg(part.plot), encoding="utf-8")
+                _write(picture, _svg(part.plot))
                 lines += [f"![{_escaped(part.title)}]({plots}/{part.key}.svg)", ""]
             lines.append(part.sentence if part.is_missing else _escaped(part.sentence))
             if part.table:
@@ -168,7 +192,8 @@ def _svg(plot: Mapping[str, Any]) -> str:
     import vl_convert
 
     spec = {**plot, "width": _PLOT_WIDTH, "background": "white", "padding": 8}
-    return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    return f"{drawn}\n<!-- {_SIGNED} -->\n"
 
 
 def _table(table: Table) -> list[str]:

@@ -17,10 +17,13 @@ from sotw.warehouse.connection import DatabaseError, first_line
 from sotw.warehouse.draft import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
-__all__ = ["appearing", "appearing_folder", "unguessable"]
+__all__ = ["appearing", "appearing_folder", "refuse_foreign", "unguessable"]
+
+# Bytes of the start and of the end of a file that may be ours.
+_LOOKED_AT = 4096
 
 
 def unguessable(path: Path) -> Path:
@@ -29,12 +32,15 @@ def unguessable(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def appearing(file: Path, *, is_replacing: bool = False) -> Iterator[Path]:
+def appearing(
+    file: Path, *, is_replacing: bool = False, ours: Collection[str] = ()
+) -> Iterator[Path]:
     """A file to write, readable by its owner alone.
 
     Args:
         file: The name that it gets.
         is_replacing: Whether a file of that name gives way to it.
+        ours: Texts of which a file has one near its start or end that gives way: we wrote it.
 
     Raises:
         SotwError: Something has that name already, or the disk refuses.
@@ -42,6 +48,8 @@ def appearing(file: Path, *, is_replacing: bool = False) -> Iterator[Path]:
     taken = SotwError(f"{file}: is there already. Name a new file, or remove this one.")
     if not is_replacing and os.path.lexists(file):
         raise taken
+    if ours:
+        refuse_foreign(file, ours)
     partial = unguessable(file)
     try:
         with contextlib.suppress(FileExistsError):  # a file where the folder should be
@@ -67,6 +75,27 @@ def appearing(file: Path, *, is_replacing: bool = False) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def refuse_foreign(file: Path, ours: Collection[str]) -> None:
+    """Refuse to take the place of what is somebody's.
+
+    Raises:
+        SotwError: Something has that name, and none of the texts stands near its start or end.
+    """
+    if not os.path.lexists(file):
+        return
+    found = b""
+    if file.is_file():
+        with contextlib.suppress(OSError), file.open("rb") as there:
+            found = there.read(_LOOKED_AT)
+            there.seek(max(0, file.stat().st_size - _LOOKED_AT))
+            found += there.read()
+    if not any(text.encode() in found for text in ours):
+        raise SotwError(
+            f"{file}: is there already, and sotw did not write it. Name another one with "
+            "--output, or remove this one."
+        )
 
 
 def _name(partial: Path, file: Path) -> None:

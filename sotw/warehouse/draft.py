@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,10 @@ from sotw.warehouse.connection import (
 )
 from sotw.warehouse.files import (
     draft_path,
+    holder_path,
     lock_path,
     make_read_only,
+    new_draft_path,
     refuse_foreign_wal,
     spill_path,
     wal_path,
@@ -51,14 +54,10 @@ _UNREADABLE = "Move it away and import your exports again, or bring a backup bac
 _published: set[str] = set()
 
 
-def _holder_path(path: Path) -> Path:
-    return path.with_name(path.name + ".lock.json")
-
-
 def lock_holder(path: Path) -> str | None:
     """Who wrote or writes ``path`` last: process, command and since when; null if unknown."""
     try:
-        who = json.loads(_holder_path(path).read_text(encoding="utf-8"))
+        who = json.loads(holder_path(path).read_text(encoding="utf-8"))
         return f"process {who['pid']} ('{who['command']}', since {who['since']} UTC)"
     except (OSError, ValueError, KeyError):
         return None
@@ -123,8 +122,9 @@ def writing(
             the disk is too full, or the file is from a newer sotw.
     """
     with explained(path), _locked(path, lock_seconds):
-        draft = draft_path(path)
-        _refuse_foreign_draft(path, draft)
+        remove_draft(path)
+        draft = new_draft_path(path)
+        _say_who(path, draft)
         try:
             yield from _drafted(
                 path, draft, is_anew=is_anew, leave_aside=leave_aside, take=take, aside=keep_as
@@ -182,9 +182,7 @@ def _drafted(
     take: Callable[[Path], None] | None,
     aside: Path | None,
 ) -> Iterator[Connection]:
-    _say_who(path)
     refuse_foreign_wal(path)
-    _remove(draft)
     _check_space(path)
     if take is not None:
         take(draft)
@@ -251,23 +249,23 @@ def _keep_aside(path: Path, aside: Path) -> None:
     os.link(path, aside)
 
 
-def _say_who(path: Path) -> None:
+def _say_who(path: Path, draft: Path) -> None:
     who = {
         "pid": os.getpid(),
         "command": _command(),
         "since": f"{utc_now():%Y-%m-%d %H:%M:%S}",
+        "draft": draft.name,
     }
-    _holder_path(path).write_text(json.dumps(who), encoding="utf-8")
-
-
-def _refuse_foreign_draft(path: Path, draft: Path) -> None:
-    """Refuse what has a draft's name where no writer of ours has ever been."""
-    for file in (draft, wal_path(draft), spill_path(draft)):
-        if os.path.lexists(file) and not _holder_path(path).exists():
-            raise WarehouseError(
-                f"{file}: no sotw wrote it, and a draft of {path.name} would take its place. "
-                "Rename it, or point --warehouse at another file."
-            )
+    # Whole or not at all: without its name a draft that a kill leaves would stay for good.
+    told = path.with_name(f".sotw-{secrets.token_hex(8)}")
+    try:
+        with told.open("x", encoding="utf-8") as file:
+            json.dump(who, file)
+            file.flush()
+            os.fsync(file.fileno())
+        told.replace(holder_path(path))
+    finally:
+        told.unlink(missing_ok=True)
 
 
 def _command() -> str:
@@ -284,7 +282,8 @@ def _remove(draft: Path) -> None:
 
 def remove_draft(path: Path) -> None:
     """Remove what a killed writer of ``path`` left; the caller holds the lock."""
-    _remove(draft_path(path))
+    if draft := draft_path(path):
+        _remove(draft)
 
 
 def _check_space(path: Path) -> None:

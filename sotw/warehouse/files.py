@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 from sotw.errors import WarehouseError
@@ -14,14 +17,47 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def draft_path(path: Path) -> Path:
-    """Where a writer of ``path`` keeps its draft."""
-    return path.with_name(path.name + ".draft")
+def new_draft_path(path: Path) -> Path:
+    """A name beside ``path`` that no other file has, for a writer's draft."""
+    return path.with_name(f"{path.name}.draft-{secrets.token_hex(8)}")
+
+
+def holder_path(path: Path) -> Path:
+    """Where it stands who writes ``path`` or wrote it last, and in which draft."""
+    return path.with_name(path.name + ".lock.json")
+
+
+def draft_path(path: Path) -> Path | None:
+    """The draft that a writer of ``path`` has, or left when it was killed; null if there is none.
+
+    Only what a writer wrote down as its own is a draft: whatever is named alike is somebody's.
+    """
+    try:
+        name = json.loads(holder_path(path).read_text(encoding="utf-8"))["draft"]
+        if not re.fullmatch(rf"{re.escape(path.name)}\.draft-[0-9a-f]{{16}}", name):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    draft = path.with_name(name)
+    beside = (draft, wal_path(draft), spill_path(draft))
+    return draft if any(map(os.path.lexists, beside)) else None
 
 
 def wal_path(path: Path) -> Path:
     """The write-ahead log DuckDB keeps beside ``path``."""
     return path.with_name(path.name + ".wal")
+
+
+def scratch_of_draft(path: Path) -> Path:
+    """The folder for what is needed only while the draft of ``path`` is written.
+
+    Raises:
+        WarehouseError: Nobody writes ``path``.
+    """
+    draft = draft_path(path)
+    if draft is None:
+        raise WarehouseError(f"{path}: its draft is gone. Run the command again.")
+    return spill_path(draft)
 
 
 def spill_path(draft: Path) -> Path:
