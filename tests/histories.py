@@ -189,6 +189,14 @@ def started_at(row: dict[str, Any]) -> dt.datetime:
     return stamp - length if row["time_kind"] == "end" else stamp
 
 
+def is_over(row: dict[str, Any], instant: dt.datetime) -> bool:
+    """Whether a play of raw.plays began before an instant and, where it says so, has ended."""
+    began = started_at(row)
+    return (
+        began < instant and began + dt.timedelta(milliseconds=row.get("ms_played") or 0) <= instant
+    )
+
+
 def is_counted(row: dict[str, Any]) -> bool:
     """Whether a play of raw.plays is of a song, not too short, and not in private."""
     length = row.get("ms_played")

@@ -91,7 +91,7 @@ def world(raw: dict[str, list[Row]]) -> World:
         one.played[listener] = defaultdict(lambda: defaultdict(list))
     for play in raw["plays"]:
         began = histories.started_at(play)
-        if began < one.as_of and histories.is_counted(play):
+        if histories.is_over(play, one.as_of) and histories.is_counted(play):
             listener = one.listeners[play["listener_id"]]
             day = local(began, listener["time_zone"]).date()
             week = one.played[play["listener_id"]][week_of(day, listener["week_ends_on"])]

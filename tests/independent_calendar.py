@@ -71,7 +71,7 @@ def gap_weeks(one: World) -> set[tuple[int, dt.date]]:
     times = defaultdict(list)
     for play in one.raw["plays"]:
         began = histories.started_at(play)
-        if began < one.as_of:
+        if histories.is_over(play, one.as_of):
             times[play["listener_id"]].append(began)
     found = set()
     for listener_id, own in times.items():

@@ -88,7 +88,7 @@ def artist_facts(
         if row["listeners"] is not None and row["fetched_at"] < one.as_of:
             audiences[artist].append((row["fetched_at"], row["listeners"]))
     for row in one.raw["plays"]:
-        if row["artist_mbid"] is not None and histories.started_at(row) < one.as_of:
+        if row["artist_mbid"] is not None and histories.is_over(row, one.as_of):
             track = one.track_of[row["track_name_id"]]
             stated[one.artist_of_track[track]][row["artist_mbid"]] += 1
     mbids = {

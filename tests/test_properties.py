@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 BUILT = ("core", "features", "marts")
+# Tables of nobody's rows: one counts the records of all, one has the hour of its migrations.
+OF_ALL = ("core.fct_artist_mbids", "raw.schema_version")
 
 
 def contents(con: Connection, models: Sequence[Model]) -> dict[str, list[tuple[Any, ...]]]:
@@ -115,6 +118,24 @@ def test_a_deleted_model_leaves_no_table(all_models, empty_warehouse):
     }
 
 
+def every_table(con: Connection) -> dict[str, Counter[tuple[Any, ...]]]:
+    """The rows of every table and view of every schema, those of one listener where it has some.
+
+    Of a table that knows no listeners, such as one of names, all of them.
+    """
+    query = """
+        select table_schema || '.' || table_name, bool_or(column_name = 'listener_id')
+        from information_schema.columns where table_catalog = current_database()
+        group by all
+    """
+    return {
+        name: Counter(
+            con.execute(f"from {name} {'where listener_id = 1' if has_owner else ''}").fetchall()
+        )
+        for name, has_owner in con.execute(query).fetchall()
+    }
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_another_listener_changes_nothing_of_mine(all_models, seed):
     history = histories.listening(seed, listeners=3)
@@ -124,10 +145,34 @@ def test_another_listener_changes_nothing_of_mine(all_models, seed):
     }
     con = histories.built(history, all_models)
     mine = histories.built(replace(history, raw=alone), all_models)
-    together = own_contents(con, all_models, "listener_id = 1")
-    assert changed(together, own_contents(mine, all_models, "listener_id = 1")) == []
-    assert together["features.feat_momentum"]
+    together, own = every_table(con), every_table(mine)
+    assert own.keys() == together.keys()
+    assert {model.name for model in all_models} <= own.keys()
+    # What is of nobody may have more rows: the names that others heard.
+    assert [name for name in own if own[name] - together[name] and name not in OF_ALL] == []
+    owned = own_contents(con, all_models, "listener_id = 1")
+    assert [name for name in owned if together[name] != own[name]] == []
+    assert owned["marts.data_quality"]
     assert own_contents(con, all_models, "listener_id > 1")["features.feat_momentum"]
+
+
+def test_as_of_an_instant_nothing_is_known_that_ends_after_it(all_models):
+    history = histories.listening(3)
+    running = next(
+        play
+        for play in history.raw["plays"][len(history.raw["plays"]) // 2 :]
+        if (play.get("ms_played") or 0) > 60_000
+    )
+    instant = histories.started_at(running) + dt.timedelta(seconds=30)
+    known = histories_known.truncated(history, instant, ())
+    plays = [row for row in known.raw["plays"] if histories.is_over(row, instant)]
+    less = {**known.raw, "plays": plays}
+    con = histories.built(replace(history, as_of=instant), all_models)
+    other = histories.built(replace(history, raw=less, as_of=instant), all_models)
+    assert running in known.raw["plays"]
+    assert con.execute("select count(*) from core.fct_outcomes").fetchone()[0]
+    both = contents(con, all_models), contents(other, all_models)
+    assert changed(*both) == []
 
 
 @pytest.mark.parametrize("seed", [0, 5])

@@ -1,4 +1,4 @@
--- Plays as the sources reported them that began before the instant of the build.
+-- Plays as the sources reported them that were over at the instant of the build.
 --
 -- Over 80 lines: one column of a play after another, and whose clock says when it began.
 --
@@ -98,4 +98,8 @@ select
     artist_mbid,                  -- MusicBrainz id of the artist, likewise
     spotify_track_id as played_spotify_track_id, -- Spotify id of the play, if its source has one
 from started
-where started_at < (select as_of from raw.settings)
+where
+    started_at < (select as_of from raw.settings)
+    -- One that still ran was not known yet: how long it played is told by its end.
+    and started_at + coalesce(heard_ms, 0) * interval '0.001 seconds'
+    <= (select as_of from raw.settings)
