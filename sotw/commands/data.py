@@ -30,6 +30,9 @@ from sotw.errors import SettingsError, SotwError
 from sotw.settings import load_settings, warehouse_path
 from sotw.text_table import wrapped
 
+# No extension comes unasked; `install` and `load` are there for who asks.
+_OFFLINE = "set autoinstall_known_extensions = false; set autoload_known_extensions = false;"
+
 
 class FileKind(enum.StrEnum):
     """What a person may say that files hold."""
@@ -388,8 +391,9 @@ def shell(
             "there is no DuckDB shell here. "
             "Run `make install EXTRAS=shell`, or pip install 'sotw[shell]'."
         )
-    if not path.exists():
-        raise SotwError(f"{path}: no warehouse yet. Run `sotw build` or `sotw ingest FILE`.")
-    raise typer.Exit(
-        subprocess.call([found, "-readonly", str(path), *(["-c", command] if command else [])])
-    )
+    from sotw import warehouse as files
+
+    with files.reading(path):
+        pass  # another kind of file would make the shell look for an extension in the network
+    asked = ["-c", command] if command else []
+    raise typer.Exit(subprocess.call([found, "-readonly", "-cmd", _OFFLINE, str(path), *asked]))
