@@ -87,6 +87,7 @@ lint: $(STAMP) ## ruff, format check, mypy
 bench: $(STAMP) ## measure as ratios of CPU time; takes minutes; args="--output DIR"
 	$(PY) tests/bench/run.py $(args)
 	$(PY) tests/bench/reading.py
+	$(PY) tests/bench/artists.py
 
 bench-large: $(STAMP) ## build the weekly features of 20 million plays; takes many minutes
 	$(PY) tests/bench/identity_cost.py 20000000

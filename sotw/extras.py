@@ -12,6 +12,7 @@ LIBRARIES = {
     "boost": {"xgboost": "xgboost-cpu"},
     "match": {"rapidfuzz": "rapidfuzz"},
     "plot": {"altair": "altair", "vl_convert": "vl-convert-python"},
+    "recommend": {"implicit": "implicit"},
     "shell": {"duckdb_cli": "duckdb-cli"},
     "spark": {"pyspark": "pyspark"},
 }

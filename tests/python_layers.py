@@ -21,7 +21,7 @@ commands   | typer rich
 serve      | fastapi jinja2 prometheus_client starlette uvicorn
 export     | numpy pyarrow
 actions    | filelock
-predictors | numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost
+predictors | implicit numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost
 playlists  | numpy
 report     | altair vl_convert
 checks     | filelock

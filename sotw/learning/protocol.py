@@ -220,7 +220,7 @@ class Scored:
     """What one scorer says of the rows of a part.
 
     Attributes:
-        score: By row; higher is likelier or more.
+        score: By row; higher is likelier or more. NaN where a list says it (``best``).
         probability: By the scorer's link; null for ``identity``.
         is_chosen: At or above the threshold; null without one.
         low: Lower bound of the 95 % interval; null where the scorer has none.

@@ -36,12 +36,13 @@ def scored(
         group: Columns that a softmax sums over.
         threshold: Probability from which on a row is chosen.
     """
+    if isinstance(scorer, Listing):
+        return Scored(np.full(len(rows), np.nan), best=scorer.best(rows))
     score = scorer.score(rows)
     probability = probabilities(score, rows, scorer.link, group)
     chosen = None if threshold is None or probability is None else probability >= threshold
     low, high = scorer.bounds(rows) if isinstance(scorer, Bounded) else (None, None)
-    best = scorer.best(rows) if isinstance(scorer, Listing) else None
-    return Scored(score, probability, chosen, low, high, best)
+    return Scored(score, probability, chosen, low, high)
 
 
 def probabilities(

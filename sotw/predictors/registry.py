@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PREDICTORS = {
     "week_favorite": "sotw.predictors.week_favorite.predictor",
     "completion": "sotw.predictors.completion.predictor",
+    "artists": "sotw.predictors.artists.predictor",
 }
 
 

@@ -43,6 +43,41 @@ def bars(rows: Sequence[Row], value: str, title: str, *, is_signed: bool = False
     return _spec(chart, height=STEP * len(rows))
 
 
+def stacked(rows: Sequence[Row], value: str, part: str, title: str, parts: Sequence[str]) -> Spec:
+    """A bar for each ``name`` in the given order, of parts that add up; negative to the left."""
+    import altair as alt
+
+    colors = [MAIN, THIRD, "#b3ddf2", "#c8ced6", FAVORITE][: len(parts)]
+    scale = alt.Scale(domain=list(parts), range=colors)
+    order = {name: place for place, name in enumerate(parts)}
+    shown = [row | {"place": order[row[part]]} for row in rows]
+    chart = alt.Chart(_data(shown)).mark_bar()
+    chart = chart.encode(
+        x=alt.X(f"{value}:Q").title(title).axis(tickCount=6).stack("zero"),
+        y=alt.Y("name:N").sort(None).title(None),
+        color=alt.Color(f"{part}:N").scale(scale).title(None).legend(orient="top"),
+        order=alt.Order("place:Q"),
+        tooltip=_tooltip(rows),
+    )
+    return _spec(chart, height=(STEP + 4) * len(dict.fromkeys(row["name"] for row in rows)))
+
+
+def scatter(rows: Sequence[Row], kinds: tuple[str, str, str]) -> Spec:
+    """Points at x, y without axes, coloured by ``kind``, some with a ``label``."""
+    import altair as alt
+
+    x = alt.X("x:Q").axis(None).scale(zero=False, padding=30)
+    y = alt.Y("y:Q").axis(None).scale(zero=False, padding=20)
+    scale = alt.Scale(domain=list(kinds), range=[FAVORITE, MAIN, OTHER])
+    color = alt.Color("kind:N").scale(scale).title(None).legend(orient="top")
+    base = alt.Chart(_data(rows)).encode(x=x, y=y, color=color, tooltip=_tooltip(rows))
+    points = base.mark_circle(opacity=0.8).encode(
+        size=alt.Size("people:Q").scale(range=[20, 240]).legend(None)
+    )
+    labels = base.mark_text(dy=-9, fontSize=10).encode(text="label:N")
+    return _spec(alt.layer(points, labels), height=620)
+
+
 def columns(
     rows: Sequence[Row], value: str, title: str, *, group: str = "", x_title: str | None = None
 ) -> Spec:

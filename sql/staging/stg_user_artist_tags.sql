@@ -7,6 +7,6 @@ select
     source_user_id,
     source_artist_id,
     source_tag_id,
-    min(tagged_on) as tagged_on,  -- first day on which it was given
+    min(tagged_on) as tagged_date,  -- first day on which it was given
 from raw.user_artist_tags
 group by source, source_user_id, source_artist_id, source_tag_id

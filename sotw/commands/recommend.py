@@ -1,0 +1,111 @@
+"""The command that recommends: what to hear next, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sotw.commands import (
+    JsonOption,
+    ListenerOption,
+    Progress,
+    WarehouseOption,
+    app,
+    listener_of,
+    print_json,
+)
+from sotw.errors import SotwError
+from sotw.settings import load_settings, warehouse_path
+
+if TYPE_CHECKING:
+    from sotw.predictors.artists.answer import Named
+    from sotw.warehouse import Connection
+
+recommend = typer.Typer(no_args_is_help=True, help="Recommend what to hear next, and say why.")
+app.add_typer(recommend, name="recommend")
+_WIDTH = 80
+
+
+@recommend.callback()
+def _what() -> None:
+    pass
+
+
+@recommend.command("artists")
+def artists(
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARTIST]...", help="Further artists to like.")
+    ] = None,
+    liking: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARTIST...", help="For somebody who likes these artists."),
+    ] = None,
+    listener: ListenerOption = None,
+    recent: Annotated[
+        bool, typer.Option("--recent", help="By recent plays: one 90 days ago counts half.")
+    ] = False,
+    most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many.")] = 10,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Artists that a listener does not know, or that go with those you name."""
+    from sotw import warehouse as files
+    from sotw.predictors.artists import answer
+    from sotw.warehouse import listeners
+
+    names = [*(liking or ()), *(more or ())]
+    if more and not liking:
+        raise typer.BadParameter("name artists after --liking.")
+    if names and (listener or recent):
+        raise typer.BadParameter("--liking is for nobody's plays: leave out the other.")
+    settings, path = load_settings(), warehouse_path(warehouse)
+    with Progress(is_silent=as_json) as progress, files.reading(path) as con:
+        who = None if names else listener_of(listener, settings, path)
+        key = None if who is None else listeners.listener_id(con, who)
+        progress("fitting on who plays what")
+        made = answer.prepared(con)
+        if names:
+            chosen = [_artist(con, name) for name in names]
+            known = answer.liking([one for one, _ in chosen])
+            about = ", ".join(dict.fromkeys(name for _, name in chosen))
+        else:
+            known = answer.of_listener(made, int(key or 0), is_recent=recent)
+            about = f"{len(known):,} artists of {who}"
+        found = answer.answer(made, known, most)
+        speaking = " + ".join(made.mix(len(known)))
+    if as_json:
+        print_json({"known": about, "models": speaking, "artists": found})
+        return
+    print(f"Artists to hear next, from {about} (by {speaking})\n")
+    for one in found:
+        print(_line(one))
+
+
+def _artist(con: Connection, name: str) -> tuple[int, str]:
+    """The artist that a name means.
+
+    Raises:
+        SotwError: Nobody plays an artist of that name; the message has the nearest.
+    """
+    from sotw import warehouse as files
+    from sotw.keys import loose_key, strict_key
+    from sotw.render import render
+
+    keys = {"artist": strict_key(name), "loose_artist": loose_key(name) or strict_key(name)}
+    near = files.rows(con, render("actions/nearest_artists.sql"), keys)
+    if near and near[0]["is_named"]:
+        return near[0]["artist_id"], near[0]["artist_name"]
+    like = ", ".join(f'"{row["artist_name"]}"' for row in near)
+    raise SotwError(f'"{name}": nobody here plays an artist of that name. Nearest: {like}.')
+
+
+def _line(one: Named) -> str:
+    """An artist with its reasons, two lines."""
+    shares = [f"{reason.artist} {reason.share:.0%}" for reason in one.because]
+    while len(shares) > 1 and len(", ".join(shares)) > _WIDTH - 20:
+        shares.pop()
+    because = f"because of {', '.join(shares)}" if shares else "widely played"
+    tags = f"\n      tags: {', '.join(one.tags)}" if one.tags else ""
+    heard = f"{one.people:,} {'person plays' if one.people == 1 else 'people play'} it"
+    return f"{one.rank:>3}. {one.artist}  ({heard})\n      {because}{tags}"

@@ -1,0 +1,1 @@
+"""Artist recommendation: what to hear next, and why."""
