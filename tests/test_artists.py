@@ -237,6 +237,23 @@ def test_an_evaluation_draws_three_splits_and_knows_few(con):
     assert {f"ndcg_at_10_knowing_{n}" for n in (1, 3, 5, 10)} <= cold
 
 
+def test_a_log_is_cut_and_nothing_after_the_cut_is_known(rows, world):
+    block = predictor.temporal(rows, world.months)
+    assert set(block.train.rows["listener_id"].isna()) == {True}
+    test, log = block.test.rows, world.months
+    assert len(block.test.groups) == test["case"].nunique() > 1
+    first, last = log["month_number"].min(), log["month_number"].max()
+    for _, case in test.groupby("case"):
+        share = float(case["person"].iloc[0].split(", ")[1].strip("%")) / 100
+        cut = first + round(share * (last - first + 1))
+        starts = log.groupby("artist_id")["month_number"].min()
+        assert (starts[case["artist_id"][case["is_given"]]] < cut).all()
+        assert (starts[case["artist_id"][~case["is_given"]]] >= cut).all()
+        before = log[log["month_number"] < cut]["plays"].sum()
+        assert case["plays"][case["is_given"]].sum() == before
+    assert predictor.temporal(rows, world.months[:0]) is None
+
+
 def test_without_others_there_is_nothing_to_learn_from(con, world):
     task = PREDICTOR.tasks(con, Settings(), None)[0]
     con.execute("create temp table others as from marts.training_artists")

@@ -7,7 +7,7 @@ that are asked for (one person may be asked for with one and with ten artists kn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,12 +37,14 @@ class World:
             (the person also has plays of the artist). Without a person: a catalogue says so.
         similar: Item-kNN in SQL: from person, artist_id, weight to artist_id, neighbour_id,
             similarity.
+        months: What the listeners here played: listener_id, artist_id, month_number, plays.
     """
 
     artists: IntArray
     names: npt.NDArray[np.object_]
     tags: pd.DataFrame
     similar: Callable[[pd.DataFrame], pd.DataFrame]
+    months: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def columns(self, artist_ids: Any) -> IntArray:  # noqa: ANN401 - anything like an array
         """Columns of artists that are all known."""

@@ -38,7 +38,9 @@ SHARE = 0.2
 MIN_ARTISTS = 5  # of a person of whom some are held out
 MIN_PEOPLE = 20  # with fewer there is nothing to learn from
 INNER = 1000  # added to a seed for what chooses
-MASKED, COLD = "masked", "cold_start"
+MASKED, COLD, TEMPORAL = "masked", "cold_start", "temporal"
+# Of a log: at which shares of its months it is cut, and how many months after are looked at.
+CUTS, AHEAD, MIN_MONTHS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 6, 8
 COLD_PEOPLE = 200
 COLD_KNOWN = (1, 3, 5, 10)
 COLD_MIN_ARTISTS = 12
@@ -74,7 +76,7 @@ class Artists:
         ties=("artist_id",),
         explained=EXPLAINED,
         kept=KEPT,
-        splits=(MASKED, COLD),
+        splits=(MASKED, COLD, TEMPORAL),
         parts=(),
         baselines=("popularity",),
         compared=(
@@ -129,10 +131,12 @@ class Artists:
         return rows
 
     def blocks(self, rows: pd.DataFrame, task: ArtistTask, split: str) -> list[Block]:
-        """The masked split; or some people set apart, of whom only the top artists are known."""
+        """The masked split; people set apart of whom only the top artists are known; real logs."""
         if split == MASKED:
             return [masked(rows, task.seed)]
-        found = cold_start(rows, task.seed) if task.is_served else None
+        if not task.is_served:
+            return []
+        found = cold_start(rows, task.seed) if split == COLD else temporal(rows, task.world.months)
         return [found] if found else []
 
     def learners(self, task: ArtistTask) -> Mapping[str, Learner]:
@@ -229,7 +233,8 @@ def known_world(con: Connection) -> World:
         artist=np.searchsorted(artists, tags["artist_id"].to_numpy(np.int64)),
         is_played=tags["is_played"].to_numpy(np.float64) > 0,
     )
-    return World(artists, names, tags, _similar(con))
+    months = con.execute(render("score/artist_months.sql")).df()
+    return World(artists, names, tags, _similar(con), months)
 
 
 def _similar(con: Connection) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -287,6 +292,44 @@ def cold_start(rows: pd.DataFrame, seed: int) -> Block | None:
     test = pd.concat(parts, ignore_index=True)
     groups = test[["case", "person", "known"]].drop_duplicates(ignore_index=True)
     return Block(Part(rows[~is_apart]), Part(rows.head(0)), Part(test, groups))
+
+
+def temporal(rows: pd.DataFrame, months: pd.DataFrame) -> Block | None:
+    """Logs cut at an instant: known is what was played before, sought what is new soon after.
+
+    Learned is from neighbours alone, and only artists that they play are sought. Null where no log
+    is long enough.
+
+    Args:
+        rows: Of the mart.
+        months: ``World.months``.
+    """
+    neighbours = rows[rows["listener_id"].isna()]
+    parts: list[pd.DataFrame] = []
+    for listener, log in months.groupby("listener_id", sort=True):
+        first, last = int(log["month_number"].min()), int(log["month_number"].max())
+        if last - first + 1 < MIN_MONTHS:
+            continue
+        for share in CUTS:
+            cut = first + round(share * (last - first + 1))
+            before = log[log["month_number"] < cut].groupby("artist_id")["plays"].sum()
+            after = log[log["month_number"].between(cut, cut + AHEAD - 1)]
+            new = after[~after["artist_id"].isin(before.index)].groupby("artist_id")["plays"].sum()
+            new = new[new.index.isin(neighbours["artist_id"])]
+            if before.empty or new.empty:
+                continue
+            both = pd.concat([before, new]).rename("plays").reset_index()
+            is_given = np.arange(len(both)) < len(before)
+            parts.append(
+                both.assign(
+                    person=f"listener {listener}, {share:.0%}", is_given=is_given, case=len(parts)
+                )
+            )
+    if not parts:
+        return None
+    test = pd.concat(parts, ignore_index=True)
+    groups = test[["case", "person"]].drop_duplicates(ignore_index=True)
+    return Block(Part(neighbours), Part(rows.head(0)), Part(test, groups))
 
 
 def asked(rows: pd.DataFrame, is_given: BoolArray) -> Part:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sotw.predictors import presentation
 from sotw.predictors.artists import report
-from sotw.predictors.artists.predictor import COLD, COLD_KNOWN, MASKED, SEEDS
+from sotw.predictors.artists.predictor import AHEAD, COLD, COLD_KNOWN, MASKED, SEEDS, TEMPORAL
 from sotw.predictors.presentation import (
     Presentation,
     Shown,
@@ -91,6 +91,14 @@ def evaluated(found: Evaluated) -> Shown:
             f"NDCG@10 of {people:,} people nobody learned from, by how many of their artists are "
             "known:",
             cold_table(cold),
+        ]
+    if later := [row for row in found.metrics if row["split"] == TEMPORAL]:
+        cuts = max(row["n"] for row in later)
+        lines += [
+            "",
+            f"Real logs cut at {cuts} instants: artists first heard in the {AHEAD} months after, "
+            "learned from\nneighbours alone:",
+            model_table(later, _SHOWN),
         ]
     return Shown(found, "\n".join([*lines, "", *not_measured(found)]))
 
