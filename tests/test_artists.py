@@ -21,7 +21,7 @@ from sotw.learning import train
 from sotw.learning.evaluate import evaluate
 from sotw.learning.metrics import lists
 from sotw.pipeline.models import load_models
-from sotw.predictors.artists import answer, models, people, predictor, recommend
+from sotw.predictors.artists import answer, models, people, predictor, recommend, survey
 from sotw.predictors.artists.predictor import PREDICTOR
 from sotw.render import render
 from sotw.settings import ListenerSettings, Settings
@@ -284,6 +284,28 @@ def test_a_recommendation_says_what_it_comes_from(fitted, con):
     assert answer.of_listener(made, 2).empty
 
 
+def test_a_survey_covers_every_taste_and_its_answers_count_by_rank(fitted):
+    asked = survey.chosen(fitted, 4)
+    names = fitted.world.names[asked]
+    assert {name.split()[0] for name in names} == {"Metal", "Jazz", "Techno", "Folk"}
+    ids = fitted.world.artists[asked].tolist()
+    known = survey.rated(ids)
+    assert (np.log1p(known["plays"]) / np.log(2)).tolist() == pytest.approx([1.0, 0.9, 0.8, 0.7])
+    found = answer.answer(fitted, known, 50, without=fitted.world.artists[survey.chosen(fitted)])
+    assert not {one.artist_id for one in found} & set(ids)
+    first, second = ids[:2]
+    target = found[0].artist_id
+
+    def share(order):
+        own = {one.artist_id: one for one in answer.answer(fitted, survey.rated(order), 50)}
+        return {one.artist: one.share for one in own[target].because}.get(names[0], 0)
+
+    assert share([first, second]) > share([second, first])
+    for wrong, message in (([], "0 artists"), (ids[:1] * 2, "rated twice"), ([*range(11)], "11")):
+        with pytest.raises(predictor.SotwError, match=message):
+            survey.rated(wrong)
+
+
 def test_an_artist_is_found_by_its_spellings_and_else_the_nearest_are_named(con):
     def near(artist):
         keys = {"artist": strict_key(artist), "loose_artist": loose_key(artist)}
@@ -312,6 +334,12 @@ def test_the_command_recommends_and_refuses_what_makes_no_sense(con, tmp_path, m
     found = json.loads(run("--json", "--most", "3", "--listener", "ana").stdout)
     assert {one["artist"] for one in found["artists"]} == {"Jazz 9", "Jazz 10", "Jazz 11"}
     assert found["models"] == "ease_tags + tag_cosine + als"
+    asked = json.loads(
+        CliRunner().invoke(app, ["recommend", "survey", "--json", "--warehouse", str(path)]).stdout
+    )
+    assert len({one["artist_id"] for one in asked}) == 10
+    rated = json.loads(run("--rated", asked[0]["artist"], asked[1]["artist"], "--json").stdout)
+    assert not {one["artist"] for one in rated["artists"]} & {one["artist"] for one in asked}
     assert "name artists after --liking" in said(run("Jazz 1", code=2))[1]
     assert "leave out the other" in said(run("--liking", "Jazz 1", "--recent", code=2))[1]
     assert "Nearest: " in str(run("--liking", "Jaz", code=1).exception)

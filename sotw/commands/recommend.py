@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 recommend = typer.Typer(no_args_is_help=True, help="Recommend what to hear next, and say why.")
 app.add_typer(recommend, name="recommend")
 _WIDTH = 80
+_MOST_TAGS = 3
 
 
 @recommend.callback()
@@ -41,6 +42,10 @@ def artists(
         list[str] | None,
         typer.Option(metavar="ARTIST...", help="For somebody who likes these artists."),
     ] = None,
+    rated: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARTIST...", help="Likewise, in order, the favourite first; 10 most."),
+    ] = None,
     listener: ListenerOption = None,
     recent: Annotated[
         bool, typer.Option("--recent", help="By recent plays: one 90 days ago counts half.")
@@ -51,12 +56,12 @@ def artists(
 ) -> None:
     """Artists that a listener does not know, or that go with those you name."""
     from sotw import warehouse as files
-    from sotw.predictors.artists import answer
+    from sotw.predictors.artists import answer, survey
     from sotw.warehouse import listeners
 
-    names = [*(liking or ()), *(more or ())]
-    if more and not liking:
-        raise typer.BadParameter("name artists after --liking.")
+    names = [*(liking or ()), *(rated or ()), *(more or ())]
+    if (more and not (liking or rated)) or (liking and rated):
+        raise typer.BadParameter("name artists after --liking or after --rated.")
     if names and (listener or recent):
         raise typer.BadParameter("--liking is for nobody's plays: leave out the other.")
     settings, path = load_settings(), warehouse_path(warehouse)
@@ -67,12 +72,15 @@ def artists(
         made = answer.prepared(con)
         if names:
             chosen = [_artist(con, name) for name in names]
-            known = answer.liking([one for one, _ in chosen])
+            ids = [one for one, _ in chosen]
+            known = survey.rated(ids) if rated else answer.liking(ids)
             about = ", ".join(dict.fromkeys(name for _, name in chosen))
         else:
             known = answer.of_listener(made, int(key or 0), is_recent=recent)
             about = f"{len(known):,} artists of {who}"
-        found = answer.answer(made, known, most)
+        # Who has answered the survey has had its artists before them, rated or not.
+        asked = made.world.artists[survey.chosen(made)].tolist() if rated else []
+        found = answer.answer(made, known, most, without=asked)
         speaking = " + ".join(made.mix(len(known)))
     if as_json:
         print_json({"known": about, "models": speaking, "artists": found})
@@ -80,6 +88,32 @@ def artists(
     print(f"Artists to hear next, from {about} (by {speaking})\n")
     for one in found:
         print(_line(one))
+
+
+@recommend.command("survey")
+def ask(warehouse: WarehouseOption = None, as_json: JsonOption = False) -> None:
+    """Ten artists to put in order, which tell most of a taste; then: artists --rated."""
+    from sotw import warehouse as files
+    from sotw.predictors.artists import answer, survey
+
+    with Progress(is_silent=as_json) as progress, files.reading(warehouse_path(warehouse)) as con:
+        progress("looking at who plays what")
+        made = answer.prepared(con)
+        places = survey.chosen(made)
+        tags = made.model("tag_cosine").of(places, _MOST_TAGS)
+    names = [str(made.world.names[place]) for place in places]
+    if as_json:
+        ids = made.world.artists[places].tolist()
+        print_json(
+            [
+                {"artist_id": one, "artist": name, "tags": own}
+                for one, name, own in zip(ids, names, tags, strict=True)
+            ]
+        )
+        return
+    for name, own in zip(names, tags, strict=True):
+        print(f"  {name}  ({', '.join(own)})" if own else f"  {name}")
+    print('\nPut those you know in order: `sotw recommend artists --rated "A" "B" ...`')
 
 
 def _artist(con: Connection, name: str) -> tuple[int, str]:

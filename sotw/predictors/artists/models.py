@@ -190,6 +190,15 @@ class TagCosine:
         near = (self.by_artist[known.indices] @ self.by_artist[artists].T).toarray()
         return np.asarray(near * known.data[:, None] / (length or 1), dtype=np.float64)
 
+    def of(self, artists: IntArray, most: int) -> list[list[str]]:
+        """The tags that weigh most of each of some artists."""
+        told = self.by_artist[artists].toarray()
+        best = np.argsort(-told, axis=1, kind="stable")[:, :most]
+        return [
+            [str(self.names[tag]) for tag in own if values[tag] > 0]
+            for own, values in zip(best, told, strict=True)
+        ]
+
     def shared(self, known: Matrix, artists: IntArray, most: int) -> list[list[str]]:
         """Of each of some artists the tags that add most to its cosine."""
         added = self._taste(known) * self.by_artist[artists].toarray()
