@@ -70,6 +70,8 @@ def adversarial() -> histories.History:
     raw["plays"] += histories.plays(
         4, [dt.datetime(2020, 12, 31, 23, 59, 59, 999999)], tracks[0], album_name_id=None
     )
+    # Long before, so that what came after an instant of taste is known.
+    raw["plays"] += histories.plays(3, [dt.datetime(2020, 10, 20, 12)], tracks[1])
     raw["picks"] += [
         {
             "listener_id": 3,

@@ -287,6 +287,8 @@ def listening(seed: int, *, listeners: int | None = None, weeks: int | None = No
     raw["playlist_items"] = histories_facts.playlists(lists, catalogue, start, weeks, count)
     users = random.Random(seed + 3000)
     raw |= histories_facts.public_data_set(users, names, catalogue)
+    said = random.Random(seed + 4000)
+    raw["feedback"] = histories_facts.feedback(said, catalogue, start, weeks, count)
     raw["names"] = names.rows
     # A running week for every other seed, a log that ended long ago for the rest.
     days = 7 * weeks - 4 if seed % 2 else 7 * weeks + 60

@@ -165,6 +165,24 @@ def facts(
     return raw
 
 
+def feedback(
+    rng: random.Random, catalogue: list[dict[str, Any]], start: dt.date, weeks: int, listeners: int
+) -> list[dict[str, Any]]:
+    """Songs and artists that listeners said yes or no to, some of them twice."""
+    opening = dt.datetime.combine(start, dt.time())
+    return [
+        {
+            "listener_id": rng.randint(1, listeners),
+            "source": "sotw",
+            "given_at": opening + dt.timedelta(minutes=rng.randrange(weeks * 7 * 1440)),
+            "track_name_id": rng.choice(rng.choice(catalogue)[rng.choice(["ids", "artists"])]),
+            "score": rng.choice([1, 1, -1, 0]),
+            "import_id": 1,
+        }
+        for _ in range(12)
+    ]
+
+
 def public_data_set(rng: random.Random, names: Any, catalogue: list[dict[str, Any]]) -> Any:
     """What anonymous users played and tagged: artists of the catalogue, and others unheard."""
     heard = sorted({track["artists"][0] for track in catalogue})

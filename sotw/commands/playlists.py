@@ -27,7 +27,12 @@ _REPLAYED = "resume"
 
 @app.command()
 def playlist(
-    name: Annotated[str, typer.Argument(metavar="LIST", help="resume, favorites or cold-start.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="LIST", help='resume, favorites, cold-start, or words: "high energy morning".'
+        ),
+    ],
     form: Annotated[
         str | None, typer.Option("--format", help="csv, m3u or jspf; else as --output ends.")
     ] = None,
@@ -46,15 +51,17 @@ def playlist(
 ) -> None:
     """Songs likely to be heard to their end: to hear again, of favourite artists, or to try."""
     from sotw import warehouse as files
+    from sotw.playlists import words
     from sotw.playlists import write as playlists
 
-    refuse_unknown("list", name, playlists.TITLES, "LIST")
     refuse_unknown("format", form, playlists.FORMATS, "--format")
     if days is not None and not replay:
         raise typer.BadParameter("--days is for --replay. Name both, or neither.")
     if as_json and form and not output:
         raise typer.BadParameter("--json is a form of its own: leave out --format.")
     path = warehouse_path(warehouse)
+    if not path.exists():
+        refuse_unknown("list", name, playlists.TITLES, "LIST")
     whose = listener_of(listener, load_settings(), path)
     if replay:
         if name != _REPLAYED or form or output:
@@ -64,7 +71,8 @@ def playlist(
         _replay(path, whose, days, as_json=as_json)
         return
     with files.reading(path) as con:
-        found = playlists.read(con, name, whose)
+        is_named = name in playlists.TITLES
+        found = (playlists.read if is_named else words.for_words)(con, name, whose)
     if name == "favorites" and not found.has_favorites:
         print(
             "Note: sotw.toml names no favorite_artists that were played, so none is preferred.",

@@ -140,7 +140,7 @@ def evaluate(
             {"task": one.task.name, "split": split, **band}
             for split, every in found.items()
             for one in every
-            for band in (traits.calibration or _none)(one.part, one.of(default), one.task)
+            for band in (traits.calibration or _none)(one.part, one.of(one.default), one.task)
         ),
         skipped=tuple(skipped),
         now=now,
@@ -174,7 +174,9 @@ def _scored(
 ) -> Measured | None:
     """The measured rows of one split; null where it has none."""
     blocks = [block for block in predictor.blocks(data, task, split) if block.test]
-    if not blocks:
+    there = predictor.learners(task)  # of a predictor whose tasks differ, not all
+    names = [name for name in names if name in there]
+    if not blocks or not names:
         return None
     found = [
         (block.test, compare.scorers(train.learn(predictor, task, names, block), "final"))

@@ -290,7 +290,8 @@ class Traits:
         name: As in ``ml.runs`` and on the command line.
         mart: The table it learns from.
         entity: Columns of the mart that name one row.
-        models: Every name that ``evaluate`` takes, the default first.
+        models: Every name that ``evaluate`` takes, the default first; a task may have some of them,
+            and its default is the first it has.
         keys: Columns of its rows that ml.predictions has: what a prediction is about.
         options: A frozen dataclass of ``option`` fields: what can be asked of it.
         ties: Columns that break ties of the ranking in a group, ``-`` for descending; null: no

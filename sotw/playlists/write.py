@@ -58,7 +58,7 @@ class Playlist:
     """A list, read.
 
     Attributes:
-        name: One of TITLES.
+        name: One of TITLES, or the words it was made for.
         listener: Whose.
         as_of: The instant of the build, naive UTC.
         songs: Rows of the mart in their order, with ``duration_ms``.
@@ -74,7 +74,7 @@ class Playlist:
     @property
     def title(self) -> str:
         """What a player shows."""
-        return f"{TITLES[self.name]} ({self.listener})"
+        return f"{TITLES.get(self.name, self.name)} ({self.listener})"
 
 
 def read(con: Connection, name: str, listener: str) -> Playlist:

@@ -15,6 +15,7 @@ PREDICTORS = {
     "week_favorite": "sotw.predictors.week_favorite.predictor",
     "completion": "sotw.predictors.completion.predictor",
     "artists": "sotw.predictors.artists.predictor",
+    "taste": "sotw.predictors.taste.predictor",
 }
 
 

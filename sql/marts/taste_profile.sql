@@ -35,7 +35,7 @@ latest as (
         -- Without a training it is system D's guess.
         coalesce(fitted.feature, 'decayed_90d_plays') as feature,
     from core.fct_taste_tags
-    inner join core.dim_taste_cutoffs using (listener_id, taste_at)
+    inner join core.dim_taste_cutoffs using (listener_id, cutoff_at)
     left join fitted
         on fct_taste_tags.listener_id = fitted.listener_id
     where dim_taste_cutoffs.is_latest
@@ -50,12 +50,12 @@ year_ago as (
         fct_taste_tags.tag,
         fct_taste_tags.share_90d,
     from core.fct_taste_tags
-    inner join core.dim_taste_cutoffs using (listener_id, taste_at)
+    inner join core.dim_taste_cutoffs using (listener_id, cutoff_at)
     where dim_taste_cutoffs.known_days >= 364
     window
         latest_first as (
             partition by fct_taste_tags.listener_id
-            order by fct_taste_tags.taste_at desc
+            order by fct_taste_tags.cutoff_at desc
         )
     qualify dense_rank() over latest_first = 1
 
@@ -110,7 +110,7 @@ composite as (
 select
     latest.listener_id,
     latest.tag,
-    latest.taste_at,                      -- UTC; the instant of the build
+    latest.cutoff_at,                      -- UTC; the instant of the build
     case latest.feature
         {% for half_life in half_lives %}
         when 'decayed_{{ half_life }}d_plays' then {{ half_life }}

@@ -80,19 +80,19 @@ def decayed(all_models):
     models = select(all_models, ["fct_taste_artists", "dim_artists"])
     con = histories.built(histories.History(raw, Settings(), AS_OF), models)
     query = "from core.fct_taste_artists join core.dim_artists using (artist_id)"
-    found = rows(con, f"{query} order by taste_at, artist_name")
+    found = rows(con, f"{query} order by cutoff_at, artist_name")
     con.close()
     return times, found
 
 
 def test_a_play_weighs_half_after_each_half_life_to_the_second(decayed):
     times, found = decayed
-    assert len({row["taste_at"] for row in found}) >= 9
+    assert len({row["cutoff_at"] for row in found}) >= 9
     for row in found:
-        before = [at for at in times[row["artist_name"]] if at < row["taste_at"]]
+        before = [at for at in times[row["artist_name"]] if at < row["cutoff_at"]]
         assert row["total_plays"] == len(before)
         for half_life in HALF_LIVES:
-            days = [(row["taste_at"] - at) / dt.timedelta(days=1) for at in before]
+            days = [(row["cutoff_at"] - at) / dt.timedelta(days=1) for at in before]
             expected = sum(2 ** (-one / half_life) for one in days)
             assert row[f"decayed_{half_life}d_plays"] == pytest.approx(expected, rel=1e-9)
 
@@ -101,7 +101,7 @@ def test_newer_weighs_more(decayed):
     """Of two artists with as many plays, one each time later than the other."""
     times, found = decayed
     pairs = 0
-    latest = [row for row in found if row["taste_at"] == AS_OF]
+    latest = [row for row in found if row["cutoff_at"] == AS_OF]
     for newer, older in itertools.permutations(latest, 2):
         later = zip(times[newer["artist_name"]], times[older["artist_name"]], strict=True)
         if all(one > other for one, other in later):

@@ -72,7 +72,7 @@ def read_profile(con: Connection, listener: str) -> Profile:
     order = "order by steps_count desc, tag, next_tag"
     return Profile(
         listener,
-        tags[0]["taste_at"],
+        tags[0]["cutoff_at"],
         tags[0]["half_life_days"],
         fitted["is_fitted"],
         tagged["share"],

@@ -3,7 +3,7 @@
 -- An instant of the grid follows 13 weeks in which something was heard. It is the same in every
 -- build, so that what was said then can be checked later.
 --
--- grain: listener_id, taste_at
+-- grain: listener_id, cutoff_at
 
 {% from 'macros.sql' import days_between %}
 {% from 'macros_taste.sql' import period_days %}
@@ -45,13 +45,13 @@ instants as (
         cast(
             date '1900-01-07' + cast({{ period_days }} * (period_number + 1) as integer)
             as timestamp
-        ) as taste_at,
+        ) as cutoff_at,
         period_number,
     from heard
     union all
     select
         begun.listener_id,
-        stg_settings.as_of as taste_at,
+        stg_settings.as_of as cutoff_at,
         begun.last_period_number as period_number,
     from begun
     cross join staging.stg_settings
@@ -60,15 +60,15 @@ instants as (
 
 select
     instants.listener_id,
-    instants.taste_at,                           -- UTC; plays before it are known
+    instants.cutoff_at,                           -- UTC; plays before it are known
     max(instants.period_number) as period_number, -- the last 13 weeks with a play before it
-    max(instants.taste_at) = max(stg_settings.as_of) as is_latest, -- that of the build
-    min({{ days_between('begun.first_at', 'instants.taste_at') }})
+    max(instants.cutoff_at) = max(stg_settings.as_of) as is_latest, -- that of the build
+    min({{ days_between('begun.first_at', 'instants.cutoff_at') }})
         as log_days,                             -- days since the first play
-    greatest(0e0, min({{ days_between('instants.taste_at', 'begun.last_at') }}))
+    greatest(0e0, min({{ days_between('instants.cutoff_at', 'begun.last_at') }}))
         as known_days,                           -- days of the log after it
 from instants
 inner join begun using (listener_id)
 cross join staging.stg_settings
-where instants.taste_at <= stg_settings.as_of
-group by instants.listener_id, instants.taste_at
+where instants.cutoff_at <= stg_settings.as_of
+group by instants.listener_id, instants.cutoff_at

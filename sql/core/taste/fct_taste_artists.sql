@@ -2,8 +2,8 @@
 --
 -- Exponential decay with fractional days, anchored at the instant (SYSTEMS D.2, F.4).
 --
--- grain: listener_id, taste_at, artist_id
--- audit: last_at < taste_at
+-- grain: listener_id, cutoff_at, artist_id
+-- audit: last_at < cutoff_at
 -- audit: total_plays >= decayed_30d_plays
 
 {% from 'macros.sql' import days_between %}
@@ -15,13 +15,13 @@ added as (
 
     select
         dim_taste_cutoffs.listener_id,
-        dim_taste_cutoffs.taste_at,
+        dim_taste_cutoffs.cutoff_at,
         dim_taste_cutoffs.period_number as latest_period_number,
         fct_taste_periods.* exclude (listener_id),
         {{ days_between(
             "cast(date '1900-01-07' + cast(%s * (fct_taste_periods.period_number + 1) as integer)"
                 " as timestamp)" % period_days,
-            'dim_taste_cutoffs.taste_at',
+            'dim_taste_cutoffs.cutoff_at',
         ) }} as days_since_end,
     from core.dim_taste_cutoffs
     inner join core.fct_taste_periods
@@ -33,7 +33,7 @@ added as (
 
 select
     listener_id,
-    taste_at,
+    cutoff_at,
     artist_id,
     cast(sum(plays) as bigint) as total_plays, -- ever
     -- Without a play in these weeks there are none.
@@ -57,4 +57,4 @@ select
         as decayed_{{ half_life }}d_plays, -- plays, each halved after every {{ half_life }} days
     {% endfor %}
 from added
-group by listener_id, taste_at, artist_id
+group by listener_id, cutoff_at, artist_id

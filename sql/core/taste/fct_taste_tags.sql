@@ -3,7 +3,7 @@
 -- A play counts for the tags of its artist by their weight. Also what a tag's rarity makes of it:
 -- the vector that artists are compared with; the square root keeps the most played from being all.
 --
--- grain: listener_id, taste_at, tag
+-- grain: listener_id, cutoff_at, tag
 -- audit: share_90d between 0 and 1.000001e0
 -- audit: profile between 0 and 1.000001e0
 
@@ -26,7 +26,7 @@ spread as (
 
     select
         fct_taste_artists.listener_id,
-        fct_taste_artists.taste_at,
+        fct_taste_artists.cutoff_at,
         fct_artist_tag_weights.tag,
         count(*) as artists_count,
         {% for half_life in half_lives %}
@@ -42,14 +42,14 @@ spread as (
         on fct_taste_artists.artist_id = artist_totals.artist_id
     group by
         fct_taste_artists.listener_id,
-        fct_taste_artists.taste_at,
+        fct_taste_artists.cutoff_at,
         fct_artist_tag_weights.tag
 
 )
 
 select
     listener_id,
-    taste_at,
+    cutoff_at,
     tag,
     artists_count,            -- artists with the tag that were heard
     {% for half_life in half_lives %}
@@ -61,4 +61,4 @@ select
         as profile,           -- rare tags weigh more; the squares of an instant sum to 1
 from spread
 window
-    of_instant as (partition by listener_id, taste_at)
+    of_instant as (partition by listener_id, cutoff_at)

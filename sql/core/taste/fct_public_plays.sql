@@ -1,0 +1,41 @@
+-- What users of public data sets played, by artist here; a user's plays have length 1.
+--
+-- Plays count as the logarithm: the most played artist is not all there is.
+--
+-- grain: source, source_user_id, artist_id
+-- audit: weight > 0
+-- audit: weight <= 1.000001e0
+
+{% from 'macros.sql' import ratio %}
+
+with
+
+by_artist as (
+
+    select
+        stg_user_artists.source,
+        stg_user_artists.source_user_id,
+        dim_artist_aliases.artist_id,
+        ln(1e0 + sum(stg_user_artists.plays)) as log_plays,
+    from staging.stg_user_artists
+    inner join staging.stg_source_artists using (source, source_artist_id)
+    inner join core.dim_artist_aliases
+        on stg_source_artists.artist_name_id = dim_artist_aliases.artist_name_id
+    group by
+        stg_user_artists.source,
+        stg_user_artists.source_user_id,
+        dim_artist_aliases.artist_id
+
+)
+
+select
+    source,
+    source_user_id,
+    artist_id,
+    {{ ratio('log_plays', 'sqrt(sum(log_plays * log_plays) over of_user)') }}
+        as weight,                          -- of the artist; the squares of a user sum to 1
+    count(*) over of_artist as users_count, -- users of the data set who played the artist
+from by_artist
+window
+    of_user as (partition by source, source_user_id),
+    of_artist as (partition by source, artist_id)
