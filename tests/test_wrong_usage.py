@@ -16,6 +16,7 @@ from sotw.learning.protocol import literals
 from sotw.predictors.completion import models
 from sotw.predictors.completion.predictor import Options as CompletionOptions
 from sotw.predictors.presentation import Ask, to_show
+from sotw.predictors.registry import PREDICTORS
 from sotw.predictors.week_favorite.predictor import Options
 from sotw.settings import POLICIES, Settings
 from sotw.warehouse import listeners
@@ -49,13 +50,13 @@ def write(path, *names):
         ("evaluate completion --model x", "no model is called 'x'; there is boosting"),
         ("evaluate completion --task x", "'x' is not one of 'pre_play', 'post_play'"),
         ("evaluate --task pre_play", "No such option: --task"),
-        ("train x", "no predictor is called 'x'; there is week_favorite, completion."),
+        ("train x", f"no predictor is called 'x'; there is {', '.join(PREDICTORS)}."),
         ("train completion --target x", "'x' is not one of 'completed'"),
         ("train completion --model x", "'x' is not one of 'boosting'"),
         ("train --output x", "--output is for --from"),
         ("train --from x --listener y", "leave out --listener"),
         ("predict --policy x", "'x' is not one of 'calendar', 'decision'"),
-        ("report x", "no predictor is called 'x'; there is week_favorite, completion."),
+        ("report x", f"no predictor is called 'x'; there is {', '.join(PREDICTORS)}."),
         ("report --format pdf", "'pdf' is not one of 'html', 'md'"),
         ("report --policy x", "'x' is not one of 'calendar', 'decision'"),
         ("report completion --policy calendar", "No such option: --policy"),

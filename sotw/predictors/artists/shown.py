@@ -12,7 +12,6 @@ from sotw.predictors.presentation import (
     Shown,
     by_model,
     difference_table,
-    interval,
     model_table,
     not_measured,
 )
@@ -89,7 +88,7 @@ def evaluated(found: Evaluated) -> Shown:
         lines += [
             "",
             f"NDCG@10 of {people:,} people nobody learned from, by how many of their artists are "
-            "known:",
+            "known; ± half the 95 % interval:",
             cold_table(cold),
         ]
     if later := [row for row in found.metrics if row["split"] == TEMPORAL]:
@@ -138,11 +137,16 @@ def cold_table(rows: Sequence[Row]) -> str:
     shown = [
         {
             "model": model,
-            **{word: interval(one[name]) for name, word in words.items() if name in one},
+            **{word: _spread(one[name]) for name, word in words.items() if name in one},
         }
         for model, one in by_model(rows).items()
     ]
     return table(shown, ["model", *words.values()])
+
+
+def _spread(row: Row) -> str:
+    """A value with half its interval, which is short."""
+    return f"{row['value']:.3f} ±{(row['high'] - row['low']) / 2:.3f}"
 
 
 def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
