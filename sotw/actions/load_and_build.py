@@ -63,7 +63,7 @@ def run_ingest(
     *,
     is_favorites: bool = False,
     reading: Reading | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[..., None] | None = None,
 ) -> tuple[IngestReport, Path | None]:
     """Import files into the warehouse at ``path``; its own files in a folder are left out.
 
@@ -74,7 +74,7 @@ def run_ingest(
         settings: For the picks that wait in the inbox.
         is_favorites: The files hold favourites, even where they look like plays.
         reading: How the files are written, where the caller knows.
-        progress: Called with one line for each file that is done.
+        progress: Called with one line for each file that is done, its place and of how many.
 
     Returns:
         The receipts, and where a demo history is now that was moved aside.

@@ -15,13 +15,14 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sotw.errors import SourceError
 from sotw.ingest.advice import why_useless
 from sotw.ingest.load import Receipt, import_document
+from sotw.ingest.many import LEAST, gathered, import_many
 from sotw.ingest.reading.documents import DAMAGE, find_documents, is_synthetic
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.texts import Reading
@@ -77,7 +78,7 @@ def ingest(
     is_favorites: bool = False,
     reading: Reading | None = None,
     leave_out: Callable[[Path], bool] = lambda file: False,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[..., None] | None = None,
 ) -> IngestReport:
     """Import files, folders and zip archives; one bad file never spoils another.
 
@@ -90,7 +91,7 @@ def ingest(
         is_favorites: All of it holds favourites, whatever it looks like.
         reading: How the files are written, where the caller knows better than the content tells.
         leave_out: Files of a folder that are none to read.
-        progress: Called with one line for each file that is done.
+        progress: Called with one line for each file that is done, its place and of how many.
 
     Returns:
         Receipts of the files read; refused files with what is wrong with them, for exit code 3.
@@ -106,6 +107,8 @@ def ingest(
     known: list[tuple[Document, Recognised, Format]] = []
     # Fingerprints of what is still to be read.
     coming: Counter[str] = Counter()
+    query = "select distinct sha256 from raw.imports"
+    imported = {sha256 for (sha256,) in con.execute(query).fetchall()}
     for document in find_documents(paths, refuse, leave_out=leave_out):
         with _refusing(document, refuse):
             one = recognised(
@@ -115,6 +118,7 @@ def ingest(
                 reading or Reading(),
                 is_favorites=is_favorites,
                 coming=coming,
+                imported=imported,
             )
             if isinstance(one.found, Format):
                 known.append((document, one, one.found))
@@ -123,29 +127,33 @@ def ingest(
                 log.info("left unread: %s", one.found.name)
                 advice = f"{document.name}: {one.found.advice}"
                 (refused if one.found.is_refused else unread).append((document.name, advice))
-    for document, one, format_ in sorted(known, key=_turn):
-        started = time.perf_counter()
-        coming[one.sample.sha256] -= 1
-        with _refusing(document, refuse):
-            receipt = import_document(
-                con,
-                document,
-                one.sample,
-                format_,
-                listener,
-                now=now,
-                latest=now + _TOLERANCE,
-                is_demo=is_demo,
-                way=one.way,
-            )
-            receipts.append(receipt)
-            line = (
-                f"{receipt.file}: {receipt.rows_read:,} read, {receipt.rows_kept:,} kept, "
-                f"{receipt.rows_known:,} known, {receipt.rows_rejected:,} rejected"
-            )
-            log.info("%s in %.2f s", line, time.perf_counter() - started)
-            if progress is not None:
-                progress(line)
+    told: dict[str, Any] = {"now": now, "latest": now + _TOLERANCE, "is_demo": is_demo}
+    done = 0
+    groups = deque(gathered(sorted(known, key=_turn), imported))
+    while groups:
+        group, started = groups.popleft(), time.perf_counter()
+        together = import_many(con, group, listener, **told)
+        if together is None and (half := len(group) // 2) >= LEAST:
+            groups.extendleft([group[half:], group[:half]])
+            continue
+        for number, (document, one, format_) in enumerate(group):
+            coming[one.sample.sha256] -= 1
+            done += 1
+            with _refusing(document, refuse):
+                if together is not None:
+                    receipt = together[number]
+                else:
+                    receipt = import_document(
+                        con, document, one.sample, format_, listener, way=one.way, **told
+                    )
+                receipts.append(receipt)
+                line = (
+                    f"{receipt.file}: {receipt.rows_read:,} read, {receipt.rows_kept:,} kept, "
+                    f"{receipt.rows_known:,} known, {receipt.rows_rejected:,} rejected"
+                )
+                log.info("%s, %.2f s", line, time.perf_counter() - started)
+                if progress is not None:
+                    progress(line, done, len(known) if len(known) > 1 else None)
     return IngestReport(tuple(receipts), tuple(refused), tuple(unread))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from sotw.ingest.imports import replace_earlier
 from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way, invented_listener
+from sotw.ingest.receipt import Receipt, Settled
 from sotw.ingest.statements import execute, rules_and_steps, run, text
 from sotw.keys import KEY_VERSION, keys_of_title, loose_key, strict_key
 from sotw.warehouse import little_memory
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sotw.ingest.reading.format import Format
     from sotw.ingest.reading.texts import Sample
 
-__all__ = ["Receipt", "fill_incoming", "import_document"]
+__all__ = ["Receipt", "fill_incoming", "import_document", "settle"]
 
 # What follows the statements of the kind: of plays once for each slice of listeners.
 _JUDGE_PLAYS = ("plays/compare", "plays/judge", "plays/retell")
@@ -46,7 +46,7 @@ _OF_A_LISTENER = (
 # The others know an album as a text at most, and a name is worked out for nothing.
 _OF_ALBUMS = ("plays", "album_stats")
 # Recognised by headings that a table of favourites may have as well.
-_HEADED_PLAYS = ("plays parquet", "lastfm table")
+HEADED_PLAYS = ("plays parquet", "lastfm table")
 _LEAST_FAVORITES = 5
 # A favourite may have a date without a time of day.
 _COUNT_UNTIMED = "select count(*) from temp.incoming where reason = 'time not understood'"
@@ -67,47 +67,11 @@ _TEMPORARY = (
 # memory does not grow with the file.
 _PLAYS_AT_ONCE = 1_000_000
 # What DuckDB holds of them; records wait on the disk.
-_MEGABYTES = 144
+MEGABYTES = 144
 # To insert them is to sort all that is known of them.
 _PLAYS_SORTED_AT_ONCE = 200_000
 # After every listener and time.
 _NOBODY_EVER = (2**31 - 1, dt.datetime.max)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of the records of one document: read = kept + known + rejected.
-
-    Attributes:
-        file: Name, relative to what the caller named.
-        format: As in ``recognise.FORMATS``.
-        listener: Whose history it is; null for metadata and for files of several listeners.
-        rows_read: Records met by the reader, counted there.
-        rows_kept: Records new to the warehouse.
-        rows_known: Records that were there already.
-        rows_rejected: Records that cannot be used; each is in raw.rejects.
-        reasons: Rejected records by reason.
-        note: What else to know, such as a guessed encoding.
-        rows_sharpened: Of the known ones, plays that were to the minute and now are to the second.
-        rows_replaced: Rows that another reading of the same file had brought, and are gone.
-    """
-
-    file: str
-    format: str
-    listener: str | None
-    rows_read: int
-    rows_kept: int
-    rows_known: int
-    rows_rejected: int
-    reasons: dict[str, int] = field(default_factory=dict)
-    note: str | None = None
-    rows_sharpened: int = 0
-    rows_replaced: int = 0
-
-    @property
-    def is_useless(self) -> bool:
-        """Whether every record was rejected."""
-        return self.rows_kept == self.rows_known == 0
 
 
 def import_document(
@@ -154,12 +118,12 @@ def import_document(
     }
     tally = Tally(0, [note for note in (way.note, sample.note) if note])
     try:
-        with little_memory(con, _MEGABYTES):
+        with little_memory(con, MEGABYTES):
             fill_incoming(con, document, sample, format_, tally)
         if not tally.read:
             raise SourceError(f"{document.name}: the file holds no records. Export it again.")
         values |= {"reading": way.said(sample), "coming": way.coming}
-        with little_memory(con, _MEGABYTES * max(1, tally.read // _PLAYS_AT_ONCE)):
+        with little_memory(con, MEGABYTES * max(1, tally.read // _PLAYS_AT_ONCE)):
             con.begin()
             try:
                 receipt = _settle(con, format_, tally, values)
@@ -168,9 +132,14 @@ def import_document(
                 raise
             con.commit()
     finally:
-        for name in _TEMPORARY:
-            con.execute(f"drop table if exists temp.{name}")
+        drop_temporary(con)
     return receipt
+
+
+def drop_temporary(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what an import worked with."""
+    for name in _TEMPORARY:
+        con.execute(f"drop table if exists temp.{name}")
 
 
 def fill_incoming(
@@ -202,7 +171,40 @@ def _append(con: duckdb.DuckDBPyConnection, batch: pa.Table, *, is_first: bool) 
 def _settle(
     con: duckdb.DuckDBPyConnection, format_: Format, tally: Tally, values: dict[str, Any]
 ) -> Receipt:
-    """Reject, name, judge, insert; then count and write the receipt."""
+    """Settle a document, and write its receipt."""
+    done = settle(con, format_, tally, values)
+    verdicts, reasons = done.verdicts, done.reasons
+    receipt = Receipt(
+        file=values["file"],
+        format=format_.name,
+        listener=done.listener,
+        rows_read=tally.read,
+        rows_kept=verdicts["kept"],
+        rows_known=sum(verdicts[name] for name in ("known", "sharpens", "retold")),
+        rows_rejected=sum(reasons.values()),
+        reasons=reasons,
+        note="; ".join(tally.notes) or None,
+        rows_sharpened=verdicts["sharpens"],
+        rows_replaced=done.replaced,
+    )
+    counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
+    counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
+    # The table's own check refuses a receipt that does not balance.
+    run(con, "insert_import", values | counts)
+    return receipt
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection, format_: Format, tally: Tally, values: dict[str, Any]
+) -> Settled:
+    """Reject, name, judge and insert what is in temp.incoming; then count.
+
+    Args:
+        con: With an open transaction.
+        format_: Of the records.
+        tally: Gets what is to be said of them.
+        values: For the statements; get ``import_id``, ``listener_id`` and ``last_at``.
+    """
     kind = format_.kind
     values["last_at"] = None
     values["import_id"] = last_id(con, "imports") + 1
@@ -213,7 +215,7 @@ def _settle(
     _add_names(con, has_albums=kind in _OF_ALBUMS)
     if kind in _OF_A_LISTENER:
         _add_listeners(con, values)
-    if format_.name in _HEADED_PLAYS:
+    if format_.name in HEADED_PLAYS and values["file"]:
         tally.notes += _doubts(con)
     listener_id, listener = _listener_of_file(con, kind, values)
     values["listener_id"] = listener_id
@@ -231,24 +233,7 @@ def _settle(
         tally.notes.append(f"{retold:,} known plays under other names: the newer export's count")
     run(con, "insert_rejects", values)
     reasons: dict[str, int] = dict(run(con, "count_reasons", values).fetchall())
-    receipt = Receipt(
-        file=values["file"],
-        format=format_.name,
-        listener=listener,
-        rows_read=tally.read,
-        rows_kept=verdicts["kept"],
-        rows_known=verdicts["known"] + sharpened + retold,
-        rows_rejected=sum(reasons.values()),
-        reasons=reasons,
-        note="; ".join(tally.notes) or None,
-        rows_sharpened=sharpened,
-        rows_replaced=replaced,
-    )
-    counts = {name: getattr(receipt, name) for name in ("rows_read", "rows_kept", "rows_known")}
-    counts |= {"rows_rejected": receipt.rows_rejected, "note": receipt.note}
-    # The table's own check refuses a receipt that does not balance.
-    run(con, "insert_import", values | counts)
-    return receipt
+    return Settled(verdicts, reasons, listener, replaced)
 
 
 def _verdicts(con: duckdb.DuckDBPyConnection) -> Counter[str]:
@@ -350,8 +335,12 @@ def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> No
 def _doubts(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What to say of plays that come at most once a week, nearly always, or that are none."""
     [(plays, weeks)] = run(con, "plays/count_weeks", {}).fetchall()
+    return doubts(plays, weeks, 0 if plays else _value(con, _COUNT_UNTIMED))
+
+
+def doubts(plays: int, weeks: int, untimed: int) -> list[str]:
+    """What to say of a file: its accepted plays, in how many weeks, and records without a time."""
     if not plays:
-        [(untimed,)] = con.execute(_COUNT_UNTIMED).fetchall()
         if not untimed:
             return []
         return ["no play is kept; if these are favourites, import it with --as favourites"]

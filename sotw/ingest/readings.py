@@ -22,7 +22,7 @@ from sotw.ingest.recognise import judge
 from sotw.ingest.statements import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import duckdb
 
@@ -152,15 +152,26 @@ def recognised(
     *,
     is_favorites: bool,
     coming: Mapping[str, int],
+    imported: Collection[str],
 ) -> Recognised:
     """What a document is and how to read it: as is said now, else as was said before.
+
+    Args:
+        con: Connection to a draft.
+        document: What it is about.
+        listener: Whose history it is, where the document does not say.
+        reading: How it is written, as the caller says.
+        is_favorites: Whether the caller says that it holds favourites.
+        coming: Fingerprints of documents, and how many of each are still to be read.
+        imported: Fingerprints of what was imported before; of others nothing was said.
 
     Raises:
         SourceError: It is empty, or nothing that sotw knows.
     """
     sample = take_sample(document, reading)
     meant = {"sha256": sample.sha256, "listener": invented_listener(document, sample) or listener}
-    earlier = run(con, "earlier_readings", meant).fetchall()
+    is_new = sample.sha256 not in imported
+    earlier = [] if is_new else run(con, "earlier_readings", meant).fetchall()
     now = {"encoding": reading.encoding, "delimiter": reading.delimiter, "zone": reading.zone}
     now |= {"date-order": reading.date_order, "columns": reading.columns}
     now |= {"as": "favourites" if is_favorites else None}
