@@ -62,10 +62,10 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--short", action="store_true", help="what a gate can wait for")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--kills", type=int, help="sudden deaths; else 240, of --short 14")
-    parser.add_argument("--stops", type=int, help="polite signals; else 52, of --short 3")
-    parser.add_argument("--files", type=int, help="spoilt exports; else 10,000, of --short 60")
-    parser.add_argument("--disks", type=int, help="full disks; else 104, of --short 2")
+    parser.add_argument("--kills", type=int, help="sudden deaths; else 240, of --short 8")
+    parser.add_argument("--stops", type=int, help="polite signals; else 52, of --short 2")
+    parser.add_argument("--files", type=int, help="spoilt exports; else 10,000, of --short 40")
+    parser.add_argument("--disks", type=int, help="full disks; else 104, of --short 1")
     parser.add_argument("--minutes", type=float, default=60, help="at most, for spoilt exports")
     parser.add_argument("--full", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--prepared", type=Path, help=argparse.SUPPRESS)
@@ -76,7 +76,7 @@ def main() -> None:
     """Attack; print figures; exit code 1 where anything was harmed."""
     asked, started = _asked(), time.monotonic()
     import_all()
-    planned = {"kills": 14, "stops": 3, "files": 60, "disks": 2, "seconds": 2}
+    planned = {"kills": 8, "stops": 2, "files": 40, "disks": 1, "seconds": 1}
     if not asked.short:
         planned = {"kills": 240, "stops": 52, "files": 10_000, "disks": 104, "seconds": 20}
     planned |= {name: many for name, many in vars(asked).items() if many is not None}
@@ -94,7 +94,7 @@ def main() -> None:
             (faults.stop, planned["stops"], "signals: {} commands were stopped"),
         ):
             done, tried, found = 0, 0, []
-            while done < wanted and tried < 3 * wanted:
+            while done < wanted and tried < 2 * wanted:
                 is_done, more = work(attack)
                 done, tried, found = done + is_done, tried + 1, found + more
                 print("".join(f"{one}\n" for one in more), end="", flush=True)

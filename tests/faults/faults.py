@@ -175,7 +175,7 @@ def stop(attack: Attack) -> tuple[bool, list[str]]:
     """Ask a command to end; whether it was stopped, and what was harmed or left."""
     name, here = attack.next_command()
     usual = attack.known(name)
-    seconds = attack.chance.uniform(0.001, usual.seconds)
+    seconds = attack.chance.uniform(0.001, usual.seconds / 2)
     number = attack.chance.choice((signal.SIGTERM, signal.SIGINT))
     told, said = f"{number.name} after {seconds:.3f} s", attack.folder / "said"
     said.unlink(missing_ok=True)
