@@ -23,9 +23,11 @@ from sotw.commands import (
     recommend,
     rules,
     runs,
+    shell,
     spark,
     status,
     taste,
+    top,
 )
 from sotw.errors import SotwError
 from sotw.plain_text import through_door
@@ -46,9 +48,11 @@ __all__ = [
     "recommend",
     "rules",
     "runs",
+    "shell",
     "spark",
     "status",
     "taste",
+    "top",
 ]
 
 

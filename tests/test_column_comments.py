@@ -56,6 +56,16 @@ def test_no_published_comment_stops_in_the_middle():
     assert cut_off(inherited_comments(MODELS)) == []
 
 
+def test_no_comment_names_what_a_user_cannot_look_up():
+    told = {model.name: [model.description, *model.comments.values()] for model in MODELS}
+    named = re.compile(r"SYSTEMS|MARKET|BENCHMARKS|[Ss]ystem [A-E]\b")
+    assert not [
+        (name, text) for name, texts in told.items() for text in texts if named.search(text)
+    ]
+    assert named.search("system A's variant")
+    assert named.search("words (SYSTEMS A.6)")
+
+
 def test_every_column_of_a_mart_has_a_comment():
     columns, comments = all_columns(MODELS), inherited_comments(MODELS)
     lacking = [

@@ -105,3 +105,20 @@ def test_past_weeks_are_named_by_keys_skipped_and_searched(run):
     listed = run("ingest", "--list")
     assert "sotw inbox" not in listed
     assert "picks named with `sotw pick`" in listed
+
+
+def test_top_lists_places_with_equal_ones_and_says_what_is_not_known(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = run("top", "tracks", "--year", "2024")
+    head, table = text.split("\n\n")
+    assert " ".join(head.split()) == (
+        "Most played track in 2024: Song 0, 118 of 253 plays. How long they lasted is not known."
+    )
+    lines = table.splitlines()
+    assert lines[0].split() == ["#", "track", "plays", "days"]
+    assert lines[2].split() == ["1", "Band", "-", "Song", "0", "118", "84"]
+    assert [line.split()[0] for line in lines[3:]] == ["2=", "2=", "4=", "4=", "6"]
+    assert max(map(len, lines)) <= 80
+    [first, *_] = json.loads(run("top", "--json"))
+    assert (first["item_name"], first["plays"], first["first_year"]) == ("Band", 252, 2024)
+    assert "there is 2024 to 2024" in run("top", "--year", "1999", code=1)

@@ -1,12 +1,10 @@
-"""Commands about the warehouse: ingest, build, demo, doctor, forget, lineage, shell."""
+"""Commands about the warehouse: ingest, build, demo, doctor, forget."""
 
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - typer reads the annotations
 import enum
 import shlex
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -26,12 +24,9 @@ from sotw.commands import (
     tables,
 )
 from sotw.commands.spark import build_on_spark
-from sotw.errors import SettingsError, SotwError
+from sotw.errors import SettingsError
 from sotw.settings import load_settings, warehouse_path
 from sotw.text_table import wrapped
-
-# No extension comes unasked; `install` and `load` are there for who asks.
-_OFFLINE = "set autoinstall_known_extensions = false; set autoload_known_extensions = false;"
 
 
 class FileKind(enum.StrEnum):
@@ -221,8 +216,18 @@ def build(
         print(tables.receipts(receipt_rows(report.demo)))
     if report.drained and report.drained.receipts:
         print(f"From the inbox: {sum(one.rows_kept for one in report.drained.receipts)} picks.")
-    print(tables.timings(report.timings, seconds))
+    print(wrapped(tables.timings(report.timings, seconds)))
+    for line in _of_plays(path) if not select else []:
+        print(wrapped(line))
     print(f"The warehouse is {path}; look at it with `make shell`.")
+
+
+def _of_plays(path: Path) -> list[str]:
+    from sotw import warehouse as files
+    from sotw.checks import counting
+
+    with files.reading(path) as con:
+        return counting.not_counted(con)
 
 
 @app.command()
@@ -352,48 +357,3 @@ def _forget_import(path: Path, import_id: int, *, yes: bool, as_json: bool) -> N
     else:
         print(tables.removed(removed))
         print(tables.after_forgetting(file))
-
-
-@app.command()
-def lineage(
-    target: Annotated[str | None, typer.Argument(help="[schema.]table[.column]")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show where a table or a column comes from, down to raw; alone, list the tables."""
-    from sotw.pipeline import lineage as tracing
-    from sotw.pipeline.models import load_models
-
-    found = load_models()
-    if target is None:
-        lines = [(0, f"{model.name}: {model.description}") for model in found]
-    else:
-        lines = tracing.trace(found, target)
-    if as_json:
-        print_json([{"depth": depth, "name": text} for depth, text in lines])
-    else:
-        for depth, text in lines:
-            print("  " * depth + text)
-
-
-@app.command()
-def shell(
-    command: Annotated[
-        str | None, typer.Option("-c", "--command", help="Run this SQL and end.")
-    ] = None,
-    warehouse: WarehouseOption = None,
-) -> None:
-    """Open the DuckDB shell on the warehouse, read-only (extra: shell)."""
-    path = warehouse_path(warehouse)
-    beside = Path(sys.executable).parent / "duckdb"
-    found = str(beside) if beside.exists() else shutil.which("duckdb")
-    if found is None:
-        raise SotwError(
-            "there is no DuckDB shell here. "
-            "Run `make install EXTRAS=shell`, or pip install 'sotw[shell]'."
-        )
-    from sotw import warehouse as files
-
-    with files.reading(path):
-        pass  # another kind of file would make the shell look for an extension in the network
-    asked = ["-c", command] if command else []
-    raise typer.Exit(subprocess.call([found, "-readonly", "-cmd", _OFFLINE, str(path), *asked]))

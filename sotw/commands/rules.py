@@ -263,10 +263,12 @@ def _arrows(one: Change) -> dict[str, str]:
 def compare_rules(warehouse: WarehouseOption = None, as_json: JsonOption = False) -> None:
     """Show how many plays each program's counting rule counts, side by side."""
     from sotw import warehouse as files
+    from sotw.checks import counting
     from sotw.rules import diff as rules_diff
 
     with files.reading(warehouse_path(warehouse)) as con:
         found = rules_diff.counting_rules(con)
+        unknown = counting.unknown_lengths(con)
     if as_json:
         print_json(found)
         return
@@ -276,6 +278,8 @@ def compare_rules(warehouse: WarehouseOption = None, as_json: JsonOption = False
         for row in found
     ]
     print(text_table.table(rows, list(rows[0])) if rows else "No plays yet: import some.")
+    for line in unknown:
+        print(text_table.wrapped(line))
     print("Another rule is yours with `sotw rules add count NAME --listener YOU`.")
 
 

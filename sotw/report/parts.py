@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sotw.settings import DEFAULT_LISTENER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,6 +23,11 @@ TRAIN_HOW = "Run `sotw train`, then this report again."
 # interval still begins at 70 %.
 MIN_WEEKS = 10
 FACTS_HOW = "Import a file of track facts with `sotw ingest FILE`, then run `sotw build`."
+
+
+def of(listener: str) -> str:
+    """Whose a page is, for its title; a listener whom nobody named is not told of."""
+    return "" if listener == DEFAULT_LISTENER else f" of {listener}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
--- What a candidate did in the weeks it was last played in, however long ago (system A's variant).
+-- What a candidate did in the weeks it was last played in, however long ago.
 --
 -- grain:  listener_id, week_ending, cutoff_policy, track_id
 -- cutoff: cutoff_at

@@ -1,6 +1,6 @@
 -- Saved songs by what is known of their artists alone: for songs that were hardly or never played.
 --
--- Songs that were played are in it too, and say so: is_played (SYSTEMS B-B19).
+-- Songs that were played are in it too, and say so: is_played.
 --
 -- Over 80 lines: a list is one ranking with its reasons.
 --

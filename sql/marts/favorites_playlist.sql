@@ -1,7 +1,7 @@
 -- Songs likely to be heard to their end, with those of the listener's favourite artists preferred.
 --
 -- Two songs of each favourite artist come first, in the order of sotw.toml; so the whole list is
--- not in the order of the score, only what comes after them is (SYSTEMS B.5).
+-- not in the order of the score, only what comes after them is.
 --
 -- Over 80 lines: a list is one ranking with its reasons.
 --

@@ -128,7 +128,7 @@ select
     latest.artists_count,                 -- artists with the tag that were ever heard
     -- No artist of the last 50 plays has the tag.
     1e2 * coalesce(composite.mean_weight, 0e0) * sqrt(coalesce(composite.artists_count, 0))
-        as composite_score,               -- system D's: mean weight (to 100) times root of artists
+        as composite_score,               -- mean weight (to 100) times root of artists
 from latest
 left join year_ago using (listener_id, tag)
 left join has_past

@@ -3,7 +3,7 @@
 -- Over all plays of known outcome that the last `sotw train completion` scored from
 -- what was known before them (task pre_play). A listener without such plays has no row.
 --
--- Over 80 lines: one formula (SYSTEMS B.5) in the order of its steps.
+-- Over 80 lines: one formula in the order of its steps.
 --
 -- grain: listener_id, track_id
 -- audit: plays >= completed_plays

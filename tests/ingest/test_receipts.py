@@ -341,8 +341,8 @@ def test_ragged_artists_and_albums_are_read_by_their_width(con, shared_data):
     numeric = "select count(*) from raw.names where regexp_full_match(artist_name, '[0-9]{5,}')"
     assert con.execute(numeric).fetchone() == (0,)
     assert [one.note for one in report.receipts] == [
-        "103 narrow rows remapped by their width",
-        "1,184 narrow rows remapped by their width",
+        "103 rows lack columns: what is there was told by how many they are",
+        "1,184 rows lack columns: what is there was told by how many they are",
     ]
     # Where the artist stands in a row of each width, counted without sotw.
     places = {"lastfm_artists.csv": {4: 0, 3: 0}, "lastfm_albums.csv": {6: 2, 4: 0}}

@@ -145,7 +145,7 @@ def test_curated_plays_are_to_the_minute_and_the_user_never_enters(warehouse, re
 
 def test_rows_of_artists_and_albums_are_read_by_their_own_width(warehouse, recorded):
     artists = warehouse.one(recorded / "lastfm_artists.csv")
-    assert artists.note == "3 narrow rows remapped by their width"
+    assert artists.note == "3 rows lack columns: what is there was told by how many they are"
     assert artists.reasons == {
         "listeners not understood": 1,
         "no artist": 1,

@@ -69,7 +69,9 @@ class Table:
                 if chunk.faults:
                     yield read_faults(self.kind, chunk, is_open=True)
         if remapped:
-            tally.notes.append(f"{remapped:,} narrow rows remapped by their width")
+            tally.notes.append(
+                f"{remapped:,} rows lack columns: what is there was told by how many they are"
+            )
 
     def _table(self, chunk: Chunk, by_width: dict[int, tuple[str, ...]]) -> pa.Table:
         rows = []

@@ -16,7 +16,7 @@ from sotw.predictors.completion.report_rates import Rate, Subject, extremes, of_
 from sotw.render import render
 from sotw.report import page, plots
 from sotw.report.page import Document
-from sotw.report.parts import Part, Table, counted, median, percent
+from sotw.report.parts import Part, Table, counted, median, of, percent
 from sotw.warehouse import is_built
 from sotw.warehouse.listeners import listener_id
 
@@ -110,7 +110,7 @@ def _document(con: Connection, who: Row) -> Document:
     )
     return Document(
         predictor=PREDICTOR,
-        title=f"Completion of plays of {subject.listener}",
+        title=f"Completion of plays{of(subject.listener)}",
         facts=_facts(con, subject),
         groups=groups,
         is_demo=subject.is_demo,

@@ -13,7 +13,7 @@ from sotw.errors import SotwError
 from sotw.render import render
 from sotw.report import page
 from sotw.report.page import Document
-from sotw.report.parts import Part, Subject
+from sotw.report.parts import Part, Subject, of
 from sotw.warehouse.listeners import listener_id
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _document(con: Connection, subject: Subject) -> Document:
     label = "proxy label" if is_proxy else "named favourites"
     return Document(
         predictor=PREDICTOR,
-        title=f"Weekly favourite of {subject.listener} ({label})",
+        title=f"Weekly favourite{of(subject.listener)} ({label})",
         facts=_facts(con, subject),
         groups=tuple((key, name, tuple(parts)) for key, name, parts in _groups(con, subject)),
         is_demo=subject.is_demo,

@@ -1,4 +1,4 @@
--- Every genre or tag that a source gives an artist, with system A's bucket for it.
+-- Every genre or tag that a source gives an artist, with the bucket that Song of the Week put it in.
 --
 -- grain: tag_key
 
@@ -32,6 +32,6 @@ first_hits as (
 select
     tags.tag_key,
     -- 'pop' alone and much else hits no keyword of the seed (A-B17): kept, for parity.
-    coalesce(first_hits.bucket, 'other') as seed_bucket, -- system A's bucket, first hit
+    coalesce(first_hits.bucket, 'other') as seed_bucket, -- that of Song of the Week, first hit
 from tags
 left join first_hits using (tag_key)

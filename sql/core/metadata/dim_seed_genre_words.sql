@@ -1,4 +1,4 @@
--- The keywords by which system A bucketed genres, as parts of words (SYSTEMS A.6).
+-- The keywords by which Song of the Week bucketed genres, as parts of words.
 --
 -- grain: bucket, word
 

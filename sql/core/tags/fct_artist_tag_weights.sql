@@ -1,6 +1,6 @@
 -- What the sources together say an artist sounds like: whole tags, weighted, with TF-IDF.
 --
--- Sources count alike. TF-IDF is smooth and of length 1 (SYSTEMS D.3).
+-- Sources count alike. TF-IDF is smooth and of length 1.
 --
 -- grain: artist_id, tag
 -- audit: weight > 0

@@ -1,6 +1,6 @@
 -- What a listener had heard of each artist at each instant: the later a play, the more it weighs.
 --
--- Exponential decay with fractional days, anchored at the instant (SYSTEMS D.2, F.4).
+-- Exponential decay with fractional days, anchored at the instant.
 --
 -- grain: listener_id, cutoff_at, artist_id
 -- audit: last_at < cutoff_at
