@@ -37,7 +37,7 @@ def run(home):
     def done(*words, code=0, keys=None):
         found = CliRunner().invoke(app, [*words, "--warehouse", str(path)], input=keys)
         assert found.exit_code == code, (found.output, found.exception)
-        return found.stdout if code == 0 else "".join(said(found))
+        return found.stdout if code == 0 else said(found)[1]
 
     done.path = path
     return done
@@ -122,3 +122,16 @@ def test_top_lists_places_with_equal_ones_and_says_what_is_not_known(run, monkey
     [first, *_] = json.loads(run("top", "--json"))
     assert (first["item_name"], first["plays"], first["first_year"]) == ("Band", 252, 2024)
     assert "there is 2024 to 2024" in run("top", "--year", "1999", code=1)
+
+
+def test_the_listening_report_needs_no_training_and_counts_what_there_is(run, tmp_path):
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    run("report", "listening", "--format", "md", "--output", str(tmp_path))
+    text = (tmp_path / "listening.md").read_text(encoding="utf-8")
+    assert text.startswith("# What was heard of Ana\n")
+    assert "253 that count, on 84 days, 2024-01-01 to 2024-03-24" in text
+    assert "The longest streak began 2024-01-01 and lasted 84 days." in text
+    assert "2024-01-02 has most plays: 4, most of them of Band." in text
+    assert "Every artist with 30 plays was heard in the last year of the log." in text
+    assert "No song has three plays in a June to August." in text

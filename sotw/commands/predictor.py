@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY = "all"  # what `sotw train` means without a name
+LISTENING = "listening"  # the report that is about no predictor
 
 
 class PageForm(enum.StrEnum):
@@ -53,17 +54,18 @@ class _Verb:
 
     work: Callable[..., None]
     unnamed: str
+    others: tuple[str, ...] = ()
 
 
 class _Group(typer.core.TyperGroup):
     """The predictors as commands of a verb."""
 
     def list_commands(self, _: Any) -> list[str]:  # noqa: ANN401 - typer's own context
-        return [*PREDICTORS]
+        return [*(VERBS[str(self.name)].others), *PREDICTORS]
 
     def get_command(self, _: Any, name: str) -> Any:  # noqa: ANN401
         verb = VERBS[str(self.name)]
-        if name not in PREDICTORS and name != verb.unnamed:
+        if name not in (*PREDICTORS, *verb.others, verb.unnamed):
             return None
         return _command(verb, str(self.name), name)
 
@@ -71,7 +73,7 @@ class _Group(typer.core.TyperGroup):
         verb = VERBS[str(self.name)]
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = [verb.unnamed, *args]
-        elif args[0] in ("--help", *PREDICTORS):
+        elif args[0] in ("--help", *PREDICTORS, *verb.others):
             pass
         else:
             refuse_unknown("predictor", args[0], PREDICTORS, "PREDICTOR")
@@ -82,7 +84,7 @@ def _command(verb: _Verb, word: str, name: str) -> Any:  # noqa: ANN401 - a comm
     """The command of a verb for one predictor: its parameters are those of both."""
     from sotw.learning.protocol import options_of
 
-    kind = None if name == EVERY else predictor(name).traits.options
+    kind = None if name in (EVERY, LISTENING) else predictor(name).traits.options
     fields = [] if kind is None else options_of(kind, word)
     hints = {} if kind is None else get_type_hints(kind)
     shared = [
@@ -265,6 +267,13 @@ def report(
 
     settings, path = load_settings(), warehouse_path(warehouse)
     ask = Ask(settings, listener_of(listener, settings, path), options)
+    if name == LISTENING:
+        from sotw.report.heard import write_listening
+
+        with files.reading(path) as con:
+            written = write_listening(con, output, listener=str(ask.listener), form=str(form))
+        print(f"Written: {written}")
+        return
     with files.reading(path) as con:
         page = presentation(name).report(name, con, output, ask, str(form))
     print(f"Written: {page}")
@@ -275,7 +284,7 @@ VERBS = {
     "train": _Verb(train, EVERY),
     "evaluate": _Verb(evaluate, _FIRST),
     "predict": _Verb(predict, _FIRST),
-    "report": _Verb(report, _FIRST),
+    "report": _Verb(report, _FIRST, (LISTENING,)),
 }
 for _word, _verb in VERBS.items():
     _unnamed = "every predictor that has data" if _verb.unnamed == EVERY else _verb.unnamed

@@ -88,7 +88,7 @@ def _sentence(
     said = f"Most played {kind.value[:-1]} {span}: {first}, {plays:,} of {total:,} plays."
     if unknown == total:
         return f"{said} How long they lasted is not known."
-    said += f" {hours:,} hours"
+    said += f" {hours:,} hours in all"
     return (
         f"{said}, without {unknown / total:.0%} whose length is not known."
         if unknown

@@ -136,6 +136,26 @@ def lines(
     return _spec(alt.layer(chart, level.encode(y="level:Q")))
 
 
+def weeks_map(rows: Sequence[Row], title: str) -> Spec:
+    """A square for each week, a row a year, the darker the more; a week without plays is blank.
+
+    Args:
+        rows: year, week (1 to 53), ending, plays.
+        title: What is counted.
+    """
+    import altair as alt
+
+    scale = alt.Scale(range=["#f0ece4", MAIN])
+    chart = alt.Chart(_data(rows)).mark_rect(stroke="white", strokeWidth=0.5)
+    chart = chart.encode(
+        x=alt.X("week:O").title("week of the year").axis(values=[1, 10, 20, 30, 40, 50]),
+        y=alt.Y("year:O").title(None),
+        color=alt.Color("plays:Q").scale(scale).title(title),
+        tooltip=_tooltip(rows),
+    )
+    return _spec(chart)
+
+
 def boxes(rows: Sequence[Row], value: str, title: str) -> Spec:
     """The spread of a value by ``name``: quartiles, whiskers and what lies beyond."""
     import altair as alt

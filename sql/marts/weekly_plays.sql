@@ -8,21 +8,6 @@
 
 with
 
-dated as (
-
-    select
-        listener_id,
-        week_ending,
-        item_kind,
-        item_id,
-        plays,
-        ms_played,
-        unknown_length_plays,
-        is_discovery,
-    from core.fct_daily_items
-
-),
-
 counted as (
 
     select
@@ -35,7 +20,7 @@ counted as (
         cast(sum(unknown_length_plays) as bigint) as unknown_length_plays,
         count(*) as heard_days,
         bool_or(is_discovery) as is_discovery,
-    from dated
+    from core.fct_daily_items
     group by listener_id, week_ending, item_kind, item_id
 
 )

@@ -25,6 +25,7 @@ works as (
         year,
         count(*) as songs,
         count(*) filter (where is_discovery) as new_songs,
+        cast(sum(plays) filter (where is_discovery) as bigint) as new_song_plays,
     from marts.yearly_plays
     where
         listener_id = $listener_id
@@ -42,6 +43,7 @@ select
     artists.new_artists,
     works.songs,
     works.new_songs,
+    coalesce(works.new_song_plays, 0) as new_song_plays, -- none: no song was new
 from artists
 inner join works using (year)
 order by artists.year

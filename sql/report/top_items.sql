@@ -35,6 +35,7 @@ select
     first_year,
 from counted
 window
-    most_played_first as (order by plays desc)
-qualify row_number() over (order by plays desc, item_id) <= $most
+    most_played_first as (order by plays desc),
+    one_by_one as (order by plays desc, item_id)
+qualify row_number() over one_by_one <= $most
 order by place, item_id

@@ -8,4 +8,5 @@ select
     coalesce(min(track_id) over of_title, track_id) as work_id, -- the smallest track of the work
 from core.dim_tracks
 window
+    -- A title of brackets alone has no key without them.
     of_title as (partition by artist_id, coalesce(work_key, track_key))

@@ -1,4 +1,4 @@
--- Every genre or tag that a source gives an artist, with the bucket that Song of the Week put it in.
+-- Every genre or tag that a source gives an artist, with its bucket in Song of the Week.
 --
 -- grain: tag_key
 
