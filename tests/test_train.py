@@ -295,6 +295,28 @@ def test_the_ranking_of_this_week_says_which_week_it_is_and_why(trained):
     )
 
 
+def test_where_no_song_stands_out_the_album_that_was_heard_is_told(trained):
+    con, _ = trained
+    found = ranking.ranking(con, "listener 1")
+    equal = [dataclasses.replace(one, share=1 / 15) for one in found.candidates]
+    album = ranking.MostPlayed("album", "Band", "Record", 20, 10, 40)
+    artist = ranking.MostPlayed("artist", "Duo", "Duo", 9, None, 40)
+    flat = dataclasses.replace(found, candidates=tuple(equal), most_played=(album, artist))
+    said = week_answer(flat)
+    assert said.expects.startswith("No song stands out in the week ending 2025-02-22, so far: ")
+    assert said.expects.endswith("and 14 more have about as much.")
+    assert said.notes[:2] == (
+        "You heard the album Record by Band: 10 songs, twice each, 20 of the week's 40 plays.",
+        "Most was of one artist: Duo, 9 of the week's 40 plays.",
+    )
+    assert said.speaks_for == said.speaks_against == ()
+    assert {row["#"] for row in said.entries} == {"1="}
+    sure = [dataclasses.replace(one, share=0.3 if one.rank == 1 else 0.05) for one in equal]
+    clear = week_answer(dataclasses.replace(flat, candidates=tuple(sure)))
+    assert "a chance of 30 %; the next song has 5 %." in clear.expects
+    assert not any("album" in note for note in clear.notes)
+
+
 def test_any_date_of_a_week_finds_it_and_a_week_that_was_learned_from_is_refused(trained):
     con, _ = trained
     saturday = choices.FIRST_WEEK + dt.timedelta(7 * 50)
@@ -366,7 +388,7 @@ def test_prediction_as_of_a_time_publishes_nothing(tmp_path, trained, monkeypatc
     before = path.read_bytes()
     monday = dt.datetime(2025, 2, 17, 9)
 
-    def build_of(copy, models, *, settings, only):
+    def build_of(copy, models, *, settings, only, progress):
         [(as_of,)] = copy.execute("select as_of from raw.settings").fetchall()
         assert as_of == monday
         assert [one.name for one in only][-1] == MART

@@ -158,7 +158,11 @@ def run_build(
 
 @contextlib.contextmanager
 def built_as_of(
-    path: Path, settings: Settings, as_of: dt.datetime | None, wanted: Sequence[str]
+    path: Path,
+    settings: Settings,
+    as_of: dt.datetime | None,
+    wanted: Sequence[str],
+    progress: Progress | None = None,
 ) -> Iterator[Connection]:
     """A temporary copy with some models and their parents built again.
 
@@ -169,6 +173,7 @@ def built_as_of(
         settings: As for a build.
         as_of: Naive UTC; may be in the middle of a week; null: that of the published build.
         wanted: Full names of models.
+        progress: As for a build.
 
     Raises:
         SotwError: There is no warehouse, or nothing in it is built and no instant is said.
@@ -186,7 +191,8 @@ def built_as_of(
         try:
             models = load_models()
             prepare(con, settings, as_of)
-            build(con, models, settings=settings, only=select(models, wanted))
+            chosen = select(models, wanted)
+            build(con, models, settings=settings, only=chosen, progress=progress)
             yield con
         finally:
             con.close()

@@ -242,8 +242,13 @@ def predict(
     ask = Ask(settings, listener_of(listener, settings, path), options)
     as_of = getattr(options, "as_of", None)
     mart = predictor(name).traits.mart
-    opened = built_as_of(path, settings, as_of, [mart]) if as_of else files.reading(path)
-    with opened as con:
+    # Closed before the answer is printed: a bar and a text do not share a terminal.
+    with (
+        Progress(is_silent=as_json or not as_of) as progress,
+        (
+            built_as_of(path, settings, as_of, [mart], progress) if as_of else files.reading(path)
+        ) as con,
+    ):
         said = presentation(name).predicted(name, con, ask)
     if as_json:
         print_json(said.data)

@@ -10,11 +10,13 @@ from sotw.predictors.week_favorite.predictor import MIN_PICKED_WEEKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sotw.predictors.week_favorite.ranking import Ranking
+    from sotw.predictors.week_favorite.ranked import MostPlayed, Ranking
 
 TOP = 10
 MIN_WEEKS = 10  # with fewer nothing is claimed: of 9 hits in 9 weeks the interval begins at 70 %
 MOST_REASONS = 4
+ALBUM_SONGS = 5  # of an album that was heard, not a song of it
+ARTIST_SHARE = 0.2  # of the week's plays
 
 
 def week_answer(ranked: Ranking, *, is_as_of: bool = False) -> Answer:
@@ -56,6 +58,8 @@ def _expects(ranked: Ranking, equal: int) -> str:
 
 def _notes(ranked: Ranking, *, is_as_of: bool) -> Iterator[str]:
     state = ranked.state
+    if not ranked.stands_out:
+        yield from map(_most_played, _telling(ranked))
     if ranked.is_demo:
         yield "This is the synthetic demo history, nobody's own."
     if ranked.is_current and not ranked.is_running and not is_as_of and state.log_ends_on:
@@ -88,6 +92,34 @@ def _notes(ranked: Ranking, *, is_as_of: bool) -> Iterator[str]:
             f"{state.picked_weeks} of {MIN_PICKED_WEEKS} picks until sotw learns from yours: a "
             "pick counts once its week is over and the log goes on after it."
         )
+
+
+def _telling(ranked: Ranking) -> list[MostPlayed]:
+    """What says more of a week in which no song does: an album heard at length, else an artist."""
+    albums = [one for one in ranked.most_played if (one.songs or 0) >= ALBUM_SONGS]
+    artists = [
+        one
+        for one in ranked.most_played
+        if one.item_kind == "artist" and one.plays >= ARTIST_SHARE * one.week_plays
+    ]
+    return [*albums, *(one for one in artists if one.artist_name not in _artists(albums))]
+
+
+def _artists(found: list[MostPlayed]) -> set[str]:
+    return {one.artist_name for one in found}
+
+
+def _most_played(one: MostPlayed) -> str:
+    whole = f"{one.plays} of the week's {one.week_plays} plays"
+    if one.item_kind == "artist":
+        return f"Most was of one artist: {one.artist_name}, {whole}."
+    times = one.plays / (one.songs or 1)
+    often = {1: "once", 2: "twice"}.get(round(times), f"{times:.0f} times")
+    about = "" if times == round(times) else "about "
+    return (
+        f"You heard the album {one.item_name} by {one.artist_name}: {one.songs} songs, {about}"
+        f"{often} each, {whole}."
+    )
 
 
 def record(ranked: Ranking) -> str:

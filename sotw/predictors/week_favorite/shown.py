@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sotw.learning.evaluate import Evaluated
     from sotw.learning.train import Trained, TrainReport
     from sotw.predictors.presentation import Ask
-    from sotw.predictors.week_favorite.ranking import Ranking
+    from sotw.predictors.week_favorite.ranked import Ranking
     from sotw.warehouse import Connection
 
 FEW_WEEKS = 50
