@@ -285,13 +285,13 @@ def test_a_recommendation_says_what_it_comes_from(fitted, con):
 
 
 def test_a_survey_covers_every_taste_and_its_answers_count_by_rank(fitted):
-    asked = survey.chosen(fitted, 4)
+    asked = survey.telling(fitted, 4)
     names = fitted.world.names[asked]
     assert {name.split()[0] for name in names} == {"Metal", "Jazz", "Techno", "Folk"}
     ids = fitted.world.artists[asked].tolist()
     known = survey.rated(ids)
     assert (np.log1p(known["plays"]) / np.log(2)).tolist() == pytest.approx([1.0, 0.9, 0.8, 0.7])
-    found = answer.answer(fitted, known, 50, without=fitted.world.artists[survey.chosen(fitted)])
+    found = answer.answer(fitted, known, 50, without=fitted.world.artists[survey.telling(fitted)])
     assert not {one.artist_id for one in found} & set(ids)
     first, second = ids[:2]
     target = found[0].artist_id

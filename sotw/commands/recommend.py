@@ -79,7 +79,7 @@ def artists(
             known = answer.of_listener(made, int(key or 0), is_recent=recent)
             about = f"{len(known):,} artists of {who}"
         # Who has answered the survey has had its artists before them, rated or not.
-        asked = made.world.artists[survey.chosen(made)].tolist() if rated else []
+        asked = made.world.artists[survey.telling(made)].tolist() if rated else []
         found = answer.answer(made, known, most, without=asked)
         speaking = " + ".join(made.mix(len(known)))
     if as_json:
@@ -99,7 +99,7 @@ def ask(warehouse: WarehouseOption = None, as_json: JsonOption = False) -> None:
     with Progress(is_silent=as_json) as progress, files.reading(warehouse_path(warehouse)) as con:
         progress("looking at who plays what")
         made = answer.prepared(con)
-        places = survey.chosen(made)
+        places = survey.telling(made)
         tags = made.model("tag_cosine").of(places, _MOST_TAGS)
     names = [str(made.world.names[place]) for place in places]
     if as_json:

@@ -109,7 +109,7 @@ select
     ranked.tag_similarity_ratio,
     ranked.recent_tag_similarity_ratio,
     ranked.neighbour_ratio,
-    ranked.endorsement_similarity,     -- system D's: plays of what it is like, times its tags
+    ranked.endorsement_similarity,     -- plays of what it is like, times its tags
 from ranked
 inner join core.dim_artists using (artist_id)
 left join core.dim_artist_main_tags

@@ -26,7 +26,7 @@ SIZE = 10
 ASKED_AMONG = 400  # the most played artists
 
 
-def chosen(made: Recommender, size: int = SIZE) -> IntArray:
+def telling(made: Recommender, size: int = SIZE) -> IntArray:
     """Columns of the artists to ask about, the one that says most first.
 
     Args:

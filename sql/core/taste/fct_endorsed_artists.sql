@@ -1,4 +1,4 @@
--- System D's other engine: artists that are like the listener's twenty most played.
+-- Artists that are like the listener's twenty most played.
 --
 -- Endorsement is the plays of those among the twenty that name the artist as one of their ten most
 -- alike (SYSTEMS D.5).
