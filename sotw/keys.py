@@ -4,19 +4,21 @@ DuckDB has neither NFKC nor casefold, so keys are computed here, once for each n
 stored in raw.names with ``KEY_VERSION``. Change a rule, and you raise the version.
 
 * strict: case, width, blanks and invisible characters do not count.
-* loose: accents and punctuation do not count either.
+* loose: accents, vowel marks and punctuation do not count either, and what a program has written
+  for a character (``&amp;``, UTF-8 read as Windows' alphabet) is that character.
 * work: of a title; version suffixes do not count either.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
 
 __all__ = ["KEY_VERSION", "keys_of_title", "loose_key", "strict_key", "work_key"]
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 
 # Shown as nothing, so two names that differ in them look the same: zero-width blanks and joiners,
 # direction marks, the soft hyphen, the byte order mark, NUL.
@@ -60,6 +62,22 @@ _DASHED = re.compile(r"^(.*\S)\s+[-–—]\s+(\S.*)$")
 _UNBRACKETED_GUEST = re.compile(r"\s(?:feat\.?|ft\.|featuring)\s.+$", re.IGNORECASE)
 
 
+# Bytes that mean nothing in the alphabet of Windows.
+_UNDEFINED = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+# A first byte of UTF-8 and the bytes that follow it, each as the character that Windows shows.
+_FOLLOWING = (
+    "[\x80-\xbf"
+    + "".join(
+        bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in _UNDEFINED
+    )
+    + "]"
+)
+_READ_AS_WINDOWS = re.compile(
+    f"(?:[\xc2-\xdf]{_FOLLOWING}|[\xe0-\xef]{_FOLLOWING}{{2}}|[\xf0-\xf4]{_FOLLOWING}{{3}})+"
+)
+
+
 def strict_key(text: str | None) -> str | None:
     """NFKC, no invisible characters, stripped, blanks collapsed, casefolded; null when empty."""
     if text is None:
@@ -74,7 +92,8 @@ def strict_key(text: str | None) -> str | None:
 
 def loose_key(text: str | None) -> str | None:
     """The strict key without accents and punctuation; where nothing is left, the strict key."""
-    strict = strict_key(text)
+    # What was meant may be blank: then it is what is written.
+    strict = strict_key(_as_meant(text)) or strict_key(text)
     return None if strict is None else _loosen(strict)
 
 
@@ -94,8 +113,10 @@ def keys_of_title(title: str | None) -> tuple[str | None, str | None, str | None
     strict = strict_key(title)
     if strict is None:
         return None, None, None
-    loose = _loosen(strict)
-    return strict, loose, _without_version(strict) if _MAY_HAVE_VERSION.search(strict) else loose
+    # What was meant may be blank: then it is what is written.
+    meant = strict_key(_as_meant(title)) or strict
+    loose = _loosen(meant)
+    return strict, loose, _without_version(meant) if _MAY_HAVE_VERSION.search(meant) else loose
 
 
 def _without_version(strict: str) -> str:
@@ -105,6 +126,28 @@ def _without_version(strict: str) -> str:
         work = dashed[1]
     work = _UNBRACKETED_GUEST.sub("", work).strip()
     return _loosen(work) if work else _loosen(strict)
+
+
+def _as_meant(text: str | None) -> str | None:
+    """A text whose characters a program has written otherwise, as it was; others as they are."""
+    if text is None:
+        return None
+    if "&" in text and _ENTITY.search(text):
+        # What was escaped twice is unescaped twice.
+        text = html.unescape(html.unescape(text))
+    if not text.isascii() and _READ_AS_WINDOWS.search(text):
+        text = _READ_AS_WINDOWS.sub(_decoded, text)
+    return text
+
+
+def _decoded(match: re.Match[str]) -> str:
+    """UTF-8 that was read as the alphabet of Windows or Latin 1; as it is where it is none."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return match[0].encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return match[0]
 
 
 def _is_version(suffix: str, is_bracketed: bool) -> bool:
@@ -125,8 +168,10 @@ def _loosen(strict: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _loose_letter(letter: str) -> str:
-    # Classes from 200 are marks above, below and through a letter; lower ones (nukta, kana voice
-    # marks, virama) change the sound and are letters to their readers.
-    if unicodedata.combining(letter) >= 200:
+    # Classes from 200 are marks above, below and through a letter, and those from 10 to 35 the
+    # vowels of Hebrew and Arabic, which most texts leave out. Other ones (nukta, kana voice marks,
+    # virama) change the sound and are letters to their readers.
+    mark = unicodedata.combining(letter)
+    if mark >= 200 or 10 <= mark <= 35:
         return ""
     return " " if unicodedata.category(letter)[0] in "PSZC" else letter

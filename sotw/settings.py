@@ -22,6 +22,7 @@ WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "s
 POLICIES = ("calendar", "decision")
 # Decision for a listener with picks; else the moment of decision is a guess, so calendar.
 AUTO = "auto"
+CHARTED = ("track", "work")
 DEFAULT_LISTENER = "me"
 _SCHEMAS = ("raw", "staging", "core", "features", "marts", "ml")
 
@@ -68,6 +69,7 @@ class ListenerSettings:
             by about a song a week.
         favorite_artists: For a list of songs that prefers them; the order counts.
         attribution: How to tell the listener's own sessions; null: all are.
+        charts_by: A row of a chart is a track, or a work with all its versions.
     """
 
     time_zone: str = "UTC"
@@ -77,6 +79,7 @@ class ListenerSettings:
     favorite_playlists: tuple[str, ...] = ()
     favorite_artists: tuple[str, ...] = ()
     attribution: AttributionSettings | None = None
+    charts_by: str = "track"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Settings:
                 "favorite_playlists": list(one.favorite_playlists),
                 "favorite_artists": list(one.favorite_artists),
                 "attribution": one.attribution and _plain_attribution(one.attribution),
+                "charts_by": one.charts_by,
             }
 
         return {
@@ -255,6 +259,12 @@ def _text(value: object) -> str:
     return value.strip()
 
 
+def _charted(value: object) -> str:
+    if value not in CHARTED:
+        raise ValueError
+    return str(value)
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError
@@ -355,6 +365,7 @@ _LISTENER_FIELDS = {
     "labels_start_date": ("labels_start_date", _date, "a date such as 2021-01-02"),
     "favorite_playlists": ("favorite_playlists", _names, "a list such as ['Song of the week']"),
     "favorite_artists": ("favorite_artists", _artists, "a list such as ['Nina Simone']"),
+    "charts_by": ("charts_by", _charted, " or ".join(CHARTED)),
 }
 
 

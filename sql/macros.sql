@@ -44,6 +44,32 @@ case
 end
 {%- endmacro %}
 
+{# A loose key without the words that only join names or begin them, and without blanks. #}
+{% macro bare_name(key) -%}
+coalesce(
+    nullif(
+        replace(
+            regexp_replace(
+                ' ' || replace({{ key }}, ' ', '  ') || ' ',
+                ' (the|and|und|et|feat|ft|featuring) ',
+                '',
+                'g'
+            ),
+            ' ',
+            ''
+        ),
+        ''
+    ),
+    {{ key }}
+)
+{%- endmacro %}
+
+{# Whether two bare names are one but for a letter in eight. #}
+{% macro is_alike(one, other) -%}
+({{ one }} = {{ other }}
+    or ({{ edits(one, other) }}) * 8 <= least(length({{ one }}), length({{ other }})))
+{%- endmacro %}
+
 {# Seconds between the starts of two plays; a play to the minute is anywhere within it. #}
 {% macro seconds_apart(one, other) -%}
 greatest(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import engines_identity
+import engines_told
 import histories
 
 from sotw import warehouse
@@ -64,7 +65,11 @@ def adversarial() -> histories.History:
                 "created_at": dt.datetime(2024, 1, 1),
             }
         )
-        settings[name] = ListenerSettings(time_zone=zone, week_ends_on=listener_id % 7)
+        settings[name] = ListenerSettings(
+            time_zone=zone,
+            week_ends_on=listener_id % 7,
+            charts_by="work" if listener_id == 3 else "track",
+        )
     raw["plays"] += _nasty_plays(tracks)
     # One play at the turn of the year; listener 5 has none.
     raw["plays"] += histories.plays(
@@ -167,6 +172,7 @@ def adversarial() -> histories.History:
         }
     ]
     engines_identity.add(raw, names, tracks)
+    engines_told.add(raw, names, tracks)
     raw["rejects"] = [
         {"import_id": 1, "line": None, "reason": "no time", "record": '{"käse": "\\u0000"}'},
         {"import_id": 1, "line": 2, "reason": "no time", "record": None},

@@ -231,6 +231,9 @@ def _as_spotify(rng: random.Random, rows: list[dict[str, Any]]) -> list[dict[str
             }
             | histories_outcomes.said(more)
         )
+        # Each of a player of its own: what one player tells twice has tests of its own.
+        if length is not None:
+            changed[-1]["platform"] = f"{changed[-1].get('platform') or 'player'} {len(changed)}"
         # Some were noted before they were sent, and some by a clock that was reset.
         if late := more.choice([None, None, None, 0, 30, 90_000, 600_000, 10**8, -7_200]):
             changed[-1]["offline_at"] = row["played_at"] - dt.timedelta(seconds=late)
@@ -312,7 +315,7 @@ def _catalogue(rng: random.Random, names: Names) -> list[dict[str, Any]]:
                     {
                         "ids": ids,
                         "artists": [names.artist(one) for one in spellings],
-                        "album": names.album(rng.choice(spellings), f"Album {number}"),
+                        "album": names.album(rng.choice(spellings), f"Album {index} {number}"),
                         # The same in every record that states one: identity is timeless.
                         "artist_mbid": f"mbid-{index}" if index % 4 != 3 else None,
                         "spotify": f"sp{index}{number}{suffix.strip()}",

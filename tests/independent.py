@@ -80,10 +80,12 @@ def world(raw: dict[str, list[Row]]) -> World:
     for row in sorted(raw["names"], key=lambda row: row["name_id"]):
         if row["kind"] == "artist":
             one.artist_of.setdefault(row["artist_loose_key"], row["name_id"])
-    smallest: dict[tuple[str, str], int] = {}
+    bracketed = _bracketed_songs(raw["plays"], one.names)
+    smallest: dict[tuple[str, str, str | None], int] = {}
     for row in sorted(raw["names"], key=lambda row: row["name_id"]):
         if row["kind"] == "track":
-            keys = row["artist_loose_key"], row["title_loose_key"]
+            apart = row["title_key"] if row["name_id"] in bracketed else None
+            keys = row["artist_loose_key"], row["title_loose_key"], apart
             track = smallest.setdefault(keys, row["name_id"])
             one.track_of[row["name_id"]] = track
             one.artist_of_track[track] = one.artist_of[row["artist_loose_key"]]
@@ -97,6 +99,25 @@ def world(raw: dict[str, list[Row]]) -> World:
             week = one.played[play["listener_id"]][week_of(day, listener["week_ends_on"])]
             week[one.track_of[play["track_name_id"]]].append((began, day))
     return one
+
+
+def _bracketed_songs(plays: list[Row], names: dict[int, Row]) -> set[int]:
+    """Spellings in brackets of which an album has the same title without: those are two songs."""
+    songs = set()
+    for play in plays:
+        if play["album_name_id"] is not None:
+            name, album = names[play["track_name_id"]], names[play["album_name_id"]]
+            songs.add((name["artist_key"], album["title_loose_key"], name["title_key"]))
+    apart = {
+        (artist, title)
+        for artist, album, title in songs
+        if title[0] + title[-1] in ("()", "[]") and (artist, album, title[1:-1].strip()) in songs
+    }
+    return {
+        row["name_id"]
+        for row in names.values()
+        if row["kind"] == "track" and (row["artist_key"], row["title_key"]) in apart
+    }
 
 
 @dataclass(slots=True)

@@ -205,7 +205,7 @@ def test_sums_that_do_not_agree_are_said_to_be_wrong():
         ([receipt], [plays], []),
     ):
         (fault,) = audit._faults(*rows)
-        wrong = replace(Audit((), (), (), (), ()), faults=(fault,))
+        wrong = replace(Audit((), (), (), (), (), ()), faults=(fault,))
         assert audit.page(wrong).endswith(f"Wrong, please report it: {fault}")
 
 
@@ -221,7 +221,7 @@ def test_of_many_days_the_worst_are_shown_and_the_rest_is_summed():
         }
         for day in range(8)
     )
-    page = audit.page(Audit((), (), (), rows, ()))
+    page = audit.page(Audit((), (), (), (), rows, ()))
     assert "2024-01-16 " in page
     assert "2024-01-15 " not in page
     assert "and 3 more, with 282" in page

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import histories
 import independent
+import independent_repeats
 import pytest
 
 from sotw import ingest, warehouse
@@ -144,6 +145,18 @@ def test_picks_label_the_weeks_that_the_independent_calculation_finds(random_war
         for row in rows
     }
     assert got == expected
+    assert expected
+
+
+def test_rows_told_twice_are_those_of_the_independent_calculation(random_warehouse):
+    [as_of] = random_warehouse.execute("select as_of from raw.settings").fetchone()
+    rows = warehouse.rows(random_warehouse, "from raw.plays")
+    told = [row for row in rows if histories.started_at(row) < as_of]
+    keys = ("listener_id", "source", "played_at", "track_name_id", "ordinal")
+    expected = {tuple(row[key] for key in keys) for row in independent_repeats.again(told)}
+    columns = "listener_id, source, reported_at, track_name_id, ordinal"
+    query = f"select {columns} from core.fct_duplicate_plays where reason = 'same row'"
+    assert set(random_warehouse.execute(query).fetchall()) == expected
     assert expected
 
 

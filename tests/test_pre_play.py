@@ -65,6 +65,9 @@ def history(seed: int) -> histories.History:
         raw["plays"] += histories_outcomes.played(
             rng, tracks, albums, listener_id=number, count=PLAYS
         )
+    for row in raw["plays"]:
+        # Each is of a player of its own: else its length would say whether it is a play by itself.
+        row["platform"] = f"{row.get('platform') or 'player'} {row['line']}"
     raw["plays"].sort(key=_place)
     raw |= histories_outcomes.errors(rng, PLAYS, dt.date(2020, 3, 1), 3)
     here = ListenerSettings(

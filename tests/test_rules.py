@@ -126,7 +126,7 @@ def test_a_target_that_is_not_there_gets_its_spelling_with_keys(path):
     rules.add(path, alias("Vole", "Nütria  Two"))
     query = "select name_id, artist_name, artist_key, artist_loose_key, key_version from raw.names"
     assert rows(path, f"{query} where name_id > {last}") == [
-        (last + 1, "Nütria  Two", "nütria two", "nutria two", 1)
+        (last + 1, "Nütria  Two", "nütria two", "nutria two", 2)
     ]
 
 
@@ -257,6 +257,10 @@ def test_a_name_cannot_be_kept_apart_and_read_as_another(path):
     refused(path, Wanted("separate", artist="LU$HA"), "rule 2 says otherwise")
 
 
+def test_a_name_that_is_read_as_no_other_cannot_be_kept_apart(path):
+    refused(path, Wanted("separate", artist="Kindergarten Choir"), "nothing to keep apart")
+
+
 def test_a_listener_counts_by_one_rule_at_a_time(path):
     rules.add(path, Wanted("count", counting="koito", listener="ana"))
     refused(path, Wanted("count", counting="maloja", listener="ana"), "counted as 'koito' does")
@@ -362,13 +366,13 @@ def test_the_commands_add_list_and_remove_rules(path):
     said = run(path, "rules", "add", "alias", "--artist", "Lu$ha", "--to", "Lusha")
     assert "Rule 1: artist 'Lu$ha' is read as 'Lusha'." in said
     run(path, "rules", "add", "exclude", "--artist", "Vole", "--until", "2013-01-31")
-    run(path, "rules", "add", "separate", "--artist", "Vole")
+    run(path, "rules", "add", "separate", "--artist", "Lusha")
     run(path, "rules", "add", "count", "koito", "--listener", "ana")
     assert "It is there" in run(path, "rules", "add", "count", "koito", "--listener", "ana")
     assert run(path, "rules", "list").splitlines() == [
         "   1  artist 'Lu$ha' is read as 'Lusha'",
         "   2  artist 'Vole' is left out of charts and training until 2013-01-31",
-        "   3  artist 'Vole' is kept apart from all others",
+        "   3  artist 'LUSHA' is kept apart from all others",
         "   4  plays are counted as 'koito' does, for ana",
     ]
     assert "Taken back: rule 3" in run(path, "rules", "remove", "3")

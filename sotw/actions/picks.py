@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
+# Between blanks: a hyphen, an en or an em dash.
+_DASHES = re.compile(r"(?<=\s)[-–—](?=\s)")
 INBOX = "sotw inbox"  # the format of what `sotw pick` notes
 
 
@@ -128,6 +131,36 @@ def plan(
         return Plan(week, tuple(doubts), **said)
 
 
+def splits(song: str) -> list[tuple[str, str]]:
+    """Every artist and track that ``Artist - Track`` can be: names have dashes between blanks too.
+
+    The dash may be the one of a keyboard, or that of a text.
+    """
+    found = []
+    for dash in _DASHES.finditer(song):
+        artist, track = song[: dash.start()].strip(), song[dash.end() :].strip()
+        if artist and track:
+            found.append((artist, track))
+    return found
+
+
+def meant(path: Path, song: str, listener: str) -> tuple[str, str]:
+    """The artist and track that a listener means by ``Artist - Track``: what they have heard.
+
+    Where they have heard none, or it is not known, the first that it can be.
+
+    Raises:
+        SotwError: No dash is in it.
+    """
+    ways = splits(song)
+    if not ways:
+        raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
+    if len(ways) > 1 and path.exists():
+        with warehouse.reading(path) as con:
+            return next((way for way in ways if _is_heard(con, listener, *way)), ways[0])
+    return ways[0]
+
+
 def week_to_clear(
     path: Path, listener: str, settings: Settings, *, day: dt.date | None, now: dt.datetime
 ) -> dt.date:
@@ -222,12 +255,16 @@ def _current_week(con: Connection, listener: str, path: Path) -> dt.date | None:
     return found[0]["week_ending"] if found else None
 
 
+def _is_heard(con: Connection, listener: str, artist: str, track: str) -> bool:
+    query = render("ingest/find_heard.sql")
+    song = {"listener": listener, "artist": loose_key(artist), "work": work_key(track)}
+    return bool(con.execute(query, song).fetchall())
+
+
 def _song_doubts(
     con: Connection, listener: str, artist: str, track: str, *, is_sure: bool
 ) -> list[str]:
-    query = render("ingest/find_heard.sql")
-    meant = {"listener": listener, "artist": loose_key(artist), "work": work_key(track)}
-    if con.execute(query, meant).fetchall():
+    if _is_heard(con, listener, artist, track):
         return []
     said = f"{artist} - {track} is not among the plays of {listener}"
     like = {"listener": listener, "artist": loose_key(artist), "track": loose_key(track)}

@@ -57,6 +57,7 @@ def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> N
             chosen.week_ends_on,
             chosen.decision_minute,
             chosen.labels_start_date,
+            chosen.charts_by,
         )
         for name in chosen.favorite_playlists:
             _insert(con, "favorite_playlists", listener_id, name)

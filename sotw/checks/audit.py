@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MART = "marts.data_quality"
 MOST_SUBJECTS = 5
+MOST_SPELLINGS = 20
 # By check, in the order of the page: those that cost most plays or weeks first.
 ADVICE = {
     "record not kept": "`select * from marts.rejected_records` has file and first line; mend the "
@@ -40,6 +41,12 @@ ADVICE = {
     "right, else `sotw pick --week`.",
     "name read as another": "Look over them in core.dim_artist_aliases and core.dim_track_aliases; "
     "`sotw rules add separate` parts what is not one.",
+    "clocks of two services apart": "Import the file of the first again with --zone and the zone "
+    "of its clock; two lines an hour apart are a zone with summer time. Its plays meet the other's "
+    "then.",
+    "reported more than an hour later": "None: the player's own clock says when they were heard; "
+    "`reported_at` keeps the time of the report.",
+    "clock of the player not believed": "None: the time of the report counts for these plays.",
     "unmatched name": "`sotw rules propose` looks for the same name in another spelling; a "
     "catalogue or an export with ids fills the rest.",
     "before the first plausible year": "If a clock was wrong, `sotw rules add exclude` with dates "
@@ -50,11 +57,8 @@ ADVICE = {
     "right within days, their hour is not. The service's own export has the true times.",
     "three or more plays at midnight": "Import an export with times of day: these may fall into "
     "the wrong day or week.",
-    "reported more than an hour later": "None: the player's own clock says when they were heard; "
-    "`reported_at` keeps the time of the report.",
-    "clock of the player not believed": "None: the time of the report counts for these plays.",
-    "same track at the same time": "Most are real repeats of an offline player; if they are not, "
-    "a counting rule or an exclusion takes them out.",
+    "same track at the same time": "They lie in queues of an offline player, whose repeats are "
+    "real; if these are not, `sotw rules add exclude` with dates takes them out.",
     "unknown duration": "An export of Spotify or a catalogue with lengths fills them; without, "
     "rules that need the length let such plays count.",
     "metadata coverage": "Import a catalogue (tracks, artists, tags); a model sees what is "
@@ -70,6 +74,7 @@ class Audit:
         receipts: By format: files, records read, kept, known and rejected, and rejects stored.
         plays: By listener: records, duplicates, plays, and what they count for.
         duplicates: By listener, reason and pair of services: records dropped, and kept for them.
+        spellings: By listener: spellings that are read as another one, with their plays.
         findings: Rows of marts.data_quality, by listener and in the order of ADVICE.
         faults: Sums that do not agree, a sentence each; none, or sotw is wrong.
     """
@@ -77,6 +82,7 @@ class Audit:
     receipts: tuple[Row, ...]
     plays: tuple[Row, ...]
     duplicates: tuple[Row, ...]
+    spellings: tuple[Row, ...]
     findings: tuple[Row, ...]
     faults: tuple[str, ...]
 
@@ -99,8 +105,8 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
     try:
         query = f"select * exclude (listener_id) from {MART} where ? is null or listener = ?"
         findings = warehouse.rows(con, query, [listener, listener])
-        receipts, plays, duplicates = (
-            _found(con, name, listener) for name in ("receipts", "plays", "duplicates")
+        receipts, plays, duplicates, spellings = (
+            _found(con, name, listener) for name in ("receipts", "plays", "duplicates", "spellings")
         )
     except warehouse.DatabaseError as error:
         raise SotwError(f"{path}: built by an older sotw. Run `sotw build` first.") from error
@@ -115,7 +121,14 @@ def examine(con: Connection, path: Path, listener: str | None = None) -> Audit:
         )
     )
     faults = tuple(_faults(receipts, plays, duplicates))
-    return Audit(tuple(receipts), tuple(plays), tuple(duplicates), tuple(findings), faults)
+    return Audit(
+        tuple(receipts),
+        tuple(plays),
+        tuple(duplicates),
+        tuple(spellings),
+        tuple(findings),
+        faults,
+    )
 
 
 def _found(con: Connection, name: str, listener: str | None) -> list[Row]:
@@ -160,6 +173,14 @@ def page(found: Audit) -> str:
         parts.append(
             text_table.table(_headed(found.duplicates), [_words(name) for name in columns])
         )
+    if found.spellings:
+        parts.append("\nSpellings read as another one: most played first.")
+        columns = ["listener", "spelling", "read_as", "reason", "plays"]
+        shown = _headed(found.spellings[:MOST_SPELLINGS])
+        parts.append(text_table.table(shown, [_words(name) for name in columns]))
+        if rest := found.spellings[MOST_SPELLINGS:]:
+            plays = sum(row["plays"] for row in rest)
+            parts.append(f"and {len(rest):,} more, with {plays:,} plays; --json has all")
     for listener, rows in groupby(found.findings, key=lambda row: row["listener"]):
         parts.append(f"\n== {listener}")
         for check, own in groupby(rows, key=lambda row: row["quality_check"]):

@@ -58,10 +58,8 @@ def pick(
         return
     if song is None:
         raise typer.BadParameter('name it as "Artist - Track".', param_hint="SONG")
-    artist, dash, track = (part.strip() for part in song.partition(" - "))
-    if not (artist and dash and track):
-        raise SotwError(f'{song!r} is not "Artist - Track": put " - " between the two.')
     who = listener_of(listener, settings, path)
+    artist, track = picks.meant(path, song, who)
     plan = picks.plan(path, artist, track, who, settings, day=day, now=now, is_sure=yes)
     picks.run_pick(path, artist, track, who, week_ending=plan.week_ending)
     noted = {"listener": who, "artist": artist, "track": track, "week_ending": plan.week_ending}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from sotw.errors import SourceError
+from sotw.ingest.clocks import late_reports, shifts
 from sotw.ingest.imports import replace_earlier
 from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
@@ -224,9 +225,11 @@ def settle(
     tally.notes += said
     execute(con, steps, values)
     if kind == "plays":
-        tally.notes += _late_reports(con)
+        tally.notes += late_reports(con)
         [(values["last_at"],)] = con.execute("select max(played_at) from temp.named").fetchall()
     verdicts = _judge_plays(con, values) if kind == "plays" else _verdicts(con)
+    if kind == "plays":
+        tally.notes += shifts(con, values)
     if sharpened := verdicts["sharpens"]:
         tally.notes.append(f"{sharpened:,} known plays now to the second")
     if retold := verdicts["retold"]:
@@ -347,12 +350,6 @@ def doubts(plays: int, weeks: int, untimed: int) -> list[str]:
     if plays < _LEAST_FAVORITES or plays > 1.2 * weeks:
         return []
     return ["one play a week looks like favourites: if it is, import it again with --as favourites"]
-
-
-def _late_reports(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """What to say of plays that stand at the time that their player noted."""
-    [(plays,)] = run(con, "plays/count_player_times", {}).fetchall()
-    return [f"{plays:,} plays stand when the player noted them, not when it told"] if plays else []
 
 
 def _listener_of_file(

@@ -15,7 +15,7 @@ from sotw import warehouse
 from sotw.errors import SettingsError, SotwError
 from sotw.keys import strict_key
 from sotw.rules import names as rule_names
-from sotw.rules.rule import COUNTINGS, PURPOSES, Rule, Wanted, described
+from sotw.rules.rule import COUNTINGS, PURPOSES, Rule, Wanted, described, spelled
 from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
@@ -142,11 +142,28 @@ def _resolved(con: Connection, wanted: Wanted) -> tuple[Wanted, Names]:
     if wanted.rule == "separate" and (first or last or wanted.listener):
         raise SettingsError("a name is kept apart for everybody and always: no dates, no listener.")
     rule_names.listener_id_of(con, wanted.listener)
+    if wanted.rule == "separate":
+        _refuse_without_effect(con, wanted)
     if wanted.playlist is not None:
         rule_names.check_playlist(con, wanted.playlist)
     if wanted.rule == "alias":
         wanted = _completed(wanted)
     return wanted, rule_names.find(con, wanted)
+
+
+def _refuse_without_effect(con: Connection, wanted: Wanted) -> None:
+    """Refuse to keep a name apart that is read as no other one."""
+    names = rule_names.find(con, wanted)
+    values = dict(zip(("artist_key", "title_key"), names.subject, strict=True))
+    alike = rule_names.rows(con, "read_alike", values | {"kind": wanted.scope})
+    if not alike and warehouse.is_built(con, f"core.dim_{wanted.scope}_aliases"):
+        alike = rule_names.rows(con, f"{wanted.scope}s_read_alike", values)
+    if not alike:
+        raise SotwError(
+            f"{spelled(wanted.artist, wanted.track)} is read as no other name, so there is nothing "
+            "to keep apart. Two of one spelling are told apart by the ids that a source states; "
+            "where none is stated, `sotw rules add alias` with dates gives some plays another name."
+        )
 
 
 def _completed(wanted: Wanted) -> Wanted:

@@ -1,6 +1,6 @@
 -- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
 -- songs, ml.sql what train and build write.
--- Version 10. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 11. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
@@ -39,6 +39,7 @@ create table raw.listener_settings (
     week_ends_on integer not null check (week_ends_on between 0 and 6),
     decision_minute integer not null check (decision_minute between 0 and 1439),
     labels_start_date date not null,
+    charts_by varchar not null default 'track' check (charts_by in ('track', 'work')),
 );
 comment on table raw.listener_settings is 'What sotw.toml says of each listener: zone, last weekday (0 = Sunday), decision time.';
 
@@ -138,6 +139,8 @@ create table raw.picks (
     idempotency_key varchar,
     import_id integer,
     line bigint,
+    recording_mbid varchar,
+    isrc varchar,
 );
 comment on table raw.picks is 'Songs named as favourite of a week; week_ending only where the listener said it.';
 

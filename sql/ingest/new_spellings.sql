@@ -1,4 +1,5 @@
--- Spellings of this file without keys of the current version; name_id where an older one has it.
+-- Spellings of this file without keys of the current version, and all of an older version that
+-- are there; name_id where they have one.
 with
 
 spellings as (
@@ -23,6 +24,14 @@ spellings as (
         track as title,
     from temp.incoming
     where reason is null and track is not null
+    union
+    select
+        kind,
+        artist_name,
+        title,
+    from raw.names
+    group by kind, artist_name, title
+    having max(key_version) < $key_version
 
 ),
 

@@ -102,8 +102,9 @@ select
     ranked.listener_id,
     ranked.list_rank,                -- 1 comes first
     ranked.track_id,
-    dim_tracks.artist_name,
-    dim_tracks.track_name,
+    -- Of a song not heard yet, the name that most records have.
+    coalesce(dim_listener_tracks.artist_name, dim_tracks.artist_name) as artist_name,
+    coalesce(dim_listener_tracks.track_name, dim_tracks.track_name) as track_name,
     dim_spotify_ids.spotify_track_id,
     ranked.plays,
     ranked.plays > 0 as is_played,   -- at least once, to an outcome that is known
@@ -114,5 +115,6 @@ select
     'Saved: its artist speaks for it' as reason, -- why it is on the list
 from ranked
 inner join core.dim_tracks using (track_id)
+left join core.dim_listener_tracks using (listener_id, track_id)
 left join core.dim_spotify_ids using (track_id)
 where ranked.list_rank <= {{ size }}

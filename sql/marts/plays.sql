@@ -30,8 +30,8 @@ select
     fct_plays.week_ending,
     fct_plays.track_id,
     fct_plays.artist_id,
-    dim_tracks.artist_name,    -- the artist's name to show
-    dim_tracks.track_name,
+    dim_listener_tracks.artist_name, -- the artist's name to show
+    dim_listener_tracks.track_name,
     dim_albums.album_name,
     dim_tracks.duration_ms,
     dim_tracks.release_date,
@@ -56,6 +56,7 @@ select
 from core.fct_plays
 inner join core.dim_listeners using (listener_id)
 inner join core.dim_tracks using (track_id)
+inner join core.dim_listener_tracks using (listener_id, track_id)
 inner join core.dim_artists
     on fct_plays.artist_id = dim_artists.artist_id
 inner join recorded

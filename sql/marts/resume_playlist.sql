@@ -28,8 +28,8 @@ select
     ranked.listener_id,
     ranked.list_rank, -- 1 comes first
     ranked.track_id,
-    dim_tracks.artist_name,
-    dim_tracks.track_name,
+    dim_listener_tracks.artist_name,
+    dim_listener_tracks.track_name,
     dim_spotify_ids.spotify_track_id,
     ranked.plays,
     ranked.actual_completion_rate,
@@ -42,6 +42,6 @@ select
         else 'Few plays of its own: its artist speaks for it'
     end as reason,    -- why it is on the list
 from ranked
-inner join core.dim_tracks using (track_id)
+inner join core.dim_listener_tracks using (listener_id, track_id)
 left join core.dim_spotify_ids using (track_id)
 where ranked.list_rank <= {{ size }}

@@ -104,20 +104,34 @@ select
     predicted.model,                                         -- the model that predicted it
     dim_listeners.listener,
     predicted.track_id as predicted_track_id,                -- the song that was ranked first
-    predicted_tracks.artist_name as predicted_artist_name,   -- its artist
-    predicted_tracks.track_name as predicted_track_name,     -- its title
+    -- Of a song not heard since, the name that most records have.
+    coalesce(predicted_names.artist_name, predicted_tracks.artist_name)
+        as predicted_artist_name,                            -- its artist
+    coalesce(predicted_names.track_name, predicted_tracks.track_name)
+        as predicted_track_name,                             -- its title
     predicted.probability,                                   -- the model's, of being the favourite
     predicted.is_backfill,                                   -- predicted after the week was over
     predicted.run_id,                                        -- the training that made the model
     labels.label_kind,
     labels.track_id as favorite_track_id,                    -- null: not known yet
-    favorite_tracks.artist_name as favorite_artist_name,     -- artist of the favourite
-    favorite_tracks.track_name as favorite_track_name,       -- title of the favourite
+    -- As above, of a favourite.
+    coalesce(favorite_names.artist_name, favorite_tracks.artist_name)
+        as favorite_artist_name,                             -- artist of the favourite
+    coalesce(favorite_names.track_name, favorite_tracks.track_name)
+        as favorite_track_name,                              -- title of the favourite
     predicted.track_id = labels.track_id as is_right,        -- null: not known yet
 from predicted
 inner join core.dim_listeners using (listener_id)
 inner join core.dim_tracks as predicted_tracks
     on predicted.track_id = predicted_tracks.track_id
+left join core.dim_listener_tracks as predicted_names
+    on
+        predicted.listener_id = predicted_names.listener_id
+        and predicted.track_id = predicted_names.track_id
 left join labels using (listener_id, week_ending)
 left join core.dim_tracks as favorite_tracks
     on labels.track_id = favorite_tracks.track_id
+left join core.dim_listener_tracks as favorite_names
+    on
+        predicted.listener_id = favorite_names.listener_id
+        and labels.track_id = favorite_names.track_id

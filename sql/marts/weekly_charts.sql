@@ -1,4 +1,7 @@
--- The forty most played tracks of each week: rank, weeks on the chart, peak, margin of the first.
+-- The forty most played tracks of each week, or works as the listener's settings say: rank, weeks
+-- on the chart, peak, margin of the first.
+--
+-- Over 80 lines: what a row of the chart is, then the chart.
 --
 -- grain: listener_id, week_ending, track_id
 -- audit: chart_rank between 1 and 40
@@ -8,6 +11,20 @@
 
 with
 
+charted_plays as (
+
+    select
+        fct_plays.listener_id,
+        fct_plays.week_ending,
+        fct_plays.played_at,
+        -- Of a listener whose charts are by track, it is the track.
+        coalesce(dim_listener_works.work_track_id, fct_plays.track_id) as track_id,
+    from core.fct_plays
+    left join core.dim_listener_works using (listener_id, track_id)
+    where fct_plays.is_in_charts
+
+),
+
 weekly as (
 
     select
@@ -16,8 +33,7 @@ weekly as (
         track_id,
         count(*) as plays,
         max(played_at) as last_played_at,
-    from core.fct_plays
-    where is_in_charts
+    from charted_plays
     group by listener_id, week_ending, track_id
 
 ),
@@ -64,8 +80,9 @@ select
     charted.week_ending,
     charted.track_id,
     dim_listeners.listener,
-    dim_tracks.artist_name,
-    dim_tracks.track_name,
+    dim_listener_tracks.artist_name,
+    dim_listener_tracks.track_name,
+    dim_listeners.charts_by,
     charted.chart_rank,   -- place this week; the more recently played of equals goes first
     charted.plays,        -- plays in the whole week
     {{ ratio('charted.plays', 'charted.week_total_plays') }} as plays_share, -- of the whole week
@@ -76,4 +93,4 @@ select
         as margin_plays,  -- plays by which the first leads the second
 from charted
 inner join core.dim_listeners using (listener_id)
-inner join core.dim_tracks using (track_id)
+inner join core.dim_listener_tracks using (listener_id, track_id)

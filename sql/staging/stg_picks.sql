@@ -9,6 +9,8 @@ select
     row_number() over by_week as pick_number,         -- 1, 2, … if named for several weeks
     week_ending as stated_week_ending,                -- the week the listener said, if any
     max(spotify_track_id) as picked_spotify_track_id, -- Spotify id of the pick, if known
+    max(recording_mbid) as picked_recording_mbid,    -- MusicBrainz id of it, likewise
+    max(isrc) as picked_isrc,                  -- ISRC of it, likewise
 from raw.picks
 where picked_at < (select as_of from raw.settings)
 group by listener_id, picked_at, track_name_id, week_ending

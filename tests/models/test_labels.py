@@ -18,7 +18,7 @@ TRACKS = """
 
 
 def matches(
-    check_model, plays: str, pick: str, expect: str, ids: str | None = None, *, more: str = ""
+    check_model, plays: str, pick: str, expect: str, ids: str = "", *, more: str = ""
 ) -> None:
     check_model(
         "core.fct_pick_matches",
@@ -28,7 +28,7 @@ def matches(
             f"named_track_id | picked_spotify_track_id\n{pick}",
             "core.dim_tracks": TRACKS,
             "core.dim_track_aliases": "track_name_id | track_id\n14 | 4",
-            "staging.stg_track_stats": ids or "track_name_id | spotify_track_id",
+            "core.fct_stated_ids": f"track_name_id | recording_id | id_type\n{ids}",
         },
         expect="track_id | match_method\n" + expect,
     )
@@ -48,7 +48,7 @@ def test_the_spotify_id_goes_before_the_name(check_model):
         check_model,
         plays="1 | 2024-01-06 | 1\n1 | 2024-01-06 | 4",
         pick="1 | 2024-01-06 | 2024-01-06 12:00 | 11 | 1 | sp",
-        ids="track_name_id | spotify_track_id\n14 | sp",
+        ids="14 | sp | spotify id",
         expect="4 | spotify id",
     )
 

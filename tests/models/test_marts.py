@@ -11,6 +11,14 @@ TRACKS = """
     5        | Mira        | Dawns      | mira             | dawns           | 1000
 """
 
+KNOWN = """
+    listener_id | track_id | artist_name | track_name
+    1           | 1        | Mira        | Dawn
+    1           | 2        | Mira        | Dusk
+    1           | 3        | Other       | Dawn
+    2           | 1        | Mira        | Dawn
+"""
+
 LISTENERS = """
     listener_id | listener
     1           | me
@@ -152,7 +160,7 @@ def test_the_more_recently_played_of_equals_goes_first_and_the_first_has_a_margi
                 "1 | 2024-01-06 | 3 | 2024-01-03",
             ),
             "core.dim_listeners": LISTENERS,
-            "core.dim_tracks": TRACKS,
+            "core.dim_listener_tracks": KNOWN,
         },
         expect="""
             track_id | chart_rank | plays | plays_share | margin_plays
@@ -176,7 +184,7 @@ def test_weeks_on_the_chart_and_the_peak_look_back_only(check_model):
                 "2 | 2024-01-06 | 1 | 2024-01-01",
             ),
             "core.dim_listeners": LISTENERS,
-            "core.dim_tracks": TRACKS,
+            "core.dim_listener_tracks": KNOWN,
         },
         expect="""
             listener | week_ending | track_id | chart_rank | chart_weeks | peak_rank | margin_plays
@@ -192,14 +200,14 @@ def test_weeks_on_the_chart_and_the_peak_look_back_only(check_model):
 
 def test_a_chart_has_forty_places_and_shares_are_of_the_whole_week(check_model):
     rows = [f"1 | 2024-01-06 | {track} | 2024-01-01" for track in range(1, 51)]
-    tracks = "\n".join(["track_id", *map(str, range(1, 51))])
+    tracks = "\n".join(["listener_id | track_id", *(f"1 | {one}" for one in range(1, 51))])
     expect = [f"{track} | {track} | 0.02" for track in range(1, 41)]
     check_model(
         "marts.weekly_charts",
         given={
             "core.fct_plays": plays(*rows),
             "core.dim_listeners": LISTENERS,
-            "core.dim_tracks": tracks,
+            "core.dim_listener_tracks": tracks,
         },
         expect="\n".join(["track_id | chart_rank | plays_share", *expect]),
     )
@@ -346,6 +354,7 @@ def test_a_play_without_an_album_is_in_the_wide_table_too(check_model):
                 1           | me       | false
             """,
             "core.dim_tracks": TRACKS,
+            "core.dim_listener_tracks": KNOWN,
             "core.dim_artists": """
                 artist_id | artist_country
                 7         | Ireland

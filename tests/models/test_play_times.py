@@ -99,8 +99,8 @@ def test_account_data_of_an_offline_play_meets_the_extended_history_by_their_sta
         given={
             "core.fct_reported_plays": """
                 play_id | listener_id | source  | reported_at         | track_name_id | ordinal | played_at           | time_precision | ms_played
-                11      | 1           | spotify | 2024-03-20 08:00:20 | 1             | 0       | 2024-03-19 21:10:00 | second         | 240000
-                12      | 1           | spotify | 2024-03-20 08:00:00 | 2             | 0       | 2024-03-20 07:56:00 | minute         | 240000
+                1       | 1           | spotify | 2024-03-20 08:00:20 | 1             | 0       | 2024-03-19 21:10:00 | second         | 240000
+                2       | 1           | spotify | 2024-03-20 08:00:00 | 2             | 0       | 2024-03-20 07:56:00 | minute         | 240000
             """,
             "core.dim_track_aliases": """
                 track_name_id | track_id | track_key
@@ -110,6 +110,6 @@ def test_account_data_of_an_offline_play_meets_the_extended_history_by_their_sta
         },
         expect="""
             play_id | kept_play_id
-            12      | 11
+            2       | 1
         """,
     )

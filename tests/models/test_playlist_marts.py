@@ -40,10 +40,8 @@ def scored(rows: list[tuple[int, int, int, float]]) -> str:
 
 
 def tracks(rows: list[tuple[int, int, int, float]]) -> str:
-    names = "\n".join(
-        f"{track} | {artist} | Artist {artist} | {track}" for track, artist, *_ in rows
-    )
-    return f"track_id | artist_id | artist_name | track_name\n{names}"
+    names = "\n".join(f"1 | {track} | Artist {artist} | {track}" for track, artist, *_ in rows)
+    return f"listener_id | track_id | artist_name | track_name\n{names}"
 
 
 def test_songs_played_twice_come_first_then_the_score_then_the_plays(check_model):
@@ -60,7 +58,7 @@ def test_songs_played_twice_come_first_then_the_score_then_the_plays(check_model
         RESUME,
         given={
             SCORES: scored(rows),
-            "core.dim_tracks": tracks(rows),
+            "core.dim_listener_tracks": tracks(rows),
             "core.dim_spotify_ids": "track_id | spotify_track_id\n13 | abc",
         },
         expect="""
@@ -81,7 +79,7 @@ def test_the_list_ends_after_a_hundred_songs(check_model):
     wanted = "\n".join(f"{track} | {track}" for track in range(1, 101))
     check_model(
         RESUME,
-        given={SCORES: scored(rows), "core.dim_tracks": tracks(rows)},
+        given={SCORES: scored(rows), "core.dim_listener_tracks": tracks(rows)},
         expect=f"list_rank | track_id\n{wanted}",
     )
 
@@ -98,7 +96,7 @@ def test_two_songs_of_each_favourite_come_first_in_the_order_of_the_settings(che
     ]
     given = {
         SCORES: scored(rows),
-        "core.dim_tracks": tracks(rows),
+        "core.dim_listener_tracks": tracks(rows),
         "core.dim_favorite_artists": "listener_id | artist_id | position\n1 | 2 | 1\n1 | 3 | 2",
     }
     check_model(
@@ -122,7 +120,7 @@ def test_no_artist_has_more_than_eight_songs_among_the_favourites(check_model):
     wanted = [*range(10, 18), 30]
     check_model(
         FAVORITES,
-        given={SCORES: scored(rows), "core.dim_tracks": tracks(rows)},
+        given={SCORES: scored(rows), "core.dim_listener_tracks": tracks(rows)},
         expect="list_rank | track_id\n"
         + "\n".join(f"{place} | {track}" for place, track in enumerate(wanted, start=1)),
     )
@@ -317,7 +315,7 @@ def test_the_published_resume_list_comes_out_in_its_order(check_model, published
     wanted = [f"{place} | {row[0]}" for place, row in enumerate(rows.values(), start=1)]
     check_model(
         RESUME,
-        given={SCORES: scored(shuffled), "core.dim_tracks": tracks(shuffled)},
+        given={SCORES: scored(shuffled), "core.dim_listener_tracks": tracks(shuffled)},
         expect="\n".join(["list_rank | track_id", *wanted]),
     )
 
@@ -334,7 +332,7 @@ def test_the_published_list_of_favourites_comes_out_of_both_files(check_model, p
         FAVORITES,
         given={
             SCORES: scored(shuffled),
-            "core.dim_tracks": tracks(shuffled),
+            "core.dim_listener_tracks": tracks(shuffled),
             "core.dim_favorite_artists": "\n".join(
                 ["listener_id | artist_id | position", *favorites]
             ),

@@ -50,6 +50,7 @@ PICK_TIME_FIELDS = (
 SPOTIFY_ID_FIELDS = ("spotify_track_id", "spotify_id", "spotify_uri", "track_uri")
 _FLAGS = ("is_week_favorite", "is_favorite", "is_favourite")
 _WEEKS = ("week_ending",)
+_ISRCS = ("isrc", "track_isrc")
 MARKS = frozenset((*PICK_TIME_FIELDS, *SPOTIFY_ID_FIELDS, *_FLAGS, *_WEEKS))
 _EPOCH = dt.date(1970, 1, 1)
 _INBOX_TEXTS = ("artist", "track", "spotify_track_id", "idempotency_key")
@@ -63,6 +64,7 @@ class _Favorites:
 
     layout: Layout
     spotify_id: int | None
+    isrc: int | None
     flag: int | None
     week: int | None
 
@@ -94,6 +96,7 @@ def _find(sample: Sample) -> _Favorites | None:
     return _Favorites(
         layout,
         _first(header, SPOTIFY_ID_FIELDS),
+        _first(header, _ISRCS),
         _first(header, _FLAGS),
         _first(header, _WEEKS),
     )
@@ -180,6 +183,8 @@ def _picks(chunk: Chunk, found: _Favorites) -> pa.Table:
     }
     if found.spotify_id is not None:
         picks["spotify_track_id"] = [_spotify_id(text) for text in columns[found.spotify_id]]
+    if found.isrc is not None:
+        picks["isrc"] = [text.strip() or None for text in columns[found.isrc]]
     if found.week is not None:
         picks["week_ending"] = [_day(text) for text in columns[found.week]]
     return table("picks", picks)

@@ -77,6 +77,7 @@ KINDS: dict[str, dict[str, pa.DataType]] = {
         "week_ending": pa.date32(),
         "spotify_track_id": pa.string(),
         "idempotency_key": pa.string(),
+        "isrc": pa.string(),
         "recording_mbid": pa.string(),
         "recording_msid": pa.string(),
     },

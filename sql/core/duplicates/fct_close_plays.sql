@@ -11,6 +11,17 @@
 
 with
 
+-- What a service tells in several records is as long as all of them.
+whole_plays as (
+
+    select
+        kept_play_id as play_id,
+        max(whole_ms_played) as whole_ms_played,
+    from core.fct_told_again
+    group by kept_play_id
+
+),
+
 -- A song takes its whole length where no source says how much of it was heard.
 lasting as (
 
@@ -22,20 +33,29 @@ lasting as (
         fct_reported_plays.played_at,
         fct_reported_plays.work_id,
         fct_reported_plays.time_precision,
-        fct_reported_plays.ms_played,
+        -- Most plays are told once.
+        coalesce(whole_plays.whole_ms_played, fct_reported_plays.ms_played) as ms_played,
         dim_tracks.duration_ms,
         fct_reported_plays.played_at
         -- Of unknown length: it is compared by its start alone.
-        + coalesce(fct_reported_plays.ms_played, dim_tracks.duration_ms, 0)
+        + coalesce(
+            whole_plays.whole_ms_played, fct_reported_plays.ms_played, dim_tracks.duration_ms, 0
+        )
         * interval '0.001 seconds' as ended_at,
     from core.fct_reported_plays
     inner join core.dim_tracks using (track_id)
+    left join whole_plays
+        on fct_reported_plays.play_id = whole_plays.play_id
+    anti join core.fct_told_again
+        on fct_reported_plays.play_id = fct_told_again.play_id
     anti join core.fct_account_matches
         on fct_reported_plays.play_id = fct_account_matches.play_id
     where
         fct_reported_plays.content_type = 'track'
         -- Nobody scrobbles less, and such a record must not stand for a play that counts.
-        and coalesce(fct_reported_plays.ms_played >= 30000, true)
+        and coalesce(
+            coalesce(whole_plays.whole_ms_played, fct_reported_plays.ms_played) >= 30000, true
+        )
 
 ),
 

@@ -33,7 +33,7 @@ chosen as (
 
 ),
 
-links as (
+direct as (
 
     select
         play_id,
@@ -43,14 +43,25 @@ links as (
     from chosen
     union all
     select
-        fct_second_reports.play_id,
-        -- What it repeats may be a duplicate of another service's.
-        coalesce(chosen.kept_play_id, fct_second_reports.kept_play_id) as kept_play_id,
-        fct_second_reports.seconds_apart,
-        fct_second_reports.reason,
+        play_id,
+        kept_play_id,
+        seconds_apart,
+        reason,
     from core.fct_second_reports
-    left join chosen
-        on fct_second_reports.kept_play_id = chosen.play_id
+    union all
+    select
+        play_id,
+        kept_play_id,
+        seconds_apart,
+        reason,
+    from core.fct_told_again
+    union all
+    select
+        play_id,
+        kept_play_id,
+        seconds_apart,
+        reason,
+    from core.fct_credit_matches
     union all
     select
         play_id,
@@ -58,6 +69,24 @@ links as (
         seconds_apart,
         'account data' as reason,
     from core.fct_account_matches
+
+),
+
+-- What a record repeats may be a duplicate itself, and so may what that one repeats.
+links as (
+
+    select
+        direct.play_id,
+        -- Most of what is repeated stays.
+        coalesce(last_kept.kept_play_id, next_kept.kept_play_id, direct.kept_play_id)
+            as kept_play_id,
+        direct.seconds_apart,
+        direct.reason,
+    from direct
+    left join direct as next_kept
+        on direct.kept_play_id = next_kept.play_id
+    left join direct as last_kept
+        on next_kept.kept_play_id = last_kept.play_id
 
 )
 

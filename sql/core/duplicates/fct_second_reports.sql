@@ -54,6 +54,51 @@ again as (
 
 ),
 
+-- A player that was offline sends its queue at once: five or more in a minute are no second
+-- scrobbler.
+minutes as (
+
+    select
+        play_id,
+        listener_id,
+        source,
+        played_at,
+        date_trunc('minute', played_at - interval '30 seconds') as played_minute,
+    from again
+    where is_again
+    union all
+    select
+        play_id,
+        listener_id,
+        source,
+        played_at,
+        date_trunc('minute', played_at - interval '30 seconds') + interval '1 minute'
+            as played_minute,
+    from again
+    where is_again
+
+),
+
+queued as (
+
+    select
+        minutes.play_id,
+    from minutes
+    inner join core.fct_reported_plays
+        on
+            minutes.listener_id = fct_reported_plays.listener_id
+            and minutes.source = fct_reported_plays.source
+            and minutes.played_minute = date_trunc('minute', fct_reported_plays.played_at)
+    where
+        fct_reported_plays.ms_played is null
+        and fct_reported_plays.played_at
+        between minutes.played_at - interval '30 seconds'
+        and minutes.played_at + interval '30 seconds'
+    group by minutes.play_id
+    having count(*) >= 5
+
+),
+
 -- Two spellings at once: within a minute, and if the stamps are whole minutes, in the same one.
 pairs as (
 
@@ -106,6 +151,7 @@ links as (
             as seconds_apart,
         'again within a minute' as reason,
     from again
+    anti join queued using (play_id)
     where is_again and not is_previous_again
 
 )

@@ -33,6 +33,7 @@ select
     week_ends_on,
     decision_minute,
     labels_start_date,
+    charts_by,
     -- Where nothing is said, SYSTEMS F.4.
     coalesce(counting_rules.counting, 'default') as counting,
 from staging.stg_listeners

@@ -69,6 +69,18 @@ resolved as (
 
 ),
 
+heard_names as (
+
+    select
+        stg_names.artist_name,
+        sum(fct_spelling_plays.records_count) as records_count,
+    from core.fct_spelling_plays
+    inner join staging.stg_names
+        on fct_spelling_plays.track_name_id = stg_names.name_id
+    group by stg_names.artist_name
+
+),
+
 -- The spellings that rules mean in the end; a fix of the spelling says it best.
 meant_names as (
 
@@ -93,6 +105,8 @@ select
     dim_artist_clusters.artist_key,
     dim_artist_clusters.artist_loose_key,
     row_number() over shown_first = 1 as is_shown, -- the spelling that stands for the artist
+    max(meant_names.rule_id) over of_artist is not null
+        as is_ruled,                               -- a rule says which spelling that is
     case
         when resolved.is_alias then 'rule'
         when dim_artist_clusters.artist_key = first_value(dim_artist_clusters.artist_key) over by_id
@@ -106,17 +120,22 @@ select
 from core.dim_artist_clusters
 inner join resolved using (artist_key)
 left join meant_names using (artist_name_id)
+left join heard_names using (artist_name)
 window
     of_artist as (partition by resolved.artist_cluster),
     by_id as (
         partition by resolved.artist_cluster, resolved.is_alias, resolved.own_cluster
         order by dim_artist_clusters.artist_name_id
     ),
-    -- Without a rule the first spelling seen: which one is played most depends on who listens.
+    -- Without a rule the one that the first listener has most; of equals the one without marks for
+    -- marks.
     shown_first as (
         partition by resolved.artist_cluster
         order by
             meant_names.fix_rank desc nulls last,
             meant_names.rule_id desc nulls last,
+            heard_names.records_count desc nulls last,
+            length(dim_artist_clusters.artist_name),
+            dim_artist_clusters.artist_name,
             dim_artist_clusters.artist_name_id
     )

@@ -1,10 +1,12 @@
 -- Each artist with the name to show, its MusicBrainz id and its origin.
 --
+-- Over 80 lines: the spelled artists, and others of the same spelling beside them.
+--
 -- grain: artist_id
 
 with
 
-shown_names as (
+spelled as (
 
     select
         artist_id,
@@ -13,6 +15,38 @@ shown_names as (
         artist_loose_key,
     from core.dim_artist_aliases
     where is_shown
+
+),
+
+namesakes as (
+
+    select
+        artist_id,
+        min(spelled_artist_id) as spelled_artist_id,
+        max(artist_mbid) as artist_mbid,
+    from core.dim_namesakes
+    where artist_id != spelled_artist_id
+    group by artist_id
+
+),
+
+shown_names as (
+
+    select
+        artist_id,
+        artist_name,
+        artist_key,
+        artist_loose_key,
+    from spelled
+    union all
+    select
+        namesakes.artist_id,
+        spelled.artist_name,
+        spelled.artist_key,
+        spelled.artist_loose_key,
+    from namesakes
+    inner join spelled
+        on namesakes.spelled_artist_id = spelled.artist_id
 
 ),
 
@@ -31,6 +65,12 @@ stated_mbids as (
     from staging.stg_artist_stats
     inner join core.dim_artist_aliases using (artist_name_id)
     where stg_artist_stats.artist_mbid is not null
+    union all
+    select
+        artist_id,
+        artist_mbid,
+    from namesakes
+    where artist_mbid is not null
 
 ),
 

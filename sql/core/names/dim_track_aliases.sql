@@ -36,27 +36,43 @@ numbered as (
         dim_track_clusters.is_alias,
         min(dim_track_groups.track_name_id) over of_track as track_id,
         first_value(dim_track_groups.title_key) over of_group as group_title_key,
+        row_number() over first_seen_first = 1 as is_first,
         row_number() over shown_first = 1 as is_shown,
+        max(dim_track_clusters.rule_id) over of_track is not null as is_ruled,
     from core.dim_track_groups
     inner join core.dim_track_clusters using (track_name_id)
+    left join core.fct_spelling_plays using (track_name_id)
     window
         of_track as (partition by dim_track_clusters.track_group_id),
         of_group as (
             partition by dim_track_groups.group_id
             order by dim_track_groups.track_name_id
         ),
-        -- Without a rule the first spelling seen: which one is played most depends on who listens.
-        shown_first as (
+        -- Whose song it is may not depend on what is heard later: without a rule the first
+        -- spelling seen says it.
+        first_seen_first as (
             partition by dim_track_clusters.track_group_id
             order by
                 dim_track_clusters.fix_rank desc nulls last,
                 dim_track_clusters.rule_id desc nulls last,
                 dim_track_groups.track_name_id
+        ),
+        -- What is shown may: the spelling that the first listener has most; of equals the shortest,
+        -- which has no marks for marks.
+        shown_first as (
+            partition by dim_track_clusters.track_group_id
+            order by
+                dim_track_clusters.fix_rank desc nulls last,
+                dim_track_clusters.rule_id desc nulls last,
+                fct_spelling_plays.records_count desc nulls last,
+                length(dim_track_groups.title),
+                dim_track_groups.title,
+                dim_track_groups.track_name_id
         )
 
 ),
 
--- What is shown says whose track it is: an alias moves a song to the artist that is meant.
+-- The first says whose track it is: an alias moves a song to the artist that is meant.
 shown as (
 
     select
@@ -66,7 +82,7 @@ shown as (
         coalesce(lead_artists.lead_artist_id, numbered.artist_id) as lead_artist_id,
     from numbered
     left join lead_artists using (artist_id)
-    where numbered.is_shown
+    where numbered.is_first
 
 ),
 
@@ -114,7 +130,8 @@ relinked as (
 
 select
     track_name_id,
-    track_id,                           -- the track's integer, smallest of its cluster
+    -- The smallest spelling of its cluster.
+    track_id,                           -- the track's integer
     artist_name_id,
     shown_artist_id as artist_id,
     artist_name,
@@ -127,6 +144,7 @@ select
     -- Two steps from title to title make what is meant one.
     min(relinked_work_id) over of_spellings as work_id, -- smallest track of the work
     is_shown,                           -- the spelling that stands for the track
+    is_ruled,                           -- a rule says which spelling that is
     case
         when is_alias then 'rule'
         when group_id != own_group_id then 'id'

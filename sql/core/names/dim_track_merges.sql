@@ -5,6 +5,8 @@
 -- grain: group_id
 -- audit: merged_group_id <= group_id
 
+{% from 'macros.sql' import bare_name, is_alike %}
+
 with
 
 -- A MusicBrainz id counts within one artist only: Last.fm often states a wrong one.
@@ -16,6 +18,10 @@ links as (
         fct_stated_ids.recording_id,
         case when fct_stated_ids.id_type = 'mbid' then dim_track_groups.artist_id end
             as of_artist_id,
+        -- A title without a loose key is only marks.
+        coalesce(dim_track_groups.title_work_key, dim_track_groups.title_key) as work_title,
+        {{ bare_name('coalesce(dim_track_groups.title_loose_key, dim_track_groups.title_key)') }}
+            as bare_title,
     from core.fct_stated_ids
     inner join core.dim_track_groups using (track_name_id)
     where not dim_track_groups.is_separate
@@ -42,6 +48,10 @@ neighbours as (
         other.group_id as other_group_id,
     from trusted as claiming
     inner join trusted as other using (id_type, recording_id, id_group_id)
+    -- Titles that are not alike are two songs, or two languages: nobody says which.
+    where
+        claiming.work_title = other.work_title
+        or {{ is_alike('claiming.bare_title', 'other.bare_title') }}
 
 ),
 

@@ -7,7 +7,7 @@
 
 with
 
-shown_names as (
+spelled as (
 
     select
         track_id,
@@ -20,6 +20,34 @@ shown_names as (
         work_key,
     from core.dim_track_aliases
     where is_shown
+
+),
+
+shown_names as (
+
+    select
+        track_id,
+        artist_id,
+        track_name,
+        artist_key,
+        track_key,
+        artist_loose_key,
+        track_loose_key,
+        work_key,
+    from spelled
+    union all
+    select
+        dim_namesakes.track_id,
+        dim_namesakes.artist_id,
+        spelled.track_name,
+        spelled.artist_key,
+        spelled.track_key,
+        spelled.artist_loose_key,
+        spelled.track_loose_key,
+        spelled.work_key,
+    from core.dim_namesakes
+    inner join spelled
+        on dim_namesakes.spelled_track_id = spelled.track_id
 
 ),
 

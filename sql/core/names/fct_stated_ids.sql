@@ -18,6 +18,14 @@ stated as (
     union all
     select
         track_name_id,
+        library_spotify_track_id as spotify_id,
+        cast(null as varchar) as mbid,
+        cast(null as varchar) as isrc,
+    from staging.stg_library_items
+    group by track_name_id, library_spotify_track_id
+    union all
+    select
+        track_name_id,
         nullif(played_spotify_track_id, '') as spotify_id,
         nullif(track_mbid, '') as mbid,
         cast(null as varchar) as isrc,

@@ -1,9 +1,9 @@
--- Which played track each pick is: by Spotify id, else name, loose name, or work.
+-- Which played track each pick is: by an id, else name, loose name, work, or any credited artist.
 --
--- Over 80 lines: four ways to find a track, one order among them.
+-- Over 80 lines: five ways to find a track, one order among them.
 --
 -- grain: listener_id, picked_at, track_name_id, week_ending
--- audit: match_method in ('spotify id', 'name', 'loose name', 'work', 'excluded', 'none')
+-- audit: contains('spotify id|mbid|isrc|loose name|work|credit|excluded|none', match_method)
 
 with
 
@@ -20,14 +20,87 @@ heard_tracks as (
 
 ),
 
-spotify_ids as (
+-- Whatever states an id of a recording: plays, the library and catalogues.
+recording_ids as (
 
     select distinct
         dim_track_aliases.track_id,
-        stg_track_stats.spotify_track_id,
-    from staging.stg_track_stats
+        fct_stated_ids.id_type,
+        fct_stated_ids.recording_id,
+    from core.fct_stated_ids
     inner join core.dim_track_aliases using (track_name_id)
-    where stg_track_stats.spotify_track_id is not null
+
+),
+
+-- Two addresses of one ISRC are one recording.
+isrcs_of_addresses as (
+
+    select distinct
+        stg_track_stats.spotify_track_id,
+        stg_track_stats.isrc,
+    from staging.stg_track_stats
+    where stg_track_stats.spotify_track_id is not null and stg_track_stats.isrc is not null
+
+),
+
+picked_ids as (
+
+    select
+        listener_id,
+        picked_at,
+        track_name_id,
+        week_ending,
+        'spotify id' as id_type,
+        picked_spotify_track_id as recording_id,
+    from core.fct_picks
+    where picked_spotify_track_id is not null
+    union all
+    select
+        listener_id,
+        picked_at,
+        track_name_id,
+        week_ending,
+        'mbid' as id_type,
+        picked_recording_mbid as recording_id,
+    from core.fct_picks
+    where picked_recording_mbid is not null
+    union all
+    select
+        listener_id,
+        picked_at,
+        track_name_id,
+        week_ending,
+        'isrc' as id_type,
+        picked_isrc as recording_id,
+    from core.fct_picks
+    where picked_isrc is not null
+    union all
+    select
+        fct_picks.listener_id,
+        fct_picks.picked_at,
+        fct_picks.track_name_id,
+        fct_picks.week_ending,
+        'isrc' as id_type,
+        isrcs_of_addresses.isrc as recording_id,
+    from core.fct_picks
+    inner join isrcs_of_addresses
+        on fct_picks.picked_spotify_track_id = isrcs_of_addresses.spotify_track_id
+
+),
+
+-- Artists of whom one is credited where the other is.
+credited_alike as (
+
+    select distinct
+        named_parts.artist_id as named_artist_id,
+        dim_artist_parts.artist_id,
+    from core.fct_picks
+    inner join core.dim_tracks
+        on fct_picks.named_track_id = dim_tracks.track_id
+    inner join core.dim_artist_parts as named_parts
+        on dim_tracks.artist_id = named_parts.artist_id
+    inner join core.dim_artist_parts using (artist_part)
+    where named_parts.artist_id != dim_artist_parts.artist_id
 
 ),
 
@@ -35,16 +108,15 @@ spotify_ids as (
 meant_tracks as (
 
     select
-        fct_picks.listener_id,
-        fct_picks.picked_at,
-        fct_picks.track_name_id,
-        fct_picks.week_ending,
-        spotify_ids.track_id,
+        picked_ids.listener_id,
+        picked_ids.picked_at,
+        picked_ids.track_name_id,
+        picked_ids.week_ending,
+        recording_ids.track_id,
         1 as method_rank,
-        'spotify id' as match_method,
-    from core.fct_picks
-    inner join spotify_ids
-        on fct_picks.picked_spotify_track_id = spotify_ids.spotify_track_id
+        picked_ids.id_type as match_method,
+    from picked_ids
+    inner join recording_ids using (id_type, recording_id)
     union all
     select
         fct_picks.listener_id,
@@ -72,6 +144,25 @@ meant_tracks as (
     inner join core.dim_tracks
         on
             named.artist_loose_key = dim_tracks.artist_loose_key
+            and named.work_key = dim_tracks.work_key
+    union all
+    -- "A, B" named it, and "A" is who the plays are by.
+    select
+        fct_picks.listener_id,
+        fct_picks.picked_at,
+        fct_picks.track_name_id,
+        fct_picks.week_ending,
+        dim_tracks.track_id,
+        5 as method_rank,
+        'credit' as match_method,
+    from core.fct_picks
+    inner join core.dim_tracks as named
+        on fct_picks.named_track_id = named.track_id
+    inner join credited_alike
+        on named.artist_id = credited_alike.named_artist_id
+    inner join core.dim_tracks
+        on
+            credited_alike.artist_id = dim_tracks.artist_id
             and named.work_key = dim_tracks.work_key
 
 ),

@@ -16,6 +16,8 @@ named as (
         track_name_id,
         stated_week_ending,
         picked_spotify_track_id,
+        picked_recording_mbid,
+        picked_isrc,
         picked_at as known_at,
         true as is_for_labels,
     from staging.stg_picks
@@ -26,6 +28,8 @@ named as (
         track_name_id,
         cast(null as date) as stated_week_ending,
         picked_spotify_track_id,
+        cast(null as varchar) as picked_recording_mbid,
+        cast(null as varchar) as picked_isrc,
         known_at,
         is_for_labels,
     from core.fct_playlist_picks
@@ -40,6 +44,8 @@ dated as (
         named.track_name_id,
         named.stated_week_ending,
         max(named.picked_spotify_track_id) over same_naming as picked_spotify_track_id,
+        max(named.picked_recording_mbid) over same_naming as picked_recording_mbid,
+        max(named.picked_isrc) over same_naming as picked_isrc,
         named.known_at,
         named.is_for_labels,
         dim_track_aliases.track_id as named_track_id,
@@ -83,6 +89,8 @@ select
     named_track_id,                  -- the track the pick's own words mean
     max(stated_week_ending) is not null as is_stated, -- the listener said which week
     picked_spotify_track_id,
+    picked_recording_mbid,
+    picked_isrc,
     min(known_at) as known_at,       -- UTC; when it could first be told that this is a pick
     bool_or(is_for_labels) as is_for_labels,
     pick_date,                       -- day of the listener on which the song was named
@@ -96,4 +104,6 @@ group by
     week_ending,
     named_track_id,
     picked_spotify_track_id,
+    picked_recording_mbid,
+    picked_isrc,
     pick_date

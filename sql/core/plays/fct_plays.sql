@@ -22,10 +22,32 @@ earliest_records as (
 
 ),
 
+-- What a service tells in several records is as long as all of them, and ends as the last.
+whole_plays as (
+
+    select
+        kept_play_id as play_id,
+        max(whole_ms_played) as whole_ms_played,
+        max(last_reason_end) as last_reason_end,
+        bool_or(is_last_skipped) as is_last_skipped,
+        bool_or(has_further) as has_further,
+    from core.fct_told_again
+    group by kept_play_id
+
+),
+
 known as (
 
     select
-        fct_reported_plays.*,
+        fct_reported_plays.* exclude (ms_played, reason_end, is_skipped),
+        -- Most plays are told once.
+        coalesce(whole_plays.whole_ms_played, fct_reported_plays.ms_played) as ms_played,
+        case when whole_plays.has_further then whole_plays.last_reason_end
+            else fct_reported_plays.reason_end
+        end as reason_end,
+        case when whole_plays.has_further then whole_plays.is_last_skipped
+            else fct_reported_plays.is_skipped
+        end as is_skipped,
         dim_tracks.duration_ms,
         dim_listeners.counting,
         dim_listeners.week_ends_on,
@@ -37,6 +59,7 @@ known as (
     inner join core.dim_listeners using (listener_id)
     inner join core.dim_tracks using (track_id)
     left join earliest_records using (play_id)
+    left join whole_plays using (play_id)
     anti join core.fct_duplicate_plays
         on fct_reported_plays.play_id = fct_duplicate_plays.play_id
 

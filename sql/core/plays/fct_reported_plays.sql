@@ -55,10 +55,14 @@ select
     1000000000 * cast(stg_plays.listener_id as bigint) + row_number() over by_stamp
         as play_id,     -- the play's integer, of this build only: the billions are the listener
     stg_plays.played_at,
-    -- Without such a rule the track that the spelling means.
-    coalesce(ruled.ruled_track_id, dim_track_aliases.track_id) as track_id,
-    coalesce(ruled.ruled_artist_id, dim_track_aliases.artist_id) as artist_id,
-    coalesce(ruled.ruled_work_id, dim_track_aliases.work_id) as work_id,
+    -- Without such a rule the one that its ids mean, else that of the spelling.
+    coalesce(ruled.ruled_track_id, fct_namesake_plays.named_track_id, dim_track_aliases.track_id)
+        as track_id,
+    coalesce(
+        ruled.ruled_artist_id, fct_namesake_plays.named_artist_id, dim_track_aliases.artist_id
+    ) as artist_id,
+    coalesce(ruled.ruled_work_id, fct_namesake_plays.named_work_id, dim_track_aliases.work_id)
+        as work_id,
     dim_album_aliases.album_id,
     stg_plays.time_kind,
     stg_plays.time_precision,
@@ -82,6 +86,8 @@ inner join core.dim_listeners using (listener_id)
 inner join core.dim_track_aliases using (track_name_id)
 left join core.dim_album_aliases using (album_name_id)
 left join ruled using (listener_id, source, reported_at, track_name_id, ordinal)
+left join core.fct_namesake_plays
+    using (listener_id, source, reported_at, track_name_id, ordinal)
 window
     by_stamp as (
         partition by stg_plays.listener_id

@@ -1,7 +1,7 @@
 -- Favourites: a listener names a song for a week once at a time.
 {% from 'macros_ingest.sql' import insert_kept, judge, named, reject %}
 {% set key = ['listener_id', 'track_name_id', 'picked_at', 'week_ending'] %}
-{% set more = ['spotify_track_id', 'idempotency_key'] %}
+{% set more = ['spotify_track_id', 'idempotency_key', 'recording_mbid', 'isrc'] %}
 
 {{ reject({
     'no artist': 'artist is null',
