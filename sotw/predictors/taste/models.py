@@ -174,7 +174,7 @@ class Forest:
         return np.where(np.isnan(found), -1.0, found)
 
 
-def chosen(
+def least_loss(
     makers: Mapping[str, Callable[[], Any]], label: str, *, is_calibrated: bool = False
 ) -> Learner:
     """Of several models the one with the least log-loss on validation, refitted on both.
@@ -272,7 +272,7 @@ def learners_of(task: Task) -> dict[str, Learner]:
     if task.key["task"] == FOUND:
         unheard = tuple(name for name in OF_UNHEARD if name in features)
         return {
-            BLEND: chosen({f"c={c:g}": _logistic(unheard, c) for c in C_GRID}, label),
+            BLEND: least_loss({f"c={c:g}": _logistic(unheard, c) for c in C_GRID}, label),
             "popularity": of_column("users_count"),
             "random": Formula(by_chance).learner,
             "more_of_the_same": of_column("recent_tag_similarity_ratio"),
@@ -282,15 +282,17 @@ def learners_of(task: Task) -> dict[str, Learner]:
         }
     without = tuple(name for name in features if name not in BEHAVIOUR)
     return {
-        LOGISTIC: chosen({f"c={c:g}": _logistic(features, c) for c in C_GRID}, label),
-        "without_behaviour": chosen({f"c={c:g}": _logistic(without, c) for c in C_GRID}, label),
+        LOGISTIC: least_loss({f"c={c:g}": _logistic(features, c) for c in C_GRID}, label),
+        "without_behaviour": least_loss({f"c={c:g}": _logistic(without, c) for c in C_GRID}, label),
         # Which half-life foresees best what is liked: plays with that decay, and nothing else.
-        "decay": chosen({name: _logistic((name,), 1.0) for name in DECAYED}, label),
-        "random_forest": chosen(
+        "decay": least_loss({name: _logistic((name,), 1.0) for name in DECAYED}, label),
+        "random_forest": least_loss(
             {f"leaf={leaf}": _forest(features, leaf) for leaf in (5, 20)}, label, is_calibrated=True
         ),
-        "boosting": chosen(boosting.grid(features), label, is_calibrated=True),
-        "boosting_tags": chosen(boosting.grid(features, is_tagged=True), label, is_calibrated=True),
+        "boosting": least_loss(boosting.grid(features), label, is_calibrated=True),
+        "boosting_tags": least_loss(
+            boosting.grid(features, is_tagged=True), label, is_calibrated=True
+        ),
         SYSTEM_D: boosting.system_d(label),
         "total_plays": of_column("total_plays"),
         "recent_plays": of_column("recent_plays"),
