@@ -189,3 +189,16 @@ def _alike(row, known):
         else row[name] == known[name]
         for name in row
     )
+
+
+def test_tags_and_their_shares_are_known_of_every_artist_that_has_tags(trained):
+    """Also of one that only other people's plays name: else it would seem to match nothing."""
+    con, _ = trained
+    query = "from marts.training_taste where tags_count > 0 and tag_similarity_ratio = 0"
+    bare = "and exists (from core.fct_taste_tags join core.fct_artist_tag_weights using (tag)"
+    join = "where fct_artist_tag_weights.artist_id = training_taste.artist_id"
+    same = "and fct_taste_tags.cutoff_at = training_taste.cutoff_at)"
+    assert rows(con, f"{query} {bare} {join} {same}") == []
+    shares = rows(con, "from marts.discoveries where first_tag_share is not null")
+    assert shares
+    assert all(row["tag_similarity_ratio"] > 0 for row in shares)

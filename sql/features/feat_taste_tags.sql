@@ -20,7 +20,7 @@ select
     fct_taste_candidates.listener_id,
     fct_taste_candidates.cutoff_at,
     fct_taste_candidates.artist_id,  -- one that was heard, or is to be found
-    -- An artist without tags, or one that others name and whose tags are far off, matches nothing.
+    -- An artist without tags matches nothing.
     coalesce(tag_counts.tags_count, 0) as tags_count,                   -- of the artist
     coalesce(fct_tag_matches.tag_similarity, 0e0) as tag_similarity_ratio, -- cosine of both
     coalesce(fct_tag_matches.recent_tag_similarity, 0e0)

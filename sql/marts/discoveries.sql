@@ -58,6 +58,7 @@ shared_tags as (
             ranked.listener_id = fct_taste_tags.listener_id
             and ranked.cutoff_at = fct_taste_tags.cutoff_at
             and fct_artist_tag_weights.tag = fct_taste_tags.tag
+    where ranked.tag_similarity_ratio > 0e0
 
 ),
 

@@ -2,7 +2,8 @@
 --
 -- Over 80 lines: two profiles of one listener, and one choice of artists by both.
 --
--- Kept are the artists heard in the year before, and of the others the best 100 by either measure.
+-- Kept are the artists heard in the year before, those that other people's plays name, and of the
+-- others the best 100 by either measure.
 --
 -- grain: listener_id, cutoff_at, artist_id
 -- audit: tag_similarity between 0 and 1.000001e0
@@ -78,15 +79,49 @@ matched as (
 
 ),
 
+named as (
+
+    select
+        listener_id,
+        cutoff_at,
+        artist_id,
+    from core.fct_neighbour_matches
+    union all
+    select
+        listener_id,
+        cutoff_at,
+        artist_id,
+    from core.fct_endorsed_artists
+
+),
+
+named_once as (
+
+    select
+        listener_id,
+        cutoff_at,
+        artist_id,
+        true as is_named,
+    from named
+    group by listener_id, cutoff_at, artist_id
+
+),
+
 placed as (
 
     select
         matched.*,
         heard.artist_id is not null as is_heard,
+        named_once.is_named,
         row_number() over best_first as place,
         row_number() over recent_first as recent_place,
     from matched
     left join heard using (listener_id, cutoff_at, artist_id)
+    left join named_once
+        on
+            matched.listener_id = named_once.listener_id
+            and matched.cutoff_at = named_once.cutoff_at
+            and matched.artist_id = named_once.artist_id
     window
         best_first as (
             partition by
@@ -110,4 +145,4 @@ select
     recent_tag_similarity,  -- likewise with what was heard in the last 13 weeks alone
     tag_share,              -- weights of its tags times their shares of the plays, in percent
 from placed
-where is_heard or place <= 100 or recent_place <= 100
+where is_heard or is_named or place <= 100 or recent_place <= 100
