@@ -21,7 +21,7 @@ from sotw.learning import train
 from sotw.learning.evaluate import evaluate
 from sotw.learning.metrics import lists
 from sotw.pipeline.models import load_models
-from sotw.predictors.artists import answer, models, people, predictor, recommend, survey
+from sotw.predictors.artists import answer, models, people, predictor, recommend, report, survey
 from sotw.predictors.artists.predictor import PREDICTOR
 from sotw.render import render
 from sotw.settings import ListenerSettings, Settings
@@ -200,9 +200,13 @@ def test_lists_are_measured_beyond_what_is_right():
     assert found["miscalibration_at_10"] == pytest.approx((first + second) / 2)
 
 
-def test_a_run_recommends_the_listeners_own_taste_with_reasons_that_add_up(con):
-    report = train.train(con, PREDICTOR, Settings(), now=neighbourhood.AS_OF)
-    assert report.trained[0].model == "blend"
+@pytest.fixture(scope="module")
+def run(con):
+    return train.train(con, PREDICTOR, Settings(), now=neighbourhood.AS_OF)
+
+
+def test_a_run_recommends_the_listeners_own_taste_with_reasons_that_add_up(con, run):
+    assert run.trained[0].model == "blend"
     found = warehouse.rows(
         con,
         "select predictions.*, artist_name from ml.predictions inner join core.dim_artists "
@@ -235,6 +239,21 @@ def test_an_evaluation_draws_three_splits_and_knows_few(con):
     assert cohorts == {"all", "seed 43", "seed 44"}
     cold = {row["metric"] for row in found.metrics if row["split"] == "cold_start"}
     assert {f"ndcg_at_10_knowing_{n}" for n in (1, 3, 5, 10)} <= cold
+
+
+def test_the_page_says_why_where_and_how_good_and_what_is_missing(con, run, tmp_path, monkeypatch):
+    pytest.importorskip("altair")
+    monkeypatch.setattr("sotw.report.page._library", str)  # the plots are looked at as data
+    path = report.write_report(con, tmp_path, listener="ana", form="html")
+    text = path.read_text(encoding="utf-8")
+    assert "Jazz 9" in text
+    assert "most of all because of Jazz" in text
+    assert "12 recommended, 9 known" in text
+    assert "NDCG@10 is largest with" in text
+    assert "sotw evaluate artists" in text
+    assert "No catalogue says how they sound." in text
+    alone = report.write_report(con, tmp_path, listener="nobody", form="html")
+    assert "Nothing is recommended yet." in alone.read_text(encoding="utf-8")
 
 
 def test_a_log_is_cut_and_nothing_after_the_cut_is_known(rows, world):
