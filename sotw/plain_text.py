@@ -38,7 +38,7 @@ def spreadsheet_cell(text: str) -> str:
         OWASP, CSV Injection.
     """
     guarded = f"'{text}" if _FORMULA.match(text) else text
-    return in_line(guarded)
+    return shown(guarded)
 
 
 def _name(found: re.Match[str]) -> str:

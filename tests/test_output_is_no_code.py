@@ -18,7 +18,7 @@ from rich.console import Console
 from sotw import __main__ as command
 from sotw import commands
 from sotw.commands import tables
-from sotw.plain_text import Door, in_line, shown, spreadsheet_cell
+from sotw.plain_text import Door, shown, spreadsheet_cell
 from sotw.playlists import write as playlists
 from sotw.report import page
 from sotw.report.parts import Part, Table
@@ -129,8 +129,8 @@ def test_a_row_of_a_table_is_one_line_whose_columns_stand_below_each_other():
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", "＝1", "\n=1"])
 def test_a_cell_is_no_formula(text):
-    assert spreadsheet_cell(text) == f"'{in_line(text)}"
-    assert spreadsheet_cell(f"a{text}") == in_line(f"a{text}")
+    assert spreadsheet_cell(text) == f"'{shown(text)}"
+    assert spreadsheet_cell(f"a{text}") == shown(f"a{text}")
 
 
 def test_a_list_for_spreadsheets_has_no_formula_and_its_numbers_are_numbers():

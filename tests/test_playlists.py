@@ -21,6 +21,7 @@ from sotw import warehouse
 from sotw.__main__ import app
 from sotw.actions import drafting
 from sotw.errors import SotwError
+from sotw.plain_text import spreadsheet_cell
 from sotw.playlists import replay
 from sotw.playlists import write as playlists
 from sotw.render import render
@@ -45,7 +46,8 @@ def test_a_csv_says_all_that_the_mart_says_in_its_order(con, lists, name):
     found = warehouse.rows(con, f"from {mart} order by list_rank")
     assert len(rows) == len(found) > 0
     for row, song in zip(rows, found, strict=True):
-        assert (row["track"], row["artist"]) == (song["track_name"], song["artist_name"])
+        names = spreadsheet_cell(song["track_name"]), spreadsheet_cell(song["artist_name"])
+        assert (row["track"], row["artist"]) == names
         address = song["spotify_track_id"] and f"spotify:track:{song['spotify_track_id']}"
         assert row["uri"] == (address or "")
         for column, text in row.items():
