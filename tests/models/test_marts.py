@@ -345,9 +345,9 @@ def test_a_play_without_an_album_is_in_the_wide_table_too(check_model):
         "marts.plays",
         given={
             "core.fct_plays": """
-                listener_id | played_at  | track_id | artist_id | album_id
-                1           | 2024-01-06 | 1        | 7         | 9
-                1           | 2024-01-07 | 1        | 7         | -
+                listener_id | played_at  | local_date | source | track_id | artist_id | album_id
+                1           | 2024-01-06 | 2024-01-06 | lastfm | 1        | 7         | 9
+                1           | 2024-01-07 | 2024-01-07 | lastfm | 1        | 7         | -
             """,
             "core.dim_listeners": """
                 listener_id | listener | is_demo
