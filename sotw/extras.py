@@ -15,6 +15,7 @@ LIBRARIES = {
     "recommend": {"implicit": "implicit"},
     "shell": {"duckdb_cli": "duckdb-cli"},
     "spark": {"pyspark": "pyspark"},
+    "stats": {"statsmodels": "statsmodels", "mapie": "mapie", "crepes": "crepes"},
 }
 
 

@@ -24,6 +24,8 @@ POLICIES = ("calendar", "decision")
 AUTO = "auto"
 CHARTED = ("track", "work")
 DEFAULT_LISTENER = "me"
+# Of a row of a catalogue that breaks the contract: it is left out, or the catalogue is not used.
+CONTRACTS = LENIENT, STRICT = ("lenient", "strict")
 _SCHEMAS = ("raw", "staging", "core", "features", "marts", "ml")
 
 
@@ -88,8 +90,14 @@ class Settings:
 
     listener: str = DEFAULT_LISTENER
     cutoff_policies: tuple[str, ...] = ()  # none: each listener's own, see AUTO
+    catalogue_contract: str = LENIENT
     default: ListenerSettings = field(default_factory=ListenerSettings)
     listeners: dict[str, ListenerSettings] = field(default_factory=dict)
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a row that breaks the contract keeps its catalogue from being used."""
+        return self.catalogue_contract == STRICT
 
     def of(self, listener: str) -> ListenerSettings:
         """The settings of one listener; the defaults where sotw.toml does not name them."""
@@ -112,6 +120,7 @@ class Settings:
 
         return {
             "cutoff_policies": list(self.cutoff_policies) or AUTO,
+            "catalogue_contract": self.catalogue_contract,
             **plain(self.default),
             "listeners": {name: plain(one) for name, one in sorted(self.listeners.items())},
         }
@@ -162,7 +171,8 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _parse(content: dict[str, Any], where: Path) -> Settings:
-    allowed = {"listener", "cutoff_policies", "listeners", "attribution", *_LISTENER_FIELDS}
+    allowed = {"listener", "cutoff_policies", "catalogue_contract", "listeners", "attribution"}
+    allowed |= {*_LISTENER_FIELDS}
     _refuse_unknown(content, allowed, where, "")
     default = _listener(content, ListenerSettings(), where, "")
     named = content.get("listeners", {})
@@ -182,8 +192,12 @@ def _parse(content: dict[str, Any], where: Path) -> Settings:
     listener = content.get("listener", DEFAULT_LISTENER)
     if not isinstance(listener, str) or not listener.strip():
         raise _bad(where, "listener", listener, "a name")
+    contract = content.get("catalogue_contract", LENIENT)
+    if contract not in CONTRACTS:
+        raise _bad(where, "catalogue_contract", contract, ", ".join(CONTRACTS))
     return Settings(
         listener=listener,
+        catalogue_contract=contract,
         cutoff_policies=tuple(policy for policy in POLICIES if policy in policies),
         default=default,
         listeners=listeners,

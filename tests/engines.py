@@ -142,6 +142,31 @@ def adversarial() -> histories.History:
         }
         for number in range(3)
     ]
+    # Exact halves: what is in decimals one engine may write otherwise.
+    raw["catalogue_rows"] = [
+        {
+            "feature_source": "hïts" if number % 3 else "50% \\'x'",
+            "track_name_id": track,
+            "fetched_at": dt.datetime(2021, 1, 1),
+            "spotify_track_id": None if number % 2 else f"sp {number}'",
+            "release_date": ("1998", "2004-02-29", "0999", None)[number % 4],
+            "duration_ms": None if number == 4 else 180_000 + number,
+            "popularity": None if number == 5 else 11 * number % 101,
+            "artist_popularity": 7 * number,
+            "genre_keys": (None, "k-pop|ロック", "r&b/soul", "urbano latino")[number % 4],
+            "danceability": 0.5 if number < 7 else 1.5,
+            "energy": number / 16,
+            "key": number - 1.0,
+            "loudness": -8.0 if number % 3 else 87.0,
+            "mode": number % 2 * 1.0,
+            "valence": None,
+            "tempo": None if number == 8 else 90.5 + number,
+            "unread": "|valence=1e3|tempo=½ fast|" if number == 8 else None,
+            "import_id": 1,
+            "line": None if number == 0 else number,
+        }
+        for number, track in enumerate([*tracks, tracks[1]])
+    ]
     raw["album_stats"] = [
         {
             "album_name_id": names.album(SONGS[number][0], "Álbum №1"),

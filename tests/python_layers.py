@@ -21,7 +21,7 @@ commands   | typer rich
 serve      | fastapi jinja2 prometheus_client starlette uvicorn
 export     | numpy pyarrow
 actions    | filelock
-predictors | implicit numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost
+predictors | crepes implicit mapie numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost
 playlists  | numpy
 report     | altair vl_convert
 checks     | filelock
@@ -51,6 +51,9 @@ DOORS = {
     "requests": ("sync.http",),
     "scipy": ("learning.metrics.intervals", "predictors.*"),
     "xgboost": ("learning.boosting", "predictors.*.boosting"),
+    "mapie": ("predictors.*.intervals",),
+    "crepes": ("predictors.*.intervals",),
+    "statsmodels": ("predictors.*",),
     "rapidfuzz": ("rules.match",),
     "altair": ("report.plots",),
     "pyspark": ("pipeline.spark",),

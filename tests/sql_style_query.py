@@ -350,6 +350,8 @@ UNITS = (
     *("_picks", "_seconds", "_index", "_type", "country"),
     # Shares of outcomes; a clock's; what a source says of a play.
     *("_rate", "_hour", "_weekday", "_month", "reason_start", "reason_end", "_family"),
+    # Of a sound: decibels, beats a minute; a year; two measures by one another.
+    *("_db", "_bpm", "_year", "_product"),
 )
 
 

@@ -99,6 +99,27 @@ def golden_history() -> histories.History:
         for tag in (row["tags"] or "").split(";"):
             if tag:
                 raw["artist_tags"].append({**stated, **artist, "tag": tag, "tag_key": tag})
+    for line, row in enumerate(read("catalogue_rows"), start=1):
+        sound = {
+            name: row[name] and float(row[name]) for name in ("danceability", "energy", "tempo")
+        }
+        raw["catalogue_rows"].append(
+            {
+                **known,
+                "line": line,
+                "feature_source": row["catalogue"],
+                "track_name_id": names.track(row["artist"], row["track"]),
+                "fetched_at": at(row["fetched_at"]),
+                "release_date": row["release_date"],
+                "duration_ms": row["duration_ms"] and int(row["duration_ms"]),
+                "popularity": row["popularity"] and int(row["popularity"]),
+                "artist_popularity": row["artist_popularity"] and int(row["artist_popularity"]),
+                "genre_keys": row["genre_keys"],
+                **sound,
+                "loudness": row["loudness"] and float(row["loudness"]),
+                "unread": row["unread"],
+            }
+        )
     for line, row in enumerate(read("live_shows")):
         raw["live_shows"].append(
             {

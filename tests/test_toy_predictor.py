@@ -72,7 +72,7 @@ def test_it_is_trained_alone_and_with_all_others_and_they_say_why_they_were_not(
     assert "ana: 10/10/10 train/validation/test; by line" in text
     every = json.loads(sotw("train", "--json"))
     assert set(every) == {"toy", "week_favorite", "left_out"}
-    assert set(every["left_out"]) == {"completion", "artists"}
+    assert set(every["left_out"]) == {"completion", "artists", "popularity", "taste"}
     refused = sotw("train", "toy", "--measure", "x", code=2)
     assert "'x' is not one of" in refused
     assert "'next_days'" in refused

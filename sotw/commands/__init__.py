@@ -63,7 +63,8 @@ app = typer.Typer(
     help="Turn a listening history into a warehouse, features and predictions you can check.",
     # One name for where a command writes; what `report` and `demo` called it once still holds.
     context_settings={"token_normalize_func": lambda name: "output" if name == "out" else name},
-    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 some files refused or of no use.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 some files refused or of no use, "
+    "or some rows not scored.",
 )
 
 WarehouseOption = Annotated[

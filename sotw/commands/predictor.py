@@ -37,6 +37,8 @@ from sotw.text_table import wrapped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sotw.settings import Settings
+
 EVERY = "all"  # what `sotw train` means without a name
 LISTENING = "listening"  # the report that is about no predictor
 
@@ -239,7 +241,7 @@ def predict(
     from sotw.predictors.presentation import Ask
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    ask = Ask(settings, listener_of(listener, settings, path), options)
+    ask = Ask(settings, _whose(name, listener, settings, path), options)
     as_of = getattr(options, "as_of", None)
     mart = predictor(name).traits.mart
     # Closed before the answer is printed: a bar and a text do not share a terminal.
@@ -254,6 +256,13 @@ def predict(
         print_json(said.data)
     else:
         print(f"{said.details}\n\n{said.text}" if details and said.details else said.text)
+
+
+def _whose(name: str, listener: str | None, settings: Settings, path: Path) -> str | None:
+    """The listener that a predictor is asked about; nobody where it is not about listeners."""
+    if name in PREDICTORS and not predictor(name).traits.is_personal:
+        return listener
+    return listener_of(listener, settings, path)
 
 
 def report(
@@ -271,7 +280,7 @@ def report(
     from sotw.predictors.presentation import Ask
 
     settings, path = load_settings(), warehouse_path(warehouse)
-    ask = Ask(settings, listener_of(listener, settings, path), options)
+    ask = Ask(settings, _whose(name, listener, settings, path), options)
     if name == LISTENING:
         from sotw.report.heard import write_listening
 

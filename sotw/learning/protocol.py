@@ -44,7 +44,8 @@ class Task:
 
     Attributes:
         name: For messages, such as ``ana, calendar``.
-        key: Columns of ml tables: task and target; listener_id, cutoff_policy, label_kind.
+        key: Columns of ml tables: task and target; listener_id, cutoff_policy, label_kind,
+            catalogue.
         features: Columns that may be read.
         label: Column of the truth.
         time: Column by which rows are in order, where they are.
@@ -305,6 +306,7 @@ class Traits:
         is_pooled: Tasks that differ by listener only are also measured together.
         measured: Columns that metrics and formulas read once rows are scored; null: all.
         refits: What serves is fitted once more, on all rows.
+        is_personal: It is about listeners; else no command asks for one.
         extras: By model, the extra that it needs.
         by_chance: What is expected of no model at all, by name.
         calibration: How often it was so, by how sure a model was: a row for each band.
@@ -329,6 +331,7 @@ class Traits:
     is_pooled: bool = False
     measured: tuple[str, ...] | None = None
     refits: bool = False
+    is_personal: bool = True
     extras: Mapping[str, str] = field(default_factory=dict)
     by_chance: Callable[[Part, Any], Mapping[str, list[Measure]]] | None = None
     calibration: Callable[[Part, Scored, Any], list[dict[str, Any]]] | None = None

@@ -14,7 +14,7 @@ from sotw.learning import rows as mart_rows
 from sotw.learning.encoding import INTERCEPT, Groups, logistic, softmax
 from sotw.learning.metrics.ranking import ranks
 from sotw.learning.protocol import Artifact, Bounded, Listing, Scored, Stored
-from sotw.learning.store import insert
+from sotw.learning.store import KEY, insert
 from sotw.render import render
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def linear_scores(
     Raises:
         SotwError: The model needs a column that the mart does not have.
     """
-    query = render("score/parameters_to_use.sql")
-    con.execute(f"create or replace temp table parameters_to_use as {query}", dict(key))
+    query, known = render("score/parameters_to_use.sql"), dict.fromkeys(KEY) | dict(key)
+    con.execute(f"create or replace temp table parameters_to_use as {query}", known)
     terms = _terms(con)
     present = {*mart_rows.columns(con, traits.mart), INTERCEPT}
     missing = [one["name"] for one in terms["features"] if one["name"] not in present]

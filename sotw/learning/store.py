@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("sotw", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn")
 # Columns of every ml table that say what was fitted; null where a predictor has no such thing.
-KEY = ("task", "target", "listener_id", "cutoff_policy")
+KEY = ("task", "target", "listener_id", "cutoff_policy", "catalogue")
 
 
 def key_of(run_id: str, traits: Traits, task: Task) -> dict[str, Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-KEYS = ("task", "target", "listener_id", "cutoff_policy", "label_kind")
+KEYS = ("task", "target", "listener_id", "cutoff_policy", "label_kind", "catalogue")
 _OF_A_TABLE = (*KEYS, "cohort", "split")
 OVER = "_over_"  # a difference is called metric_over_model
 MOST_METRICS = 6

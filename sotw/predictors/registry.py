@@ -16,6 +16,7 @@ PREDICTORS = {
     "completion": "sotw.predictors.completion.predictor",
     "artists": "sotw.predictors.artists.predictor",
     "taste": "sotw.predictors.taste.predictor",
+    "popularity": "sotw.predictors.popularity.predictor",
 }
 
 

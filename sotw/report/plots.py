@@ -295,6 +295,20 @@ def calibration(rows: Sequence[Row], x_title: str, y_title: str) -> Spec:
     return _spec(alt.layer(diagonal, rules, points, text), height=300)
 
 
+def along(rows: Sequence[Row], x_title: str, y_title: str, *, line: Sequence[Row] = ()) -> Spec:
+    """A point a row at ``x`` and ``y``, and a straight line that they would lie on."""
+    import altair as alt
+
+    place = {
+        "x": alt.X("x:Q").title(x_title).scale(zero=False),
+        "y": alt.Y("y:Q").title(y_title).scale(zero=False),
+    }
+    points = alt.Chart(_data(rows)).mark_point(filled=True, color=MAIN, opacity=0.35, size=24)
+    points = points.encode(**place, tooltip=_tooltip(rows))
+    meant = alt.Chart(_data(line)).mark_line(color=FAVORITE, strokeDash=[5, 4]).encode(**place)
+    return _spec(alt.layer(points, meant), height=300)
+
+
 def verdicts(rows: Sequence[Row], title: str) -> Spec:
     """A mark a week at the probability of the prediction, by ``verdict``; ``so_far`` as a line."""
     import altair as alt

@@ -55,9 +55,11 @@ create table ml.metrics (
     n bigint not null,
     low double,
     high double,
+    catalogue varchar,
 );
 comment on table ml.metrics is 'One number a row, for models and baselines alike; low and high bound 95 %.';
 comment on column ml.metrics.listener_id is 'Null: pooled over all listeners, or about nobody.';
+comment on column ml.metrics.catalogue is 'What was learned from, where that is a catalogue and no listener''s history; likewise elsewhere.';
 comment on column ml.metrics.label_kind is 'pick: a favourite the listener named; proxy: derived from later plays; null: as recorded.';
 comment on column ml.metrics.split is 'train, validation, test, rolling, or how else a predictor divides its rows.';
 
@@ -75,6 +77,7 @@ create table ml.models (
     has_converged boolean not null,
     hyperparameters json not null,
     link varchar not null check (link in ('logit', 'softmax', 'identity')),
+    catalogue varchar,
 );
 comment on table ml.models is 'Each fitted model of a run with its threshold and hyperparameters.';
 comment on column ml.models.link is 'From score to probability: each row by itself (logit), within its group (softmax), or none: the score is the value (identity).';
@@ -94,6 +97,7 @@ create table ml.parameters (
     scale double,
     impute double,
     transform varchar check (transform = 'log1p'),
+    catalogue varchar,
 );
 comment on table ml.parameters is 'Coefficients with the centring, scaling and imputation that belong to them.';
 comment on column ml.parameters.center is 'Null, as scale: mean and deviation of the group''s own candidates, such as a week''s.';
@@ -111,6 +115,7 @@ create table ml.artifacts (
     format varchar not null,
     content varchar not null,
     sha256 varchar not null,
+    catalogue varchar,
 );
 comment on table ml.artifacts is 'A model that is no table of coefficients, as the text of its own library.';
 comment on column ml.artifacts.listener_id is 'Null: for all listeners.';
@@ -139,6 +144,7 @@ create table ml.predictions (
     low double,
     high double,
     rank integer,
+    catalogue varchar,
 );
 comment on table ml.predictions is 'What the latest run of a predictor says of each song of a week, play, artist or track.';
 comment on column ml.predictions.score is 'The intercept plus all contributions: log-odds, or by ml.models.link the value itself.';
@@ -167,6 +173,7 @@ create table ml.contributions (
     level varchar,
     value double,
     contribution double not null,
+    catalogue varchar,
 );
 comment on table ml.contributions is 'What each feature adds to the score of a top candidate, in the unit of the score.';
 
@@ -198,5 +205,6 @@ create table ml.ledger (
     high double,
     rank integer not null,
     is_backfill boolean not null,
+    catalogue varchar,
 );
 comment on table ml.ledger is 'Append-only: what was predicted, when; is_backfill if its truth was known by then.';

@@ -8,7 +8,7 @@ with
 
 findings as (
 
-{% for findings in ['stamp', 'clock', 'coverage', 'report', 'shift', 'name', 'week'] %}
+{% for findings in ['stamp', 'clock', 'coverage', 'report', 'shift', 'name', 'week', 'catalogue'] %}
     select
         listener_id,
         quality_check,

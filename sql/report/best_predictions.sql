@@ -46,6 +46,7 @@ reasons as (
             and predicted.listener_id is not distinct from contributions.listener_id
             and predicted.week_ending is not distinct from contributions.week_ending
             and predicted.cutoff_policy is not distinct from contributions.cutoff_policy
+            and predicted.catalogue is not distinct from contributions.catalogue
             and predicted.artist_id is not distinct from contributions.artist_id
             and predicted.track_id is not distinct from contributions.track_id
             and predicted.reported_at is not distinct from contributions.reported_at

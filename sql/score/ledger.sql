@@ -40,6 +40,7 @@ known as (
         listener_id,
         week_ending,
         cutoff_policy,
+        catalogue,
         true as is_known,
     from ml.ledger
 
@@ -67,4 +68,5 @@ left join known
         and timed.listener_id is not distinct from known.listener_id
         and timed.week_ending is not distinct from known.week_ending
         and timed.cutoff_policy is not distinct from known.cutoff_policy
+        and timed.catalogue is not distinct from known.catalogue
 where not timed.is_backfill or known.is_known is null

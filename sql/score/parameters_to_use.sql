@@ -17,3 +17,4 @@ where
     and target = $target
     and listener_id is not distinct from $listener_id
     and cutoff_policy is not distinct from $cutoff_policy
+    and catalogue is not distinct from $catalogue

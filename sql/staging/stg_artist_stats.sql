@@ -11,4 +11,5 @@ select
     artist_mbid,
     listeners as audience_count,   -- people who ever played the artist
     playcount as audience_plays,   -- plays of all of them
+    popularity as artist_popularity, -- of the artist, 0 to 100 on the source's scale
 from raw.artist_stats

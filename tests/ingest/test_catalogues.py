@@ -96,13 +96,19 @@ def test_a_catalogue_imported_again_keeps_nothing(warehouse, tmp_path):
         "Okto,Legs,,,pop,,,,,,,,,,,",
     )
     first, second = warehouse.one(path), warehouse.one(path, now=LATER)
-    assert (first.rows_kept, first.rows_known) == (2, 1)
+    assert (first.rows_kept, first.rows_known) == (3, 0)
     assert (second.rows_kept, second.rows_known) == (0, 3)
     counts = [
         warehouse.value(f"select count(*) from raw.{name}")
-        for name in ("track_stats", "artist_stats", "audio_features", "artist_tags")
+        for name in (
+            "track_stats",
+            "artist_stats",
+            "audio_features",
+            "artist_tags",
+            "catalogue_rows",
+        )
     ]
-    assert counts == [1, 1, 1, 2]
+    assert counts == [1, 1, 1, 2, 3]
 
 
 def test_a_track_on_several_playlists_is_kept_once_with_all_their_genres(warehouse, tmp_path):

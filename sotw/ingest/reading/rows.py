@@ -122,6 +122,7 @@ KINDS: dict[str, dict[str, pa.DataType]] = {
         "artist_popularity": pa.int32(),
         "tag": pa.string(),
         "tag_key": pa.string(),
+        "unread": pa.string(),
     }
     | dict.fromkeys(AUDIO_FEATURES, pa.float64()),
     "source_artists": _COMMON | _NAMES | {"source_artist_id": pa.int64()},

@@ -56,6 +56,20 @@ stored as (
         fetched_at,
     from raw.artist_tags
     where artist_name_id is not null
+    union all
+    select
+        'row' as part,
+        feature_source,
+        track_name_id as name_id,
+        spotify_track_id as detail,
+        hash(row(
+            -- In the order of state.sql.
+            release_date, duration_ms, popularity, artist_popularity, genre_keys, danceability,
+            energy, key, loudness, mode, speechiness, acousticness, instrumentalness, liveness,
+            valence, tempo, time_signature, unread
+        )) as statement,
+        fetched_at,
+    from raw.catalogue_rows
 
 )
 

@@ -1,6 +1,7 @@
 -- What each row of a catalogue says, part by part: of the track, of the sound, how popular the
 -- artist is, and each tag. A part has a subject (names, and a Spotify id or the tag's own key) and
 -- a statement, as a hash; only hashes of one subject are ever compared.
+-- A row of tracks that says something is also a part as a whole.
 create or replace temp table parts as
 select
     line,
@@ -57,4 +58,21 @@ select
     unnest(string_split(tag_key, chr(10))) as detail,
     hash(0) as statement,
 from temp.incoming
-where reason is null and tag_key is not null
+where reason is null and tag_key is not null;
+
+insert into temp.parts
+select
+    line,
+    'row' as part,
+    feature_source,
+    artist,
+    track,
+    spotify_track_id as detail,
+    -- In the order of latest.sql.
+    hash(row(
+        release_date, duration_ms, popularity, artist_popularity, replace(tag_key, chr(10), '|'),
+        danceability, energy, key, loudness, mode, speechiness, acousticness, instrumentalness,
+        liveness, valence, tempo, time_signature, unread
+    )) as statement,
+from temp.incoming
+where track is not null and line in (select line from temp.parts)

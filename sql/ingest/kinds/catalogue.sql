@@ -1,7 +1,7 @@
 -- Catalogues of tracks. A row about nobody, or that says nothing, is refused; the others are
 -- judged part by part. What a file says of a subject is known when the latest statements of the
 -- catalogue say all of it; otherwise all of it is kept anew, equal parts once. A row without a new
--- part is known. Longer than others, as a row fills up to four tables.
+-- part is known. Longer than others, as a row fills up to five tables.
 {% from 'macros_ingest.sql' import insert_tags, judge, reject %}
 {% set subject = ['part', 'feature_source', 'name_id', 'detail'] %}
 
@@ -43,6 +43,7 @@ select
     max(name_id) filter (where verdict = 'kept' and part = 'audio') as audio_name_id,
     max(name_id) filter (where verdict = 'kept' and part = 'popularity') as popularity_name_id,
     max(name_id) filter (where verdict = 'kept' and part = 'tag') as tag_name_id,
+    max(name_id) filter (where verdict = 'kept' and part = 'row') as row_name_id,
     $now as fetched_at,
     $import_id as import_id,
 from temp.parted
@@ -106,6 +107,38 @@ select
 from temp.judged
 inner join temp.incoming using (line)
 where judged.audio_name_id is not null
+order by judged.line;
+
+-- Rows of tracks as they stand, whole.
+insert into raw.catalogue_rows by name
+select
+    judged.row_name_id as track_name_id,
+    incoming.feature_source,
+    judged.fetched_at,
+    incoming.spotify_track_id,
+    incoming.release_date,
+    incoming.duration_ms,
+    incoming.popularity,
+    incoming.artist_popularity,
+    replace(incoming.tag_key, chr(10), '|') as genre_keys,
+    incoming.danceability,
+    incoming.energy,
+    incoming.key,
+    incoming.loudness,
+    incoming.mode,
+    incoming.speechiness,
+    incoming.acousticness,
+    incoming.instrumentalness,
+    incoming.liveness,
+    incoming.valence,
+    incoming.tempo,
+    incoming.time_signature,
+    incoming.unread,
+    judged.import_id,
+    judged.line,
+from temp.judged
+inner join temp.incoming using (line)
+where judged.row_name_id is not null
 order by judged.line;
 
 {% call insert_tags('artist_name_id', 'judged.tag_name_id', source='incoming.feature_source') %}

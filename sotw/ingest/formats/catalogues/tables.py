@@ -192,15 +192,22 @@ def _rows(
         rows["album"] = [clean(text) for text in of["album"]]
     if "spotify_track_id" in of:
         rows["spotify_track_id"] = values.spotify_ids(of["spotify_track_id"])
+    unread: dict[int, list[str]] = {}
     parsers = _PARSERS | {"duration_ms": partial(values.durations, unit=layout.unit)}
     for field, parse in parsers.items():
         if field in of:
             texts = (
                 [text.replace(",", ".") for text in of[field]] if layout.has_commas else of[field]
             )
+            before = faults[field]
             rows[field] = parse(texts, field, faults)
+            if faults[field] > before:
+                _note_unread(unread, field, texts, rows[field])
     if layout.is_of_tracks and layout.releases:
-        rows["release_date"] = _released([columns[one] for one in layout.releases], faults)
+        before, stated = faults["release_date"], [columns[one] for one in layout.releases]
+        rows["release_date"] = _released(stated, faults)
+        if faults["release_date"] > before:
+            _note_unread(unread, "release_date", stated[0], rows["release_date"])
     if layout.genres:
         found = [
             values.tags(*texts)
@@ -208,7 +215,21 @@ def _rows(
         ]
         rows["tag"] = [tags and tags[0] for tags in found]
         rows["tag_key"] = [tags and tags[1] for tags in found]
+    if unread:
+        rows["unread"] = [
+            f"|{'|'.join(unread[row])}|" if row in unread else None for row in range(len(lines))
+        ]
     return table("catalogue", rows)
+
+
+def _note_unread(
+    unread: dict[int, list[str]], field: str, texts: Sequence[str], parsed: Sequence[Any]
+) -> None:
+    """Keep what was stated and not understood, by row; nothing stated is no fault."""
+    for row, (text, value) in enumerate(zip(texts, parsed, strict=True)):
+        if value is None and not values.is_nothing(text) and text.strip(" .0"):
+            line = " ".join(text.replace("|", "/").split())[:MOST_RECORD_CHARACTERS]
+            unread.setdefault(row, []).append(f"{field}={line}")
 
 
 def _released(columns: list[Sequence[str]], faults: Counter[str]) -> list[str | None]:
