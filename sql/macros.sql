@@ -5,6 +5,11 @@
 cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0e0)
 {%- endmacro %}
 
+{# A sum of doubles which no order of the rows changes: of decimals, which add up exactly. #}
+{% macro exact_sum(term, over='', digits=20) -%}
+cast(sum(cast({{ term }} as decimal(38, {{ digits }}))){{ ' over ' ~ over if over }} as double)
+{%- endmacro %}
+
 {# A UTC time as the wall clock of a zone. #}
 {% macro to_local(utc, zone) -%}
 ({{ utc }} at time zone 'UTC') at time zone {{ zone }}

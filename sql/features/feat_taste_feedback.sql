@@ -5,6 +5,8 @@
 -- grain:  listener_id, cutoff_at, artist_id
 -- cutoff: cutoff_at
 
+{% from 'macros.sql' import exact_sum %}
+
 with
 
 last_words as (
@@ -37,7 +39,7 @@ tag_words as (
         last_words.listener_id,
         last_words.cutoff_at,
         fct_artist_tag_weights.tag,
-        sum(last_words.score * fct_artist_tag_weights.tf_idf) as score,
+        {{ exact_sum('last_words.score * fct_artist_tag_weights.tf_idf') }} as score,
     from last_words
     inner join core.fct_artist_tag_weights using (artist_id)
     group by last_words.listener_id, last_words.cutoff_at, fct_artist_tag_weights.tag
@@ -50,7 +52,7 @@ of_likes as (
         tag_words.listener_id,
         tag_words.cutoff_at,
         fct_artist_tag_weights.artist_id,
-        sum(tag_words.score * fct_artist_tag_weights.tf_idf) as score,
+        {{ exact_sum('tag_words.score * fct_artist_tag_weights.tf_idf') }} as score,
     from tag_words
     inner join core.fct_artist_tag_weights using (tag)
     group by tag_words.listener_id, tag_words.cutoff_at, fct_artist_tag_weights.artist_id

@@ -6,7 +6,7 @@
 -- audit: entropy_bits >= -1e-9
 -- audit: drift between -1e-9 and 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -15,11 +15,11 @@ months as (
     select
         listener_id,
         month_date,
-        sum(plays) as tagged_plays,
+        {{ exact_sum('plays') }} as tagged_plays,
         count(*) as tags_count,
-        -sum(share * case when share > 0 then ln(share) end) as entropy_nats,
+        -{{ exact_sum('share * case when share > 0 then ln(share) end') }} as entropy_nats,
         max(tag) filter (where tag_rank = 1) as top_tag,
-        sqrt(sum(share * share)) as size,
+        sqrt({{ exact_sum('share * share') }}) as size,
     from marts.taste_months
     group by listener_id, month_date
 
@@ -45,7 +45,7 @@ shared as (
     select
         followed.listener_id,
         followed.month_date,
-        sum(later_months.share * earlier_months.share) as shared,
+        {{ exact_sum('later_months.share * earlier_months.share') }} as shared,
     from followed
     inner join marts.taste_months as later_months
         on

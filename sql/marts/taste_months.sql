@@ -3,7 +3,7 @@
 -- grain: listener_id, month_date, tag
 -- audit: share between 0 and 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -11,7 +11,7 @@ artist_totals as (
 
     select
         artist_id,
-        sum(weight) as weight,
+        {{ exact_sum('weight') }} as weight,
     from core.fct_artist_tag_weights
     group by artist_id
 
@@ -39,10 +39,10 @@ spread as (
         artist_months.listener_id,
         artist_months.month_date,
         fct_artist_tag_weights.tag,
-        sum(
-            artist_months.plays
-                * {{ ratio('fct_artist_tag_weights.weight', 'artist_totals.weight') }}
-        ) as plays,
+        {{ exact_sum(
+            'artist_months.plays * '
+                ~ ratio('fct_artist_tag_weights.weight', 'artist_totals.weight')
+        ) }} as plays,
         count(*) as artists_count,
     from artist_months
     inner join core.fct_artist_tag_weights using (artist_id)
@@ -60,7 +60,7 @@ select
     month_date,     -- first day of the month, local
     tag,
     plays,          -- of tagged artists; a play counts for each tag of its artist by its weight
-    {{ ratio('plays', 'sum(plays) over of_month') }} as share, -- of the month's tagged plays
+    {{ ratio('plays', exact_sum('plays', 'of_month')) }} as share, -- of the month's tagged plays
     artists_count,  -- artists with the tag that were heard
     row_number() over most_first as tag_rank, -- 1: the tag with the largest share
 from spread

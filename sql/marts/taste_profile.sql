@@ -7,7 +7,7 @@
 -- grain: listener_id, tag
 -- audit: share between 0 and 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 {% from 'macros_taste.sql' import half_lives %}
 
 with
@@ -99,7 +99,7 @@ composite as (
     select
         recent_artists.listener_id,
         fct_artist_tag_weights.tag,
-        avg(fct_artist_tag_weights.weight) as mean_weight,
+        {{ ratio(exact_sum('fct_artist_tag_weights.weight'), 'count(*)') }} as mean_weight,
         count(*) as artists_count,
     from recent_artists
     inner join core.fct_artist_tag_weights using (artist_id)

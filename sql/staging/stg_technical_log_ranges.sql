@@ -3,11 +3,13 @@
 -- grain: listener_id, source, event_type, first_at, last_at
 
 select distinct
-    technical_log_ranges.listener_id,
-    technical_log_ranges.source,
-    technical_log_ranges.event_type,
-    technical_log_ranges.first_at,  -- UTC; first row of the log file
-    least(technical_log_ranges.last_at, settings.as_of) as last_at, -- UTC; its last row seen here
+    listener_id,
+    source,
+    event_type,
+    first_at,     -- UTC; first row of the log file
+    least(
+        last_at,
+        (select as_of from raw.settings)
+    ) as last_at, -- UTC; its last row seen here
 from raw.technical_log_ranges
-cross join raw.settings
-where technical_log_ranges.first_at < settings.as_of
+where first_at < (select as_of from raw.settings)

@@ -8,7 +8,7 @@
 -- audit: tf_idf > 0
 -- audit: tf_idf <= 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -27,7 +27,7 @@ merged as (
     select
         fct_source_tags.artist_id,
         fct_source_tags.tag,
-        sum(fct_source_tags.weight) as weight,
+        {{ exact_sum('fct_source_tags.weight') }} as weight,
         max(sources.sources_count) as sources_count,
     from core.fct_source_tags
     inner join sources using (artist_id)
@@ -73,7 +73,7 @@ select
     weight,          -- 0 to 1; the mean over the sources that tag the artist
     artists_count,   -- artists with the tag
     idf,             -- 1 + ln of how rare the tag is among tagged artists
-    {{ ratio('weight * idf', 'sqrt(sum(weight * weight * idf * idf) over of_artist)') }}
+    {{ ratio('weight * idf', 'sqrt(%s)' % exact_sum('pow(weight * idf, 2)', 'of_artist')) }}
         as tf_idf,   -- weight times idf; the squares of an artist sum to 1
 from rated
 window

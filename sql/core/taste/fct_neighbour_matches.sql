@@ -7,7 +7,7 @@
 -- grain: listener_id, cutoff_at, artist_id
 -- audit: neighbour_score > 0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -16,7 +16,7 @@ sizes as (
     select
         listener_id,
         cutoff_at,
-        sqrt(sum(decayed_365d_plays)) as size,
+        sqrt({{ exact_sum('decayed_365d_plays') }}) as size,
     from core.fct_taste_artists
     group by listener_id, cutoff_at
 
@@ -29,7 +29,9 @@ shared as (
         fct_taste_artists.cutoff_at,
         fct_public_plays.source,
         fct_public_plays.source_user_id,
-        sum(sqrt(fct_taste_artists.decayed_365d_plays) * fct_public_plays.weight) as shared,
+        {{ exact_sum(
+            'sqrt(fct_taste_artists.decayed_365d_plays) * fct_public_plays.weight'
+        ) }} as shared,
     from core.fct_taste_artists
     inner join core.fct_public_plays using (artist_id)
     group by
@@ -65,7 +67,8 @@ matched as (
         neighbours.listener_id,
         neighbours.cutoff_at,
         fct_public_plays.artist_id,
-        sum(neighbours.similarity * fct_public_plays.weight) as neighbour_score,
+        {{ exact_sum('neighbours.similarity * fct_public_plays.weight') }}
+            as neighbour_score,
         count(*) as neighbours_count,
     from neighbours
     inner join core.fct_public_plays using (source, source_user_id)

@@ -6,7 +6,7 @@
 -- audit: weight > 0
 -- audit: weight <= 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -32,7 +32,7 @@ select
     source,
     source_user_id,
     artist_id,
-    {{ ratio('log_plays', 'sqrt(sum(log_plays * log_plays) over of_user)') }}
+    {{ ratio('log_plays', 'sqrt(%s)' % exact_sum('log_plays * log_plays', 'of_user')) }}
         as weight,                          -- of the artist; the squares of a user sum to 1
     count(*) over of_artist as users_count, -- users of the data set who played the artist
 from by_artist

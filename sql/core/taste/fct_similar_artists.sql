@@ -8,7 +8,7 @@
 -- audit: similarity > 0
 -- audit: similarity <= 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 -- As if this many more had played only one of the two.
 {% set shrinkage = '3.5e0' %}
@@ -19,7 +19,7 @@ sizes as (
 
     select
         artist_id,
-        sqrt(sum(weight * weight)) as size,
+        sqrt({{ exact_sum('weight * weight') }}) as size,
     from core.fct_public_plays
     group by artist_id
 
@@ -42,7 +42,7 @@ pairs as (
     select
         own_plays.artist_id,
         other_plays.artist_id as similar_artist_id,
-        sum(own_plays.weight * other_plays.weight) as shared,
+        {{ exact_sum('own_plays.weight * other_plays.weight') }} as shared,
         count(*) as users_count,
     from played_by_several as own_plays
     inner join played_by_several as other_plays

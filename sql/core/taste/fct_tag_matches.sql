@@ -8,7 +8,7 @@
 -- grain: listener_id, cutoff_at, artist_id
 -- audit: tag_similarity between 0 and 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 
 with
 
@@ -30,7 +30,9 @@ recent_pulls as (
         fct_taste_artists.listener_id,
         fct_taste_artists.cutoff_at,
         fct_artist_tag_weights.tag,
-        sum(sqrt(fct_taste_artists.recent_plays) * fct_artist_tag_weights.tf_idf) as pull,
+        {{ exact_sum(
+            'sqrt(fct_taste_artists.recent_plays) * fct_artist_tag_weights.tf_idf'
+        ) }} as pull,
     from core.fct_taste_artists
     inner join core.fct_artist_tag_weights using (artist_id)
     where fct_taste_artists.recent_plays > 0
@@ -47,7 +49,7 @@ recent_tags as (
         listener_id,
         cutoff_at,
         tag,
-        {{ ratio('pull', 'sqrt(sum(pull * pull) over of_instant)') }} as recent_profile,
+        {{ ratio('pull', 'sqrt(%s)' % exact_sum('pull * pull', 'of_instant')) }} as recent_profile,
     from recent_pulls
     window
         of_instant as (partition by listener_id, cutoff_at)
@@ -60,11 +62,14 @@ matched as (
         fct_taste_tags.listener_id,
         fct_taste_tags.cutoff_at,
         fct_artist_tag_weights.artist_id,
-        sum(fct_taste_tags.profile * fct_artist_tag_weights.tf_idf) as tag_similarity,
+        {{ exact_sum('fct_taste_tags.profile * fct_artist_tag_weights.tf_idf') }}
+            as tag_similarity,
         -- A tag that was not heard lately has no part in it.
-        sum(coalesce(recent_tags.recent_profile, 0e0) * fct_artist_tag_weights.tf_idf)
-            as recent_tag_similarity,
-        sum(1e2 * fct_taste_tags.share_90d * fct_artist_tag_weights.weight) as tag_share,
+        {{ exact_sum(
+            'coalesce(recent_tags.recent_profile, 0e0) * fct_artist_tag_weights.tf_idf'
+        ) }} as recent_tag_similarity,
+        {{ exact_sum('1e2 * fct_taste_tags.share_90d * fct_artist_tag_weights.weight') }}
+            as tag_share,
     from core.fct_taste_tags
     inner join core.fct_artist_tag_weights using (tag)
     left join recent_tags

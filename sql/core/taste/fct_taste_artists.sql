@@ -6,7 +6,7 @@
 -- audit: last_at < cutoff_at
 -- audit: total_plays >= decayed_30d_plays
 
-{% from 'macros.sql' import days_between %}
+{% from 'macros.sql' import days_between, exact_sum %}
 {% from 'macros_taste.sql' import decayed, half_lives, period_days %}
 
 with
@@ -53,8 +53,9 @@ select
     cast(sum(gap_days) as bigint) as gap_days,
     cast(sum(gap_days_squared) as bigint) as gap_days_squared,
     {% for half_life in half_lives %}
-    sum(decayed_{{ half_life }}d_plays * {{ decayed('days_since_end', half_life) }})
-        as decayed_{{ half_life }}d_plays, -- plays, each halved after every {{ half_life }} days
+    {{ exact_sum(
+        'decayed_%sd_plays * %s' % (half_life, decayed('days_since_end', half_life)), digits=30
+    ) }} as decayed_{{ half_life }}d_plays, -- plays, each halved after every {{ half_life }} days
     {% endfor %}
 from added
 group by listener_id, cutoff_at, artist_id

@@ -5,7 +5,7 @@
 -- audit: late_night_plays <= plays
 -- audit: weekend_plays <= plays
 
-{% from 'macros.sql' import days_between, weekday %}
+{% from 'macros.sql' import days_between, exact_sum, weekday %}
 {% from 'macros_taste.sql' import decayed, half_lives, period_days %}
 
 with
@@ -66,7 +66,7 @@ select
     cast(coalesce(sum(gap_days * gap_days), 0) as bigint)
         as gap_days_squared,              -- the sum of their squares
     {% for half_life in half_lives %}
-    sum({{ decayed('days_before_end', half_life) }})
+    {{ exact_sum(decayed('days_before_end', half_life)) }}
         as decayed_{{ half_life }}d_plays, -- as of their end, halved every {{ half_life }} days
     {% endfor %}
 from dated

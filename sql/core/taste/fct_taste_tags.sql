@@ -7,7 +7,7 @@
 -- audit: share_90d between 0 and 1.000001e0
 -- audit: profile between 0 and 1.000001e0
 
-{% from 'macros.sql' import ratio %}
+{% from 'macros.sql' import exact_sum, ratio %}
 {% from 'macros_taste.sql' import half_lives %}
 
 with
@@ -16,7 +16,7 @@ artist_totals as (
 
     select
         artist_id,
-        sum(weight) as weight,
+        {{ exact_sum('weight') }} as weight,
     from core.fct_artist_tag_weights
     group by artist_id
 
@@ -30,12 +30,16 @@ spread as (
         fct_artist_tag_weights.tag,
         count(*) as artists_count,
         {% for half_life in half_lives %}
-        sum(
-            fct_taste_artists.decayed_{{ half_life }}d_plays
-                * {{ ratio('fct_artist_tag_weights.weight', 'artist_totals.weight') }}
-        ) as plays_{{ half_life }}d,
+        {{ exact_sum(
+            'fct_taste_artists.decayed_%sd_plays * %s' % (
+                half_life, ratio('fct_artist_tag_weights.weight', 'artist_totals.weight')
+            ),
+            digits=30,
+        ) }} as plays_{{ half_life }}d,
         {% endfor %}
-        sum(sqrt(fct_taste_artists.decayed_90d_plays) * fct_artist_tag_weights.tf_idf) as pull,
+        {{ exact_sum(
+            'sqrt(fct_taste_artists.decayed_90d_plays) * fct_artist_tag_weights.tf_idf', digits=30
+        ) }} as pull,
     from core.fct_taste_artists
     inner join core.fct_artist_tag_weights using (artist_id)
     inner join artist_totals
@@ -54,10 +58,11 @@ select
     artists_count,            -- artists with the tag that were heard
     {% for half_life in half_lives %}
     {{ ratio(
-        'plays_%sd' % half_life, 'sum(plays_%sd) over of_instant' % half_life
+        'plays_%sd' % half_life,
+        exact_sum('plays_%sd' % half_life, 'of_instant', digits=30),
     ) }} as share_{{ half_life }}d, -- of tagged plays, each halved after {{ half_life }} days
     {% endfor %}
-    {{ ratio('pull', 'sqrt(sum(pull * pull) over of_instant)') }}
+    {{ ratio('pull', 'sqrt(%s)' % exact_sum('pull * pull', 'of_instant', digits=30)) }}
         as profile,           -- rare tags weigh more; the squares of an instant sum to 1
 from spread
 window
