@@ -8,8 +8,6 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len, set_cell_size
-
 from sotw.plain_text import in_line
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ def table(
     """
     limit, least = width() if most is None else most, shortened or {}
     cells = {name: [_cell(row.get(name)) for row in rows] for name in columns}
-    widths = {name: max(map(cell_len, [name, *cells[name]])) for name in columns}
+    widths = {name: max(map(_width, [name, *cells[name]])) for name in columns}
     kept, dropped = list(columns), list[str]()
 
     def excess(sizes: Mapping[str, int]) -> int:
@@ -74,9 +72,11 @@ def table(
 
 
 def _padded(text: str, size: int, *, to_right: bool) -> str:
-    if cell_len(text) > size:
+    if _width(text) > size:
+        from rich.cells import set_cell_size
+
         text = set_cell_size(text, size - 1).rstrip() + "…"
-    blanks = " " * (size - cell_len(text))
+    blanks = " " * (size - _width(text))
     return blanks + text if to_right else text + blanks
 
 
@@ -115,3 +115,12 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value
+
+
+def _width(text: str) -> int:
+    """Cells of a terminal; a letter of Chinese takes two, a mark of Arabic none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)

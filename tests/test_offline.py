@@ -112,7 +112,7 @@ def test_no_command_opens_a_socket_on_a_little_history(tmp_path):
     # Two plays are too few to learn from, and SQLite's file is nothing to import.
     refused = [line.split()[1] for line in done.stdout.splitlines() if line[:8] == "refused:"]
     assert refused == ["train", "ingest"]
-    assert "feat_momentum" in done.stdout
+    assert "models built and audited" in done.stdout
     assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
 
 

@@ -143,7 +143,7 @@ def test_without_pyspark_the_error_names_the_extra(tmp_path, monkeypatch):
         ("build --output x", "--engine spark: name it too"),
         ("build --engine spark --input x --output y --conf a", "name=value"),
         ("train --output x", "--output is for --from"),
-        ("train --from nothing --output x", "does not hold marts.training_completion or marts"),
+        ("train --from nothing --output x", "does not hold marts.training_artists or marts"),
         ("import predictions nothing", "has no table 'runs'"),
         ("export raw --output x", "no warehouse yet"),
     ],

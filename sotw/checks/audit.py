@@ -63,6 +63,14 @@ ADVICE = {
     "rules that need the length let such plays count.",
     "metadata coverage": "Import a catalogue (tracks, artists, tags); a model sees what is "
     "missing as missing, never as zero.",
+    "catalogue: column set aside": "None: the column is read as not stated. Another edition of the "
+    "catalogue may have it in the usual unit.",
+    "catalogue: out of range": "None: such rows are not learned from; mend them in the file and "
+    "import it again to use them.",
+    "catalogue: not of its type": "Mend the numbers in the file and import it again; until then "
+    "such rows are not learned from.",
+    "catalogue: not stated": "None: a model sees what is missing as missing.",
+    "catalogue: song again": "None: a song is learned from once.",
 }
 
 

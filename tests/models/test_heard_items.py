@@ -124,6 +124,7 @@ def test_a_year_without_a_skip_is_one_in_which_none_was_recorded(check_model):
             "core.dim_tracks": TRACKS,
             "core.dim_artists": "artist_id | artist_name\n7 | Band",
             "core.dim_listeners": "listener_id | listener\n1 | ana",
+            "core.dim_listener_tracks": "listener_id | track_id\n1 | 1\n1 | 2",
             "core.fct_plays": """
                 listener_id | play_id | source  | track_name_id | track_id | artist_id | local_date | is_skipped
                 1           | 1       | spotify | 1             | 1        | 7         | 2019-05-01 | false

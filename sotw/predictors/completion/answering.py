@@ -58,7 +58,7 @@ def plays_answer(con: Connection, listener: str, listener_id: int, *, with_songs
     default = [row for row in rows if row["model"] == model["model"]]
     values = {row["metric"]: row for row in default}
     does, did = _DID.get(model["target"], (model["target"], model["target"]))
-    songs = _songs(con, model, listener_id)
+    songs = _songs(con, model, listener_id) if with_songs else []
     return Answer(
         expects=_expects(values, does),
         notes=tuple(_notes(con, model, listener_id)),
