@@ -73,6 +73,7 @@ def test_every_listed_model_can_be_learned():
         assert learned.final.score(rows).shape == (450,)
 
 
+@pytest.mark.slow
 def test_the_command_prints_tables_differences_and_calibration(tmp_path):
     write_history(tmp_path / "exports", weeks=26)
     sotw(tmp_path, "ingest", tmp_path / "exports")

@@ -209,6 +209,7 @@ def test_what_several_invented_people_heard_stays_theirs_and_goes_with_the_demo(
     assert not files["demo_moved_aside"]
 
 
+@pytest.mark.slow
 def test_forget_removes_every_byte_of_a_listener(tmp_path):
     write_history(tmp_path / "exports", weeks=3)
     other = tmp_path / "other.csv"

@@ -167,6 +167,7 @@ BROKEN = [
 
 
 @needs_java
+@pytest.mark.slow  # a session of Spark for itself
 def test_an_audit_fails_with_the_words_it_has_on_duckdb(tmp_path, empty_warehouse):
     folder = tmp_path / "exported" / "raw" / "settings"
     folder.mkdir(parents=True)

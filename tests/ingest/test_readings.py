@@ -242,6 +242,7 @@ PLAYS = st.lists(
 )
 
 
+@pytest.mark.slow
 @FEW
 @given(first=PLAYS, second=PLAYS, third=PLAYS)
 def test_after_any_wrong_reading_the_right_one_of_all_files_gives_the_right_plays(
