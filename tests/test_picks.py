@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from typer.testing import CliRunner
@@ -221,3 +222,12 @@ def test_the_command_refuses_notes_and_removes(path, log):
     assert inbox.waiting(path) == 0
     assert "no song" in pick("Band - Sonk", "--remove", code=1)
     assert "SONG" in pick(code=2)
+
+
+def test_of_picks_in_one_second_each_has_its_own_instant_so_that_the_last_counts(tmp_path):
+    path = tmp_path / "sotw.duckdb"
+    for track in ("Song 1", "Song 0"):
+        picks.run_pick(path, "Band", track, "ana", week_ending=dt.date(2024, 3, 23))
+    lines = inbox.inbox_path(path).read_text().splitlines()
+    first, last = (json.loads(line)["picked_at"] for line in lines)
+    assert first < last

@@ -369,7 +369,7 @@ def run_pick(
 ) -> None:
     """Note a favourite in the inbox; the next build labels its week with it."""
     refuse_unwritable(listener, artist, track)
-    at = picked_at or warehouse.utc_now().replace(microsecond=0)
+    at = picked_at or warehouse.utc_now()
     record = {
         "kind": "pick",
         "listener": listener,
