@@ -67,7 +67,7 @@ def test_it_is_trained_alone_and_with_all_others_and_they_say_why_they_were_not(
     assert alone["run"]["trained"][0]["key"]["target"] == "next_days"
     assert alone["run"]["predictions"] == alone["run"]["ledger"] + 20 == 30
     text = sotw("train")
-    assert "Left out: completion: completion: nothing can be trained" in text
+    assert "Left out: completion: nothing can be trained" in text
     assert text.index("ana: 10/10/10 train") < text.index("the week ending")
     assert "ana: 10/10/10 train/validation/test; by line" in text
     every = json.loads(sotw("train", "--json"))

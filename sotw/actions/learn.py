@@ -65,7 +65,7 @@ def train(
     """Train predictors in an open draft; arguments and errors as ``run_train``."""
     from sotw.learning import train as learning
 
-    reports, left_out = [], {}
+    reports, left_out, errors = [], {}, []
     for name, options in wanted.items():
         predictor, now = registry.predictor(name), warehouse.utc_now()
         try:
@@ -73,9 +73,11 @@ def train(
                 learning.train(con, predictor, settings, options, now=now, progress=progress)
             )
         except SotwError as error:
-            left_out[name] = str(error)
+            errors.append(str(error))
+            # Whoever says it says whose it is.
+            left_out[name] = errors[-1].removeprefix(f"{name}: ")
     if not reports:
-        raise SotwError("\n".join(left_out.values()))
+        raise SotwError("\n".join(errors))
     return Session(tuple(reports), left_out)
 
 
