@@ -15,7 +15,7 @@ import pytest
 from sotw import ingest, warehouse
 from sotw.actions.prepare import write_settings
 from sotw.pipeline.models import select
-from sotw.settings import ListenerSettings, Settings
+from sotw.settings import POLICIES, ListenerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -218,7 +218,7 @@ def test_a_real_history_of_twelve_years_agrees_too(shared_data: Path, all_models
     report = ingest.ingest(con, files, "me", now=dt.datetime(2024, 3, 12, 12))
     assert not report.refused
     histories.load(con, {"picks": invented_picks(con)})
-    settings = Settings(default=ListenerSettings(time_zone=zone))
+    settings = Settings(cutoff_policies=POLICIES, default=ListenerSettings(time_zone=zone))
     # Mid-week: the last week of the log is the running one.
     write_settings(con, settings, dt.datetime(2024, 3, 12, 8))
     histories.materialize(con, all_models)
