@@ -6,6 +6,8 @@
 -- grain: listener_id, cutoff_at, artist_id
 -- audit: endorsement_plays > 0
 
+{% from 'macros.sql' import exact_sum %}
+
 with
 
 most_played as (
@@ -53,7 +55,8 @@ select
     listener_id,
     cutoff_at,
     artist_id,                           -- one that is like some of the most played
-    sum(plays) as endorsement_plays,     -- plays of those it is alike, halved after each year
+    {{ exact_sum('plays') }}
+        as endorsement_plays,            -- plays of those it is alike, halved after each year
     count(*) as endorsers_count,         -- of the twenty most played
     max(endorser_id) filter (where place = 1) as endorser_id, -- the one that says most for it
 from named

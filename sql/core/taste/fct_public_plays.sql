@@ -13,18 +13,11 @@ with
 by_artist as (
 
     select
-        stg_user_artists.source,
-        stg_user_artists.source_user_id,
-        dim_artist_aliases.artist_id,
-        ln(1e0 + sum(stg_user_artists.plays)) as log_plays,
-    from staging.stg_user_artists
-    inner join staging.stg_source_artists using (source, source_artist_id)
-    inner join core.dim_artist_aliases
-        on stg_source_artists.artist_name_id = dim_artist_aliases.artist_name_id
-    group by
-        stg_user_artists.source,
-        stg_user_artists.source_user_id,
-        dim_artist_aliases.artist_id
+        source,
+        source_user_id,
+        artist_id,
+        ln(1e0 + plays) as log_plays,
+    from core.fct_neighbour_plays
 
 )
 
