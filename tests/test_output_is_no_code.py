@@ -39,6 +39,12 @@ SONG = {
 LIST = playlists.Playlist("resume", "ana", dt.datetime(2025, 1, 1), (SONG,), False)
 
 
+@pytest.fixture(autouse=True)
+def _without_a_warehouse(monkeypatch, tmp_path):
+    """The checkout may hold one, of which a command would speak."""
+    monkeypatch.setenv("SOTW_WAREHOUSE", str(tmp_path / "none" / "sotw.duckdb"))
+
+
 def run(monkeypatch, capsys, *words):
     monkeypatch.setattr(sys, "argv", ["sotw", *words])
     with pytest.raises(SystemExit) as ended:
