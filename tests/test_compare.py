@@ -108,7 +108,7 @@ def test_the_loss_and_the_winners_share_are_those_of_the_shares():
 def test_calibration_counts_each_week_once_in_the_band_of_its_winner():
     one = measured(labelled())
     said = one.of("conditional_logit")
-    bands = winner.calibration(one.part, said, (0.0, 0.3, 0.6, 1.01))
+    bands = winner.calibration(one.part, said)
     assert sum(band["n"] for band in bands) == 20
     rows = one.part.rows.assign(share=said.probability)
     winners = rows[ranks(rows, said.score, WEEK, winner.TIES) == 1]
@@ -116,6 +116,16 @@ def test_calibration_counts_each_week_once_in_the_band_of_its_winner():
         own = winners[winners["share"].between(band["low"], band["high"], inclusive="left")]
         assert band["right_share"] == pytest.approx(own["is_label"].mean())
         assert band["right_low"] <= band["right_share"] <= band["right_high"]
+
+
+def test_the_calibration_error_is_the_mean_distance_of_its_bands():
+    said = np.array([0.05, 0.05, 0.25, 0.25, 0.7])
+    error = winner.calibration_error(said, np.array([False, False, True, False, True]))
+    assert error.values[0] == pytest.approx((2 * 0.05 + 2 * 0.25 + 0.3) / 5)
+    assert error.n == 5
+    found = error.result()
+    assert found.low <= found.value <= found.high
+    assert found.low < found.high
 
 
 @pytest.mark.parametrize("name", boosting.MODELS)

@@ -23,34 +23,45 @@ def of(listener_id, n=60):
 def test_the_shipped_prior_names_only_features_of_the_model_and_its_sources():
     file = prior.shipped()
     for kind in ("pick", "proxy"):
-        assert set(file[kind]) <= set(FEATURES)
-        assert file["sources"][kind]
-        assert any(abs(value) > 0.1 for value in file[kind].values())
-    for marks in file["marks"].values():
-        assert len(marks) == len(set(marks)) == 64
+        assert set(file[kind]["coefficients"]) <= set(FEATURES)
+        assert file[kind]["source"]
+        assert any(abs(value) > 0.1 for value in file[kind]["coefficients"].values())
+    for log in file["logs"].values():
+        assert len(log["marks"]) == len(set(log["marks"])) == 64
+        assert set(log["others"]["coefficients"]) == set(FEATURES)
 
 
 def test_few_weeks_of_others_are_no_population():
-    found = prior.population(1, "pick", {1: of(1), 2: of(2, n=90)}, set())
+    found = prior.population(1, "pick", {1: of(1), 2: of(2, n=90)}, {})
     assert found.source.startswith("shipped: system A")
-    assert found.coefficients == prior.shipped()["pick"]
+    assert found.coefficients == prior.shipped()["pick"]["coefficients"]
 
 
 def test_others_are_pooled_without_the_listeners_own_weeks():
     pooled = {key: of(key) for key in (1, 2, 3)}
-    found = prior.population(1, "pick", pooled, set())
+    found = prior.population(1, "pick", pooled, {})
     assert found.source == "2 other listeners, 120 weeks"
-    start = prior.vector(prior.shipped()["pick"])
+    start = prior.vector(prior.shipped()["pick"]["coefficients"])
     expected, _ = fit(pooled[2].together(pooled[3]), start, prior.POOLED_STRENGTH)
     assert list(found.coefficients.values()) == pytest.approx(expected.tolist())
-    changed = prior.population(1, "pick", {**pooled, 1: of(1, n=20)}, set())
+    changed = prior.population(1, "pick", {**pooled, 1: of(1, n=20)}, {})
     assert changed == found
 
 
-def test_the_shipped_proxy_prior_is_switched_off_for_the_log_it_was_fitted_on():
-    assert prior.population(1, "proxy", {}, {1}) == prior.NONE
-    assert prior.population(2, "proxy", {}, {1}).coefficients == prior.shipped()["proxy"]
-    assert prior.population(1, "pick", {}, {1}).coefficients == prior.shipped()["pick"]
+def test_a_log_that_the_shipped_prior_was_fitted_on_gets_what_the_others_say():
+    file = prior.shipped()
+    for name, log in file["logs"].items():
+        own = prior.population(1, "proxy", {}, {1: name})
+        assert own.coefficients == log["others"]["coefficients"] != file["proxy"]["coefficients"]
+        assert own.temperature == tuple(log["others"]["temperature"])
+        assert own.source.startswith(f"shipped: {len(file['logs']) - 1} published logs")
+    name = next(iter(file["logs"]))
+    other = prior.population(2, "proxy", {}, {1: name})
+    assert other.coefficients == file["proxy"]["coefficients"]
+    assert any(other.temperature)
+    picks = prior.population(1, "pick", {}, {1: name})
+    assert picks.coefficients == file["pick"]["coefficients"]
+    assert picks.temperature == (0.0, 0.0)
 
 
 def test_a_log_is_known_again_by_a_quarter_of_its_marks(monkeypatch):
@@ -68,11 +79,11 @@ def test_a_log_is_known_again_by_a_quarter_of_its_marks(monkeypatch):
     plays = [f"{one}|artist {track}|song {track}" for one in days for track in range(1, 16)]
     every = {int(hashlib.md5(one.encode()).hexdigest()[:12], 16) for one in plays}
     assert marks == sorted(every)[:64]
-    for known, found in ((16, {1}), (15, set())):
+    for known, found in ((16, {1: "a log"}), (15, {})):
         others = list(range(64 - known))
-        file = {**prior.shipped(), "marks": {"a log": marks[:known] + others}}
+        file = {"logs": {"a log": {"marks": marks[:known] + others}}}
         monkeypatch.setattr(prior, "shipped", lambda file=file: file)
-        assert prior.listeners_of_shipped(con) == found
+        assert prior.logs_of_shipped(con) == found
 
 
 def test_a_task_carries_the_prior_of_its_own_kind_of_label():

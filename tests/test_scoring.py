@@ -46,7 +46,8 @@ def test_extreme_scores_give_probabilities_of_0_and_1():
         assert set(score_all(con)[1]) == {expected}
 
 
-def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candidates():
+@pytest.mark.parametrize("temperature", [(0.0, 0.0), (0.3, 0.2)])
+def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candidates(temperature):
     frame = choices.weeks(n=40)
     first, second = sorted(frame["week_ending"].unique())[:2]
     frame.loc[frame["week_ending"] == first, "prior_plays"] = 3
@@ -54,7 +55,8 @@ def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candid
     frame = frame[(frame["week_ending"] != second) | frame["is_week_favorite"]]
     con = choices.load(frame)
     rows = read_rows(con, 1, "calendar")
-    model = ConditionalLogit(1.0).fit(rows, rows["is_week_favorite"].to_numpy(bool))
+    labels = rows["is_week_favorite"].to_numpy(bool)
+    model = ConditionalLogit(1.0, temperature=temperature).fit(rows, labels)
     store_parameters(con, model.stored(), model="conditional_logit")
     scores, probabilities = score_all(con, model="conditional_logit", link="softmax")
     expected = model.score(rows)
@@ -62,6 +64,25 @@ def test_the_default_scores_in_sql_equal_python_with_nulls_equal_and_lone_candid
     assert np.abs(probabilities - softmax(expected, Groups.of(rows))).max() < 1e-9
     assert np.ptp(expected) > 1
     assert expected[rows["week_ending"] == second] == [0.0]
+
+
+def test_a_first_song_far_above_the_others_is_said_with_less_certainty_the_order_stays():
+    rows = choices.weeks(n=40)
+    labels = rows["is_week_favorite"].to_numpy(bool)
+    weeks = Groups.of(rows)
+    as_it_is = softmax(ConditionalLogit(1.0).fit(rows, labels).score(rows), weeks)
+    milder = ConditionalLogit(1.0, temperature=(0.0, 0.5)).fit(rows, labels)
+    share = softmax(milder.score(rows), weeks)
+    assert (np.argsort(share) == np.argsort(as_it_is)).mean() < 1  # across weeks it moves
+    for week in range(40):
+        own = weeks.of_row == week
+        assert (np.argsort(share[own]) == np.argsort(as_it_is[own])).all()
+        # exp(0.5 ln p) is what the scores are divided by: below 1 for every share p but 1.
+        first = as_it_is[own].max()
+        expected = as_it_is[own] ** (1 / np.sqrt(first))
+        assert share[own] == pytest.approx(expected / expected.sum(), rel=1e-9)
+    told = milder.explain(rows, labels).sum(axis=1)
+    assert told.to_numpy() == pytest.approx(milder.score(rows)[labels])
 
 
 def test_contributions_in_sql_add_up_to_the_score_and_equal_those_of_python(trained):

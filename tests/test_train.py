@@ -13,6 +13,7 @@ from scoring import CALENDAR, KEY, NOW, one_of, rows_of, run
 from sotw import warehouse
 from sotw.actions import load_and_build
 from sotw.errors import SotwError
+from sotw.learning.encoding import TEMPERATURE
 from sotw.learning.score import linear_scores
 from sotw.predictors.week_favorite import models as week_favorite
 from sotw.predictors.week_favorite import ranking, wording
@@ -169,7 +170,8 @@ def test_a_listener_without_a_label_is_predicted_for_by_the_prior_alone():
     prior = shipped()["proxy"]
     found = rows_of(con, "select feature, coefficient from ml.parameters")
     assert {one["feature"]: one["coefficient"] for one in found} == {
-        name: prior.get(name, 0.0) for name in week_favorite.FEATURES
+        **{name: prior["coefficients"].get(name, 0.0) for name in week_favorite.FEATURES},
+        **dict(zip(TEMPERATURE, prior["temperature"], strict=True)),
     }
     assert one_of(con, "select count(distinct week_ending) from ml.predictions") == 6
 

@@ -27,6 +27,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 WEEK = ("listener_id", "week_ending")
 INTERCEPT = "(intercept)"
+TEMPERATURE = ("(temperature)", "(temperature by share)")
 OTHER = "(other)"  # a level with few training rows, or none
 MISSING = "(missing)"  # a null text
 MIN_LEVEL_ROWS = 20
@@ -39,7 +40,8 @@ class Parameter:
     """One row of ml.parameters: adds coefficient * (t(x) - center) / scale to the score.
 
     Attributes:
-        feature: A column of the mart, or ``(intercept)``.
+        feature: A column of the mart, ``(intercept)``, or one of TEMPERATURE, whose coefficients
+            are those of ``temperatures``.
         level: For a text feature the value for which x is 1, else 0; null for a number.
         coefficient: On the standardised scale.
         center: Mean of the training rows; null: of the week's candidates.
@@ -104,6 +106,26 @@ def softmax(scores: FloatArray, groups: Groups) -> FloatArray:
     """Shares of the group that sum to 1, in the order of the rows."""
     weights = np.exp(scores - groups.largest(scores)[groups.of_row])
     return np.asarray(weights / groups.sums(weights)[groups.of_row], dtype=np.float64)
+
+
+def temperatures(scores: FloatArray, groups: Groups, level: float, by_share: float) -> FloatArray:
+    """What scores are divided by where a first row far above the others would be too sure.
+
+    exp(level + by_share * ln(share of the group's first)): 1 where both are 0; the order of the
+    rows stays.
+
+    Args:
+        scores: Shape (n_rows,), of whole groups.
+        groups: Within which a softmax is.
+        level: Of a group of one row.
+        by_share: How much hotter a larger share of the first is.
+
+    Returns:
+        Shape (n_rows,), positive.
+    """
+    weights = np.exp(scores - groups.largest(scores)[groups.of_row])
+    by_group = np.exp(level - by_share * np.log(groups.sums(weights)))
+    return np.asarray(by_group[groups.of_row], dtype=np.float64)
 
 
 def logistic(scores: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
-from sotw.learning.encoding import INTERCEPT, Groups, logistic, softmax
+from sotw.learning.encoding import INTERCEPT, TEMPERATURE, Groups, logistic, softmax
 from sotw.learning.metrics.ranking import ranks
 from sotw.learning.protocol import Artifact, Bounded, Listing, Scored, Stored
 from sotw.learning.store import KEY, insert
@@ -98,9 +98,10 @@ def linear_scores(
 def _terms(con: Connection) -> dict[str, Any]:
     """The terms of temp.parameters_to_use, and its features, as the statements are rendered."""
     query = "select *, center is null as is_of_group from temp.parameters_to_use order by all"
+    stored = [row for row in warehouse.rows(con, query) if row["feature"] not in TEMPERATURE]
     terms: list[dict[str, Any]] = []
     features: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(warehouse.rows(con, query), start=1):
+    for number, row in enumerate(stored, start=1):
         name, feature, is_text = f"term_{number}", row["feature"], row["level"] is not None
         level = warehouse.quoted(row["level"]) if is_text else "null"
         terms.append(

@@ -16,7 +16,7 @@ where
     and model = $model
     and cutoff_policy = $cutoff_policy
     and (listener_id = $listener_id or listener_id is null)
-    and feature <> '(intercept)'
+    and feature not like '(%)'
 window
     whole_model as ()
 order by abs(coefficient) desc, feature, level

@@ -4,7 +4,8 @@
 -- t is its transform and x of a text's level is 1 or 0. Where it has no center and scale of its
 -- own they are the mean and the deviation of the row's group, and a value that is not known is
 -- that mean. One column a term: a row a term costs four times as much. A score is the sum of the
--- terms in the order of their names.
+-- terms in the order of their names, divided, where the model has temperatures, by what its group's
+-- first row makes of them (learning.encoding.temperatures).
 
 with
 
@@ -22,6 +23,11 @@ model as (
             where feature = '{{ term.feature }}' and level is not distinct from {{ term.level }}
         ) as {{ term.name }},
         {% endfor %}
+        -- Without them nothing is divided.
+        coalesce(any_value(coefficient) filter (where feature = '(temperature)'), 0e0)
+            as temperature_level,
+        coalesce(any_value(coefficient) filter (where feature = '(temperature by share)'), 0e0)
+            as temperature_by_share,
         {% for feature in texts %}
         list(level) filter (where feature = '{{ feature }}') as {{ feature }}_levels,
         {% endfor %}
@@ -101,15 +107,54 @@ added as (
             0e0
         ) as {{ term.name }}_added,
         {% endfor %}
+        temperature_level,
+        temperature_by_share,
     from in_their_group
     cross join model
+
+),
+
+summed as (
+
+    select
+        *,
+        {{ features | map(attribute='sum') | join('\n        + ') }} as score,
+    from added
+
+),
+
+against_first as (
+
+    select
+        *,
+        exp(score - max(score) over in_group) as times_first,
+    from summed
+    window
+        in_group as (partition by group_number)
+
+),
+
+tempered as (
+
+    -- The share of the first of a softmax is 1 / this sum.
+    select
+        *,
+        exp(temperature_level - temperature_by_share * ln(sum(times_first) over in_group))
+            as temperature,
+    from against_first
+    window
+        in_group as (
+            partition by group_number
+            order by row_number
+            range between unbounded preceding and unbounded following
+        )
 
 )
 
 select
     row_number,
     {% for term in terms %}
-    {{ term.name }}_added,
+    {{ term.name }}_added / temperature as {{ term.name }}_added,
     {% endfor %}
     {% for term in terms if not term.is_text %}
     {{ term.name }}_value,
@@ -117,5 +162,5 @@ select
     {% for feature in texts %}
     {{ feature }}_level,
     {% endfor %}
-    {{ features | map(attribute='sum') | join('\n    + ') }} as score,
-from added
+    score / temperature as score,
+from tempered

@@ -19,12 +19,11 @@ from sotw.learning.metrics.intervals import Measure, draws, mean_of, ranked, sha
 from sotw.learning.metrics.ranking import ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sotw.learning.encoding import BoolArray, FloatArray, IntArray
     from sotw.learning.protocol import Part, Scored
 
 DRAWS = 1000
+BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 1.01)  # of what is said of a week's winner
 TIES = ("-week_plays", "track_id")  # more plays in the week first, then the smaller track_id
 
 
@@ -34,8 +33,8 @@ def measure(part: Part, scored: Scored) -> list[Measure]:
     Args:
         part: Rows with listener_id, week_ending, track_id, week_plays and is_label; its groups are
             the labelled weeks, the denominator.
-        scored: With is_chosen also precision, recall and F1; with a probability also nll and
-            winner_share, of its shares, which add up to 1 in a week.
+        scored: With is_chosen also precision, recall and F1; with a probability also nll,
+            winner_share and ece, of its shares, which add up to 1 in a week.
     """
     assert part.groups is not None
     rank = label_ranks(part, scored.score)
@@ -49,8 +48,8 @@ def measure(part: Part, scored: Scored) -> list[Measure]:
     if scored.probability is not None:
         share = shares(part.rows, scored.probability)
         found.append(mean_of("nll", -np.log(share[labels]), DRAWS))
-        winners = share[ranks(part.rows, scored.score, WEEK, TIES) == 1]
-        found.append(mean_of("winner_share", winners, DRAWS))
+        said, is_right = _winners(part, scored)
+        found += [mean_of("winner_share", said, DRAWS), calibration_error(said, is_right)]
     drawn, week = draws(len(part.groups), DRAWS), _week_of(part)
     of_rows = ranked(labels, week, scored.score, drawn)
     of_rows["pr_auc"] = of_rows.pop("average_precision")
@@ -74,23 +73,24 @@ def shares(rows: pd.DataFrame, probability: FloatArray) -> FloatArray:
     return np.asarray(probability / weeks.sums(probability)[weeks.of_row], dtype=np.float64)
 
 
-def calibration(part: Part, scored: Scored, edges: Sequence[float]) -> list[dict[str, Any]]:
-    """How often the winner was right, by how sure the model was.
+def calibration(part: Part, scored: Scored) -> list[dict[str, Any]]:
+    """How often the winner of whole weeks was right, by how sure the model was."""
+    return by_confidence(*_winners(part, scored))
+
+
+def by_confidence(share: FloatArray, is_right: BoolArray) -> list[dict[str, Any]]:
+    """How often winners were right, by their share of the week.
 
     Args:
-        part: Whole weeks.
-        scored: With a probability.
-        edges: Of the bands of the winner's share, from 0 to 1.
+        share: Shape (n_weeks,), what was said of each week's winner.
+        is_right: Shape (n_weeks,).
 
     Returns:
-        A row for each band with a week: low, high, n, mean_share, right_share and its interval.
+        A row for each of BANDS with a week: low, high, n, mean_share, right_share and its
+        interval.
     """
-    assert scored.probability is not None
-    is_winner = ranks(part.rows, scored.score, WEEK, TIES) == 1
-    share = shares(part.rows, scored.probability)[is_winner]
-    is_right = part.rows["is_label"].to_numpy(bool)[is_winner]
     found = []
-    for low, high in itertools.pairwise(edges):
+    for low, high in itertools.pairwise(BANDS):
         inside = (share >= low) & (share < high)
         if inside.any():
             right, n = int(is_right[inside].sum()), int(inside.sum())
@@ -107,6 +107,27 @@ def calibration(part: Part, scored: Scored, edges: Sequence[float]) -> list[dict
                 }
             )
     return found
+
+
+def calibration_error(share: FloatArray, is_right: BoolArray) -> Measure:
+    """``ece``: how far what was said of winners lies from what was right, a mean over BANDS.
+
+    Args:
+        share: Shape (n_weeks,), what was said of each week's winner.
+        is_right: Shape (n_weeks,).
+    """
+    gaps = np.zeros((len(share), len(BANDS)))
+    gaps[np.arange(len(share)), np.searchsorted(BANDS, share, "right") - 1] = is_right - share
+    totals = np.abs(draws(len(share), DRAWS) @ gaps).sum(axis=1)
+    return Measure("ece", totals / max(len(share), 1), len(share), is_biased=True)
+
+
+def _winners(part: Part, scored: Scored) -> tuple[FloatArray, BoolArray]:
+    """The share of each week's winner, and whether it was the label."""
+    assert scored.probability is not None
+    is_winner = ranks(part.rows, scored.score, WEEK, TIES) == 1
+    share = shares(part.rows, scored.probability)[is_winner]
+    return share, part.rows["is_label"].to_numpy(bool)[is_winner]
 
 
 def _week_of(part: Part) -> IntArray:

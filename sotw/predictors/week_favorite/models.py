@@ -20,11 +20,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from sotw.learning.encoding import (
     LOG1P,
+    TEMPERATURE,
     WEEK,
     Groups,
     Parameter,
     TableEncoding,
     softmax,
+    temperatures,
     week_scores,
 )
 from sotw.learning.linear import Logistic, WeekLogistic
@@ -87,9 +89,13 @@ class ConditionalLogit:
     link: Link = "softmax"
 
     def __init__(
-        self, strength: float = DEFAULT_STRENGTH, prior: Mapping[str, float] | None = None
+        self,
+        strength: float = DEFAULT_STRENGTH,
+        prior: Mapping[str, float] | None = None,
+        temperature: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self.strength = strength
+        self.temperature = temperature
         self.has_converged = False
         self._prior = np.array([(prior or {}).get(name, 0.0) for name in FEATURES])
         self._coefficients: FloatArray | None = None
@@ -131,20 +137,33 @@ class ConditionalLogit:
         Returns:
             Shape (n_rows,), finite, in the order of ``rows``.
         """
-        return np.asarray(
-            week_scores(rows, FEATURES, Groups.of(rows)) @ self.coefficients, dtype=np.float64
-        )
+        return np.asarray(self._terms(rows).sum(axis=1), dtype=np.float64)
 
     def explain(self, rows: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
         """What each feature adds to the scores of the chosen ones of whole weeks."""
-        terms = week_scores(rows, FEATURES, Groups.of(rows)) * self.coefficients
-        return pd.DataFrame(terms[chosen], index=rows.index[chosen], columns=pd.Index(FEATURES))
+        terms = self._terms(rows)[chosen]
+        return pd.DataFrame(terms, index=rows.index[chosen], columns=pd.Index(FEATURES))
+
+    def _terms(self, rows: pd.DataFrame) -> FloatArray:
+        """Shape (n_rows, n_features)."""
+        weeks = Groups.of(rows)
+        terms = week_scores(rows, FEATURES, weeks) * self.coefficients
+        divisor = temperatures(terms.sum(axis=1), weeks, *self.temperature)
+        return np.asarray(terms / divisor[:, np.newaxis], dtype=np.float64)
 
     def stored(self) -> tuple[Parameter, ...]:
         """The fitted model as rows of ml.parameters."""
-        return tuple(
-            Parameter(name, None, float(value), None, None, None, LOG1P)
-            for name, value in zip(FEATURES, self.coefficients, strict=True)
+        coefficients = zip(FEATURES, self.coefficients, strict=True)
+        return (
+            *(
+                Parameter(name, None, float(one), None, None, None, LOG1P)
+                for name, one in coefficients
+            ),
+            *(
+                Parameter(name, None, one, None, None, None)
+                for name, one in zip(TEMPERATURE, self.temperature, strict=True)
+                if any(self.temperature)
+            ),
         )
 
 
@@ -195,11 +214,14 @@ def mean_loss(scorer: Scorer, rows: pd.DataFrame) -> float:
     return float(-np.log(shares).mean()) if len(shares) else float("nan")
 
 
-def conditional_logit(prior: Mapping[str, float], about: Mapping[str, Any]) -> Learner:
+def conditional_logit(
+    prior: Mapping[str, float], temperature: tuple[float, float], about: Mapping[str, Any]
+) -> Learner:
     """The strength with the least loss on validation; the stronger of equals.
 
     Args:
         prior: Coefficients of the population, by feature.
+        temperature: Of the population, as ``temperatures`` takes it.
         about: What is remembered of the prior.
     """
 
@@ -209,12 +231,13 @@ def conditional_logit(prior: Mapping[str, float], about: Mapping[str, Any]) -> L
         if validation["is_label"].sum() >= MIN_VALIDATION_WEEKS:
             start = None
             for one in sorted(STRENGTHS, reverse=True):
-                fitted = ConditionalLogit(one, prior).fit_choices(choices, start)
+                fitted = ConditionalLogit(one, prior, temperature).fit_choices(choices, start)
                 start = fitted.coefficients
                 grid[one] = mean_loss(fitted, validation)
             strength = min(STRENGTHS, key=lambda one: (grid[one], -one))
-        first = ConditionalLogit(strength, prior).fit_choices(choices)
-        final = ConditionalLogit(strength, prior).fit(*labelled(pd.concat([train, validation])))
+        first = ConditionalLogit(strength, prior, temperature).fit_choices(choices)
+        both = labelled(pd.concat([train, validation]))
+        final = ConditionalLogit(strength, prior, temperature).fit(*both)
         chosen = {
             "strength": strength,
             "validation_nll": {f"{one:g}": value for one, value in sorted(grid.items())},

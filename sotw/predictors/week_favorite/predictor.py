@@ -41,7 +41,6 @@ NO_FEATURES = frozenset((*ENTITY, "candidate_id", *CUTOFFS, *LABEL_OF_KIND.value
 MIN_WEEKS = 5
 MIN_PICKED_WEEKS = 10  # with fewer, a listener's proxy labels are used
 MIN_ROLLING_WEEKS = 10
-BANDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 1.01)
 MORE_WEEKS = "Name more favourites with `sotw pick`, or import a longer history."
 
 
@@ -113,7 +112,7 @@ class WeekFavorite:
             *("last_play_gap_days", "is_label"),
         ),
         extras=dict.fromkeys(boosting.MODELS, "boost"),
-        calibration=lambda part, scored, _: winner.calibration(part, scored, BANDS),
+        calibration=lambda part, scored, _: winner.calibration(part, scored),
         advice=too_few_labels,
         constants={
             "min_picked_weeks": MIN_PICKED_WEEKS,
@@ -128,7 +127,7 @@ class WeekFavorite:
         """Every listener under every policy, with labelled weeks and the prior to start from."""
         listeners = warehouse.rows(con, "from core.dim_listeners select listener_id, listener")
         labels = labelled_weeks(con)
-        fitted_on = prior.listeners_of_shipped(con)
+        logs = prior.logs_of_shipped(con)
         features = [one for one in mart_rows.columns(con, MART) if one not in NO_FEATURES]
         found = []
         # Of the mart, which is all there is where a build of another engine is learned from.
@@ -146,7 +145,7 @@ class WeekFavorite:
                 if not settings.cutoff_policies and not is_built:
                     continue
                 kind, weeks = labels.get(key, ("proxy", ()))
-                drawn_to = prior.population(key, kind, choices[kind], fitted_on)
+                drawn_to = prior.population(key, kind, choices[kind], logs)
                 found.append(
                     WeekTask(
                         name=f"{who['listener']}, {policy}",
@@ -194,7 +193,9 @@ class WeekFavorite:
     def learners(self, task: WeekTask) -> Mapping[str, Learner]:
         """The default, system A's forms, boosting and the baselines."""
         found = {
-            models.DEFAULT: models.conditional_logit(task.prior.coefficients, asdict(task.prior))
+            models.DEFAULT: models.conditional_logit(
+                task.prior.coefficients, task.prior.temperature, asdict(task.prior)
+            )
         }
         found |= models.linear(task.features)
         found |= {name: boosting.learner(name, task.features) for name in boosting.MODELS}

@@ -1,9 +1,10 @@
 """What other people's choices say of a listener who has made few.
 
 The population is the other listeners of the warehouse where they have enough labelled weeks; else
-what is shipped in sotw/predictors/week_favorite/prior.json. For ``proxy`` that was fitted on the
-public logs (``tests/bench/prior.py`` does it again), for ``pick`` it is system A's published
-coefficients (SYSTEMS A.9), since no public log comes with favourites.
+what is shipped in sotw/predictors/week_favorite/prior.json. For ``proxy`` that was fitted on
+published logs (``tests/bench/prior.py`` does it again; a log it was fitted on gets what the others
+say), for ``pick`` it is system A's published coefficients (SYSTEMS A.9), since no public log comes
+with favourites. With the coefficients comes how far to trust a first song far above the others.
 """
 
 from __future__ import annotations
@@ -39,33 +40,38 @@ class Prior:
     Attributes:
         coefficients: By feature; a feature that is not there has 0.
         source: In words, such as ``3 other listeners, 412 weeks``.
+        temperature: As ``learning.encoding.temperatures`` takes it.
     """
 
     coefficients: Mapping[str, float]
     source: str
+    temperature: tuple[float, float] = (0.0, 0.0)
 
 
-NONE = Prior({}, "none: this log is the one the shipped prior was fitted on")
+NONE = Prior({}, "none")
 
 
 def shipped() -> dict[str, Any]:
-    """The file as it is: ``pick`` and ``proxy`` by feature, their sources, and the logs' marks."""
+    """The file: ``pick`` and ``proxy``, each a ``Prior``, and ``logs`` that proxy was fitted on.
+
+    A log has ``marks``, by which it is known again, and ``others``: the prior without it.
+    """
     file = resources.files("sotw.predictors.week_favorite") / "prior.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
-def listeners_of_shipped(con: Connection) -> set[int]:
-    """Listeners whose log is one that the shipped proxy prior was fitted on."""
-    found = set()
-    for marks in shipped()["marks"].values():
-        rows = con.execute(render("score/log_overlap.sql"), {"marks": marks}).fetchall()
-        found |= {listener_id for listener_id, count in rows if count >= SAME_LOG}
+def logs_of_shipped(con: Connection) -> dict[int, str]:
+    """Listeners whose log is one that the shipped proxy prior was fitted on, and which."""
+    found: dict[int, str] = {}
+    for name, log in shipped()["logs"].items():
+        rows = con.execute(render("score/log_overlap.sql"), {"marks": log["marks"]}).fetchall()
+        found |= {listener_id: name for listener_id, count in rows if count >= SAME_LOG}
     return found
 
 
 def population(
-    listener_id: int, label_kind: str, choices: Mapping[int, Choices], fitted_on: set[int]
+    listener_id: int, label_kind: str, choices: Mapping[int, Choices], logs: Mapping[int, str]
 ) -> Prior:
     """The prior of one listener.
 
@@ -73,13 +79,12 @@ def population(
         listener_id: Whose; its own choices are never read.
         label_kind: ``pick`` or ``proxy``.
         choices: Of every listener with labels of that kind under the same cut-off policy.
-        fitted_on: ``listeners_of_shipped``.
+        logs: ``logs_of_shipped``.
     """
-    if label_kind == "proxy" and listener_id in fitted_on:
-        start = NONE
-    else:
-        file = shipped()
-        start = Prior(file[label_kind], f"shipped: {file['sources'][label_kind]}")
+    file = shipped()
+    is_known = label_kind == "proxy" and listener_id in logs
+    one = file["logs"][logs[listener_id]]["others"] if is_known else file[label_kind]
+    start = Prior(one["coefficients"], f"shipped: {one['source']}", tuple(one["temperature"]))
     others = [one for key, one in sorted(choices.items()) if key != listener_id]
     quota = max(1, MAX_WEEKS // max(1, len(others)))
     others = [one.last(quota) for one in others][:MAX_WEEKS]
@@ -91,6 +96,7 @@ def population(
     return Prior(
         dict(zip(FEATURES, found.tolist(), strict=True)),
         f"{len(others)} other listener{'s' * (len(others) > 1)}, {weeks} weeks",
+        start.temperature,
     )
 
 

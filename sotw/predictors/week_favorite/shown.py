@@ -29,6 +29,7 @@ _WEEK_METRICS = {
     "mrr": "MRR",
     "hit_at_5": "Hit@5",
     "nll": "NLL",
+    "ece": "ECE",
     "coverage": "coverage",
 }
 _ROW_METRICS = {
