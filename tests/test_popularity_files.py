@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from sotw import warehouse
 from sotw.__main__ import app
+from sotw.actions import learn
 from sotw.errors import SotwError
 from sotw.learning.train import train
-from sotw.predictors.popularity import of_file, shown
+from sotw.predictors.popularity import intervals, of_file, shown
 from sotw.predictors.popularity.predictor import PREDICTOR, Options
 from sotw.settings import Settings
 
@@ -140,7 +141,7 @@ def test_the_page_says_how_good_it_is_and_where_it_fails(trained_file):
         "Scalings of ridge regression", "VIF",
     ):  # fmt: skip
         assert heading in text, heading
-    assert json.loads((folder / "page" / "popularity_contract.json").read_text())["catalogues"]
+    assert json.loads((folder / "page" / "popularity.contract.json").read_text())["catalogues"]
 
 
 def test_a_run_and_an_evaluation_are_said_in_eighty_columns(learned):
@@ -150,3 +151,31 @@ def test_a_run_and_an_evaluation_are_said_in_eighty_columns(learned):
     assert "explains" in said.text
     assert "Chosen by RMSE on validation rows" in said.details
     assert max(map(len, f"{said.text}\n{said.details}".splitlines())) <= 80
+    heads = [line.split()[-1] for line in said.details.splitlines() if line.startswith("model ")]
+    assert heads == ["width"]
+    heads = [line.split()[-1] for line in said.details.splitlines() if line.startswith("held %")]
+    assert heads == ["10", "10"]
+
+
+def test_a_bound_that_is_cut_leaves_out_no_popularity():
+    random = np.random.default_rng(3)
+    truth = random.integers(0, 101, 400).astype(float)
+    said = truth + random.normal(0, 30, 400)
+    for widths in (intervals.split(said, truth), intervals.mondrian(said, truth)):
+        half = np.asarray(widths.halves)[np.searchsorted(widths.edges, said, "right")]
+        low, high = widths.around(said)
+        assert low.min() >= 0
+        assert high.max() <= 100
+        assert (low > said - half).any()
+        is_held = np.abs(truth - said) <= half
+        np.testing.assert_array_equal((low <= truth) & (truth <= high), is_held)
+
+
+def test_each_run_leaves_how_the_contract_is_kept(trained_file):
+    path, _ = trained_file
+    paths = learn.leave_documents(path, Settings(), "popularity", "20200101T000000")
+    stem = path.parent / "runs" / "popularity-20200101T000000.contract"
+    assert paths == [stem.with_name(f"{stem.name}.{end}") for end in ("json", "html")]
+    assert json.loads(paths[0].read_text())["catalogues"]["rule"]["rows"] == 300
+    assert "<h2>rule: " in paths[1].read_text()
+    assert learn.leave_documents(path, Settings(), "completion", "20200101T000000") == []

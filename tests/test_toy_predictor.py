@@ -139,3 +139,20 @@ def test_help_doctor_and_freshness_know_it(sotw):
     with warehouse.writing(sotw.path) as con:
         con.execute("update ml.builds set built_at = ?", [dt.datetime(2100, 1, 1)])
     assert "newer than the last training of toy: run `sotw train toy`" in sotw("doctor")
+
+
+def test_files_are_scored_by_whom_says_how(sotw, tmp_path):
+    refused = sotw("score", "completion", "x.csv", "--output", "y.csv", code=2)
+    assert "toy" in refused
+    (tmp_path / "new.csv").write_text("artist,track,year\nA,One,2000\nB,Two,2001\n")
+    sotw("train", "toy")
+    output = tmp_path / "said.csv"
+    text = sotw("score", "toy", str(tmp_path / "new.csv"), "--output", str(output), code=3)
+    assert output.read_text().splitlines() == [
+        "artist,track,year,toys,not_scored",
+        "A,One,2000,1,",
+        "B,Two,2001,,no toy",
+    ]
+    assert (tmp_path / "said.toy.txt").read_text() == "2 rows"
+    assert "1 of 2 rows of new.csv are scored by the model of the toy" in text
+    assert "Not scored: line 3: no toy" in text

@@ -10,10 +10,12 @@ from typing import Literal
 
 import numpy as np
 
+from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.encoding import INTERCEPT, Parameter
 from sotw.learning.metrics.intervals import mean_of
+from sotw.learning.of_file import FileScoring, SaidOfFile
 from sotw.learning.protocol import (
     Block,
     Formula,
@@ -60,6 +62,19 @@ class Line:
         )
 
 
+def said_of(con, made, options):
+    [(run_id,)] = con.execute("select max(run_id) from ml.runs where predictor = 'toy'").fetchall()
+    lines = [row["line"] for row in warehouse.rows(made, "from core.fct_catalogue_rows")]
+    return SaidOfFile("the toy", run_id, dict.fromkeys(lines, (1,)), {3: "no toy"})
+
+
+def documents(con, settings):
+    if "fct_catalogue_rows" not in str(con.execute("show all tables").fetchall()):
+        return {}
+    [(rows,)] = con.execute("select count(*) from core.fct_catalogue_rows").fetchall()
+    return {"toy.txt": f"{rows} rows"} if rows else {}
+
+
 class Toy:
     """How often an artist is played next."""
 
@@ -73,6 +88,8 @@ class Toy:
         ties=("artist_id",),
         explained=2,
         advice=lambda con: ["toy: play more."],
+        of_file=FileScoring("catalogue", ("fct_catalogue_rows",), ("toys",), said_of),
+        documents=documents,
     )
 
     def tasks(self, con, settings, options):

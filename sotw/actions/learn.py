@@ -10,6 +10,7 @@ from sotw.actions import drafting
 from sotw.actions.load_and_build import built_as_of
 from sotw.errors import SotwError
 from sotw.predictors import registry
+from sotw.report.page import write_beside
 from sotw.settings import POLICIES
 
 if TYPE_CHECKING:
@@ -119,3 +120,13 @@ def run_evaluate(
         path, settings, lambda con: store_evaluation(con, predictor, found, settings)
     )
     return found
+
+
+def leave_documents(path: Path, settings: Settings, name: str, run_id: str) -> list[Path]:
+    """Write what a run of a predictor leaves in ``runs/`` beside the warehouse; the paths."""
+    make = registry.predictor(name).traits.documents
+    if make is None:
+        return []
+    with warehouse.reading(path) as con:
+        texts = make(con, settings)
+    return write_beside(texts, path.parent / "runs" / f"{name}-{run_id}")

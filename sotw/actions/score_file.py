@@ -14,16 +14,17 @@ from sotw.actions.prepare import prepare
 from sotw.errors import SotwError
 from sotw.pipeline.models import load_models, select
 from sotw.pipeline.run import build
-from sotw.predictors.popularity import contract, of_file
+from sotw.predictors import registry
+from sotw.report.page import write_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sotw.learning.of_file import SaidOfFile
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
 NOT_SCORED = "not_scored"
-_MODELS = ("training_popularity_rows",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +32,82 @@ class ScoredFile:
     """What became of a file.
 
     Attributes:
-        catalogue: Whose model was used.
+        model: Whose model was used, in words.
         run_id: Of its training.
         rows: Records in the file.
         scored: How many have a prediction.
         not_scored: Why each other one has none, by its line.
-        result: Whether the file keeps the contract: pass, warn or fail.
         output: What was written: the file's rows with the predictions.
-        reports: How the file keeps the contract, as JSON and as a page.
+        documents: What stands beside it, such as how the file keeps a contract.
     """
 
-    catalogue: str
+    model: str
     run_id: str
     rows: int
     scored: int
     not_scored: dict[int, str]
-    result: str
     output: Path
-    reports: tuple[Path, Path]
+    documents: tuple[Path, ...]
 
 
 def run_score(
-    path: Path, settings: Settings, file: Path, output: Path, catalogue: str | None = None
+    path: Path,
+    settings: Settings,
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
+    *,
+    file: Path,
+    output: Path,
 ) -> ScoredFile:
-    """Score a file of tracks, and write it with predictions, intervals and words.
+    """Score the rows of a file, and write it with what a predictor says of each.
 
     Args:
         path: The warehouse with the model.
         settings: Strict: a row that breaks the contract refuses the file.
-        file: A table that ``sotw ingest`` would take for a catalogue of tracks.
-        output: Where to write: the original columns and lines, those of ``of_file.COLUMNS``, and
-            why a row is not scored.
-        catalogue: Whose model; null: the only one.
+        name: A predictor with ``Traits.of_file``.
+        options: Of it.
+        file: A table that ``sotw ingest`` would take for what the predictor learned from.
+        output: Where to write: the original columns and lines, those of the predictor, and why a
+            row is not scored.
 
     Raises:
         SotwError: There is no model, the file is no such table, cannot be written, or breaks the
             contract where that is refused; what it breaks stands beside ``output`` all the same.
     """
+    traits = registry.predictor(name).traits
+    how = traits.of_file
+    if how is None:
+        raise SotwError(f"{name}: scores no files.")
     if output.resolve() == file.resolve():
         raise SotwError(f"{output}: would be written over what is read. Name another --output.")
-    header, records = _records(file)
-    with warehouse.reading(path) as con, _made_of(file, settings) as made:
-        said = of_file.said_of(con, made, catalogue)
-        found = contract.contract(made, is_strict=settings.is_strict)
+    header, records = _records(file, how.format)
+    with warehouse.reading(path) as con, _made_of(file, settings, how.models) as made:
+        said = how.said(con, made, options)
+        texts = traits.documents(made, settings) if traits.documents else {}
+    documents = write_beside(texts, output.with_suffix(""))
+    if settings.is_strict and said.faults:
+        line, text = next(iter(sorted(said.faults.items())))
+        more = f"; {documents[-1]} says more" if documents else ""
+        raise SotwError(
+            f"{file}: {len(said.faults):,} rows break the contract, the first in line {line}: "
+            f"{text}. Nothing is scored, as sotw.toml is strict{more}."
+        )
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        reports = contract.write(found, output.with_name(f"{output.stem}.contract"))
-        why = said.faults
-        if settings.is_strict and why:
-            line, text = next(iter(sorted(why.items())))
-            raise SotwError(
-                f"{file}: {len(why):,} rows break the contract, the first in line {line}: {text}. "
-                f"Nothing is scored, as sotw.toml is strict; {reports[1]} says more."
-            )
-        scored, why = _write(output, header, records, said)
+        scored, why = _write(output, [*header, *how.columns, NOT_SCORED], records, said)
     except OSError as error:
         raise SotwError(f"{output}: cannot be written: {error.strerror}.") from error
     return ScoredFile(
-        catalogue=said.catalogue,
+        model=said.model,
         run_id=said.run_id,
         rows=len(records),
         scored=scored,
         not_scored=why,
-        result=found["result"],
         output=output,
-        reports=reports,
+        documents=tuple(documents),
     )
 
 
-def _records(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _records(file: Path, wanted: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and each record with its line, as they stand in the file."""
     from sotw.ingest.reading.documents import find_documents
     from sotw.ingest.reading.texts import open_text, take_sample
@@ -108,13 +116,13 @@ def _records(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     refused: list[str] = []
     documents = list(find_documents([file], lambda _, message: refused.append(message)))
     if len(documents) != 1:
-        raise SotwError(*refused[:1] or [f"{file}: not one file. Name a table of tracks."])
+        raise SotwError(*refused[:1] or [f"{file}: not one file. Name a table."])
     document = documents[0]
     sample = take_sample(document)
-    if judge(sample).name != "catalogue" or sample.parquet_columns:
+    if judge(sample).name != wanted or sample.parquet_columns:
         raise SotwError(
-            f"{file}: no catalogue of tracks as CSV: its first line must name artist, track, and "
-            "audio features or a year. See sotw/ingest/README.md."
+            f"{file}: no CSV of format {wanted}. sotw/ingest/README.md says what its first line "
+            "must name."
         )
     with open_text(document, sample) as stream:
         reader = csv.reader(stream, delimiter=sample.delimiter)
@@ -129,8 +137,8 @@ def _records(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 @contextlib.contextmanager
-def _made_of(file: Path, settings: Settings) -> Iterator[Connection]:
-    """A warehouse in memory with the file as its one catalogue, and what is made of it."""
+def _made_of(file: Path, settings: Settings, names: Sequence[str]) -> Iterator[Connection]:
+    """A warehouse in memory with the file alone, and what is made of it."""
     from sotw.ingest import ingest
 
     con = warehouse.connect(":memory:")
@@ -142,30 +150,31 @@ def _made_of(file: Path, settings: Settings) -> Iterator[Connection]:
             raise SotwError("\n".join(text for _, text in (*report.refused, *report.unread)))
         prepare(con, settings, now + dt.timedelta(seconds=1))
         models = load_models()
-        build(con, models, settings=settings, only=select(models, _MODELS))
+        build(con, models, settings=settings, only=select(models, tuple(names)))
         yield con
     finally:
         con.close()
 
 
 def _write(
-    output: Path, header: list[str], records: list[tuple[int, list[str]]], said: of_file.SaidOfFile
+    output: Path, header: list[str], records: list[tuple[int, list[str]]], said: SaidOfFile
 ) -> tuple[int, dict[int, str]]:
     """Write every record; how many are scored, and why the others are not."""
     # Of records that say the same ingest keeps the first.
-    like: dict[tuple[str, ...], Any] = {}
+    like: dict[tuple[str, ...], tuple[Any, ...]] = {}
     scored, why = 0, {}
     with output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*header, *of_file.COLUMNS, NOT_SCORED])
+        writer.writerow(header)
         for line, record in records:
-            found = said.by_line.get(line) or like.get(tuple(record))
-            text = said.faults.get(line, "")
-            if found is not None and not text:
-                like[tuple(record)] = found
+            cells = said.by_line.get(line) or like.get(tuple(record))
+            fault = said.faults.get(line, "")
+            if cells is not None and not fault:
+                like[tuple(record)] = cells
                 scored += 1
             else:
-                found, text = None, text or "says what a line before it says"
-                why[line] = text
-            writer.writerow([*record, *(found or ("",) * len(of_file.COLUMNS)), text])
+                cells, fault = None, fault or "says what a line before it says"
+                why[line] = fault
+            empty = ("",) * (len(header) - len(record) - 1)
+            writer.writerow([*record, *(cells or empty), fault])
     return scored, why

@@ -1,4 +1,4 @@
-"""Commands about predictions: train, evaluate, predict, report. None of them knows a predictor.
+"""Commands about predictions, from train to report. None of them knows a predictor.
 
 Each is a group with one command a predictor, made when it is asked for: what all have in common,
 and the fields of the predictor's own ``Options``.
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sotw.settings import Settings
 
 EVERY = "all"  # what `sotw train` means without a name
+_MOST_LINES = 5
 LISTENING = "listening"  # the report that is about no predictor
 
 
@@ -52,18 +53,20 @@ class PageForm(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Verb:
-    """One command group: what is done, with what help, and what is meant without a name."""
+    """One command group: what is done, with what help, what is meant without a name, who can."""
 
     work: Callable[..., None]
-    unnamed: str
+    unnamed: str = ""
     others: tuple[str, ...] = ()
+    can: Callable[[str], bool] = lambda _: True
 
 
 class _Group(typer.core.TyperGroup):
     """The predictors as commands of a verb."""
 
     def list_commands(self, _: Any) -> list[str]:  # noqa: ANN401 - typer's own context
-        return [*(VERBS[str(self.name)].others), *PREDICTORS]
+        verb = VERBS[str(self.name)]
+        return [*verb.others, *filter(verb.can, PREDICTORS)]
 
     def get_command(self, _: Any, name: str) -> Any:  # noqa: ANN401
         verb = VERBS[str(self.name)]
@@ -73,12 +76,12 @@ class _Group(typer.core.TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         verb = VERBS[str(self.name)]
-        if not args or (args[0].startswith("-") and args[0] != "--help"):
+        if verb.unnamed and (not args or (args[0].startswith("-") and args[0] != "--help")):
             args = [verb.unnamed, *args]
-        elif args[0] in ("--help", *PREDICTORS, *verb.others):
+        elif not args or args[0] in ("--help", *verb.others):
             pass
-        else:
-            refuse_unknown("predictor", args[0], PREDICTORS, "PREDICTOR")
+        elif args[0] not in PREDICTORS or not verb.can(args[0]):
+            refuse_unknown("predictor", args[0], [*filter(verb.can, PREDICTORS)], "PREDICTOR")
         return super().parse_args(ctx, args)
 
 
@@ -171,6 +174,9 @@ def train(
     with Progress(is_silent=as_json) as progress:
         session = learn.run_train(path, settings, wanted, progress=progress)
     shown = {}
+    left: list[Path] = []
+    for report in session.reports:
+        left += learn.leave_documents(path, settings, report.predictor, report.run_id)
     with files.reading(path) as con:
         for report in session.reports:
             one = report.predictor
@@ -191,6 +197,7 @@ def train(
         runs = ", ".join(one.run_id for one in session.reports)
         print(wrapped(f"Run {runs}; the warehouse is {path}.") + "\n")
     print("\n\n".join(said.text for said in shown.values()))
+    _say_written(*left)
 
 
 def evaluate(
@@ -220,11 +227,13 @@ def evaluate(
             listener=listener,
             progress=progress,
         )
+    left = learn.leave_documents(path, settings, name, found.run_id)
     said = presentation(name).evaluated(found)
     if as_json:
         print_json(said.data)
     else:
         print(said.text)
+        _say_written(*left)
 
 
 def predict(
@@ -293,14 +302,54 @@ def report(
     print(f"Written: {page}")
 
 
+def score(
+    name: str,
+    options: Any,  # noqa: ANN401 - of the predictor
+    file: Annotated[Path, typer.Argument(help="A CSV such as what it learned from.")],
+    output: Annotated[Path, typer.Option(help="Where the rows go, with what is said of them.")],
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of each row of a file what a trained model says; nothing of it is kept.
+
+    A row that breaks the contract is reported and not scored; then the exit code is 3.
+    """
+    from sotw.actions.score_file import run_score
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    done = run_score(path, settings, name, options, file=file, output=output)
+    if as_json:
+        print_json(done)
+    else:
+        scored = f"{done.scored:,} of {done.rows:,} rows of {file.name} are scored by the model of"
+        print(wrapped(f"{scored} {done.model} (run {done.run_id})."))
+        for line, why in list(done.not_scored.items())[:_MOST_LINES]:
+            print(wrapped(f"Not scored: line {line}: {why}"))
+        if len(done.not_scored) > _MOST_LINES:
+            print(f"and {len(done.not_scored) - _MOST_LINES:,} more")
+        _say_written(done.output, *done.documents)
+    if done.not_scored:
+        raise typer.Exit(3)
+
+
+def _say_written(*paths: Path) -> None:
+    for path in paths:
+        print(f"Written: {path}")
+
+
+def _scores_files(name: str) -> bool:
+    return predictor(name).traits.of_file is not None
+
+
 _FIRST = next(iter(PREDICTORS))
 VERBS = {
     "train": _Verb(train, EVERY),
     "evaluate": _Verb(evaluate, _FIRST),
     "predict": _Verb(predict, _FIRST),
+    "score": _Verb(score, can=_scores_files),
     "report": _Verb(report, _FIRST, (LISTENING,)),
 }
 for _word, _verb in VERBS.items():
     _unnamed = "every predictor that has data" if _verb.unnamed == EVERY else _verb.unnamed
-    _help = f"{_verb.work.__doc__} Without a name: {_unnamed}."
+    _help = str(inspect.getdoc(_verb.work)) + (f" Without a name: {_unnamed}." if _unnamed else "")
     app.add_typer(typer.Typer(cls=_Group, help=_help), name=_word)

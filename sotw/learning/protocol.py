@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sotw.learning.encoding import BoolArray, FloatArray, IntArray, Parameter
     from sotw.learning.metrics.intervals import Measure
+    from sotw.learning.of_file import FileScoring
     from sotw.settings import Settings
     from sotw.warehouse import Connection
 
@@ -311,6 +312,9 @@ class Traits:
         by_chance: What is expected of no model at all, by name.
         calibration: How often it was so, by how sure a model was: a row for each band.
         advice: What would make it better, a sentence each.
+        of_file: How ``sotw score`` scores the rows of a file; null: it cannot.
+        documents: What a run and a scored file leave beside them, such as how the data keep a
+            contract: texts by how the file's name ends.
         constants: What ml.runs remembers beside the settings.
         libraries: Packages whose version it remembers too.
     """
@@ -336,6 +340,8 @@ class Traits:
     by_chance: Callable[[Part, Any], Mapping[str, list[Measure]]] | None = None
     calibration: Callable[[Part, Scored, Any], list[dict[str, Any]]] | None = None
     advice: Callable[[Connection], list[str]] | None = None
+    of_file: FileScoring | None = None
+    documents: Callable[[Connection, Settings], Mapping[str, str]] | None = None
     constants: Mapping[str, Any] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
 

@@ -96,6 +96,20 @@ def write(document: Document, path: Path) -> None:
     log.info("%s: %d parts, %d without data", path, len(document.parts), lacking)
 
 
+def write_beside(texts: Mapping[str, str], stem: Path) -> list[Path]:
+    """Write texts by how their file's name ends, which begins as ``stem``; their paths.
+
+    Raises:
+        SotwError: They cannot be written.
+    """
+    files = {stem.with_name(f"{stem.name}.{end}"): text for end, text in texts.items()}
+    with _explained(stem):
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            file.write_text(text, encoding="utf-8")
+    return [*files]
+
+
 def _shown(value: Any) -> Any:  # noqa: ANN401 - a document, and whatever is in it
     """A document of which no text turns the direction of what stands beside it."""
     if isinstance(value, tuple):

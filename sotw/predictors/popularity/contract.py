@@ -10,8 +10,8 @@ from sotw import warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from sotw.settings import Settings
     from sotw.warehouse import Connection
 
 PASS, WARN, FAIL = "pass", "warn", "fail"
@@ -104,12 +104,11 @@ def _examples(con: Connection, catalogue: str, field: str) -> list[dict[str, Any
     return warehouse.rows(con, f"{query} order by line limit {MOST_EXAMPLES}", [catalogue, field])
 
 
-def write(found: Mapping[str, Any], stem: Path) -> tuple[Path, Path]:
-    """Write ``stem.json`` and ``stem.html``; their paths."""
-    paths = stem.with_name(f"{stem.name}.json"), stem.with_name(f"{stem.name}.html")
-    paths[0].write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    paths[1].write_text(page(found), encoding="utf-8")
-    return paths
+def documents(con: Connection, settings: Settings) -> dict[str, str]:
+    """The contract for a program and for a person, by how the file's name ends."""
+    kept = contract(con, is_strict=settings.is_strict)
+    text = json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
+    return {"contract.json": text, "contract.html": page(kept)}
 
 
 def page(found: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sotw.learning.encoding import BoolArray, FloatArray
     from sotw.learning.protocol import Link
 
+UNTRIMMED, SYSTEM_E = "untrimmed_grouped", "system_e"  # the tasks
 ADD_BELOW, REMOVE_ABOVE = 0.05, 0.10  # probabilities of system E's stepwise selection
 PRODUCT = "_product"
 GENRES = ("has_genre_", "genre_", "is_genre_")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from sotw import warehouse
 from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.encoding import INTERCEPT
+from sotw.learning.of_file import FileScoring, SaidOfFile
 from sotw.learning.protocol import Artifact
 from sotw.predictors.popularity import boosting, intervals, models
-from sotw.predictors.popularity.predictor import UNTRIMMED
 
 if TYPE_CHECKING:
     from sotw.warehouse import Connection
@@ -29,23 +28,6 @@ BUCKETS = (
     (80.0, "great chance"),
     (100.0, "absolute hit"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SaidOfFile:
-    """What is said of a file.
-
-    Attributes:
-        catalogue: Whose model was used.
-        run_id: Of its training.
-        by_line: ``COLUMNS`` of each row that keeps the contract, by its line.
-        faults: Why another row is not scored, by its line.
-    """
-
-    catalogue: str
-    run_id: str
-    by_line: dict[int, tuple[float, float, float, str]]
-    faults: dict[int, str]
 
 
 def bucket(popularity: float) -> str:
@@ -70,7 +52,7 @@ def stored_scorer(con: Connection, catalogue: str | None) -> tuple[str, str, int
     query = "from ml.models where predictor = 'popularity' and task = ? and is_default"
     newest = {
         row["catalogue"]: row
-        for row in warehouse.rows(con, f"{query} order by run_id", [UNTRIMMED])
+        for row in warehouse.rows(con, f"{query} order by run_id", [models.UNTRIMMED])
     }
     names = ", ".join(sorted(newest))
     if not newest:
@@ -112,25 +94,25 @@ def _line(parameters: list[dict[str, Any]]) -> models.Line:
     )
 
 
-def said_of(con: Connection, made: Connection, catalogue: str | None) -> SaidOfFile:
+def said_of(con: Connection, made: Connection, options: Any) -> SaidOfFile:  # noqa: ANN401
     """Score the rows of the one catalogue in another warehouse.
 
     Args:
         con: With the stored model.
         made: With the file's rows as ROWS_MART, and how they keep the contract.
-        catalogue: Whose model; null: the only one.
+        options: ``catalogue``: whose model; null: the only one.
 
     Raises:
         SotwError: As for ``stored_scorer``.
     """
-    name, run_id, scorer = stored_scorer(con, catalogue)
+    name, run_id, scorer = stored_scorer(con, options.catalogue)
     rows = mart_rows.read(made, f"from {ROWS_MART} order by line", None, ("line",))
     score = np.clip(scorer.score(rows), *intervals.SCALE)
     low, high = scorer.bounds(rows)
     lines = rows["line"].tolist()
     values = zip(lines, score.tolist(), low.tolist(), high.tolist(), strict=True)
     by_line = {line: (one, least, most, bucket(one)) for line, one, least, most in values}
-    return SaidOfFile(name, run_id, by_line, _faults(made))
+    return SaidOfFile(f"catalogue {name}", run_id, by_line, _faults(made))
 
 
 def _faults(made: Connection) -> dict[int, str]:
@@ -145,3 +127,6 @@ def _faults(made: Connection) -> dict[int, str]:
     for row in rejected:
         found.setdefault(row["line"], []).append(row["reason"])
     return {line: "; ".join(texts) for line, texts in found.items()}
+
+
+SCORING = FileScoring("catalogue", (ROWS_MART.partition(".")[2],), COLUMNS, said_of)

@@ -17,7 +17,8 @@ from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.metrics.numbers import DRAWS, measure_numbers
 from sotw.learning.protocol import Block, Part, Predictor, Task, Traits, option
-from sotw.predictors.popularity import boosting, learners, system_e
+from sotw.predictors.popularity import boosting, contract, learners, of_file, system_e
+from sotw.predictors.popularity.models import SYSTEM_E, UNTRIMMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sotw.warehouse import Connection
 
 MART = "marts.training_popularity"
-UNTRIMMED, SYSTEM_E = "untrimmed_grouped", "system_e"
 LABEL = "popularity"
 KEYS = ("catalogue", "track_id", "artist_id", "catalogue_row_id", "line", "is_song_again", LABEL)
 FOLDS = 5
@@ -46,6 +46,7 @@ class Options:
         "train",
         "evaluate",
     )
+    catalogue: str | None = option(None, "Whose model; needed where several are trained.", "score")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class TrackPopularity:
             **{name: "stats" for name in learners.NAMES if name not in learners.BASELINES},
             **dict.fromkeys(learners.TREES, "boost"),
         },
+        of_file=of_file.SCORING,
+        documents=contract.documents,
         constants={
             "min_tracks": MIN_TRACKS,
             "folds": FOLDS,

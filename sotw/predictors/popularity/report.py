@@ -17,8 +17,8 @@ from sotw.errors import SotwError
 from sotw.learning import rows as mart_rows
 from sotw.learning.metrics.numbers import DECILES, deciles
 from sotw.predictors.popularity import contract, models
-from sotw.predictors.popularity.predictor import KEYS, MART, UNTRIMMED
-from sotw.predictors.popularity.words import WORDS, starred
+from sotw.predictors.popularity.models import UNTRIMMED
+from sotw.predictors.popularity.predictor import KEYS, MART
 from sotw.predictors.presentation import by_model
 from sotw.render import render
 from sotw.report import page, plots
@@ -30,15 +30,25 @@ if TYPE_CHECKING:
 
     from sotw.learning.encoding import FloatArray
     from sotw.report.parts import Row
+    from sotw.settings import Settings
     from sotw.warehouse import Connection
 
+WORDS = {
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "mape": "MAPE %",
+    "coverage_95": "held",
+    "width_95": "width",
+}
+BY_TENTHS = {"": "what it is", "said_": "what is said"}
+LEVEL, TARGETED = 0.95, 0.01  # the share meant to be held, and how far from it a tenth may be
 MOST_POINTS = 1500
 TOP_FEATURES = 15
 ENTANGLED = 10.0  # from this variance inflation on a coefficient says little by itself
 SURE = 0.05
 
 
-def write_report(con: Connection, folder: Path, form: str, *, is_strict: bool) -> Path:
+def write_report(con: Connection, folder: Path, form: str, settings: Settings) -> Path:
     """Write the page, and the contract of the catalogues beside it.
 
     Raises:
@@ -58,13 +68,13 @@ def write_report(con: Connection, folder: Path, form: str, *, is_strict: bool) -
         (f"catalogue_{place}", name, tuple(_parts(con, place, name, found[name])))
         for place, name in enumerate(sorted(found), start=1)
     )
-    kept = contract.contract(con, is_strict=is_strict)
-    contract.write(kept, folder / "popularity_contract")
+    kept = contract.contract(con, is_strict=settings.is_strict)
+    page.write_beside(contract.documents(con, settings), path.with_suffix(""))
     facts = {
         "what": "popularity of a track, 0 to 100, as its catalogue states it; no track is left out "
         "for it",
         "measured on": "a fifth of the artists, of whom nothing was learned",
-        "contract": f"{kept['result']}; popularity_contract.html says what breaks it",
+        "contract": f"{kept['result']}; popularity.contract.html says what breaks it",
         "run": ", ".join(sorted({row["run_id"] for row in found.values()})),
     }
     document = page.Document(
@@ -234,23 +244,46 @@ def _coverage(
         for tenth in range(1, DECILES + 1)
     ]
     lines = []
-    for model, one in by_model(metrics).items():
-        for prefix, word in (("", "is"), ("said_", "said")) if "coverage_95_d1" in one else ():
-            cells = (starred(one.get(f"coverage_95_{prefix}d{n}")) for n in range(1, DECILES + 1))
-            lines.append((f"{model}, by what {'it is' if word == 'is' else 'is said'}", *cells))
+    for prefix, word in BY_TENTHS.items():
+        for model, one in by_model(metrics).items():
+            if cells := held_by_tenth(one, prefix):
+                lines.append((f"{model}, by {word}", *cells))
     worst = min(rows, key=lambda row: (row["share"], row["by"]))
     return Part(
         f"coverage_{place}",
         "Coverage of the 95 % intervals by tenths",
         f"{held.mean():.1%} of the tracks lie within their interval, which is "
         f"{(high - low).mean():.1f} points wide in the mean. It holds least in tenth "
-        f"{worst['name']} by {worst['by']}: {worst['share']:.0%}. A star: within .01 of .95.",
+        f"{worst['name']} by {worst['by']}: {worst['share']:.0%}. The table says percent; a star: "
+        "within 1 of 95.",
         plot=plots.columns(
             rows, "share", "share within", group="by", x_title="tenth of the tracks"
         ),
         table=Table(("model", *map(str, range(1, DECILES + 1))), tuple(lines)),
         is_full=True,
     )
+
+
+def held_by_tenth(one: Mapping[str, Mapping[str, Any]], prefix: str) -> list[str]:
+    """Percent within the interval by tenth, with a star where it is what was aimed at.
+
+    Args:
+        one: Metrics of a model by name.
+        prefix: Of ``BY_TENTHS``.
+
+    Returns:
+        A cell for each tenth; none where the model has no interval.
+    """
+    names = [f"coverage_95_{prefix}d{tenth}" for tenth in range(1, DECILES + 1)]
+    if names[0] not in one:
+        return []
+    values = [one[name]["value"] if name in one else None for name in names]
+    return [
+        "-"
+        if value is None
+        else f"{100 * value:.0f}" + ("*" if abs(value - LEVEL) <= TARGETED else "")
+        for value in values
+    ]
 
 
 def _importance(place: int, chosen: Mapping[str, Any]) -> Part:

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sotw.learning.metrics.numbers import DECILES
 from sotw.predictors import presentation
 from sotw.predictors.popularity import learners
-from sotw.predictors.popularity.words import TARGETED, WORDS, starred
-from sotw.predictors.presentation import Presentation, Shown, by_model, matches
+from sotw.predictors.popularity.report import (
+    BY_TENTHS,
+    LEVEL,
+    TARGETED,
+    WORDS,
+    held_by_tenth,
+    write_report,
+)
+from sotw.predictors.presentation import Presentation, Shown, by_model, interval, matches
 from sotw.text_table import table, wrapped
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from sotw.predictors.presentation import Ask, Row
     from sotw.warehouse import Connection
 
+LEAST_TOLD = 0.005  # of R², which as percent is 1
 PROTOCOLS = {
     ("untrimmed_grouped", "test"): "a fifth of the artists, of whom nothing was learned",
     ("untrimmed_grouped", "grouped"): "every fifth of the artists in turn",
@@ -56,7 +64,12 @@ def _sentence(one: Trained, rows: Sequence[Row]) -> str:
         else ""
     )
     alone = own.get(learners.ARTIST, {}).get("r_squared")
-    compared = f"; the artist's popularity alone explains {alone['value']:.0%}" if alone else ""
+    # Below that the catalogue does not state it, or it says nothing.
+    compared = (
+        f"; the artist's popularity alone explains {alone['value']:.0%}"
+        if alone and alone["value"] >= LEAST_TOLD
+        else ""
+    )
     aside = one.about.get("columns_set_aside")
     left_out = f" Not believed: {aside} (numbers of another unit)." if aside else ""
     return (
@@ -83,7 +96,7 @@ def figures(rows: Iterable[Row]) -> str:
     """A line for each model: R² with its interval, and the other metrics."""
     shown = []
     for model, one in by_model(rows).items():
-        cells = {"model": model, "R² [95 %]": _interval(one.get("r_squared"))}
+        cells = {"model": model, "R² [95 %]": interval(one.get("r_squared"))}
         for name, word in WORDS.items():
             is_share = name == "coverage_95"
             cells[word] = _plain(one.get(name), ".3f" if is_share else ".1f")
@@ -91,34 +104,27 @@ def figures(rows: Iterable[Row]) -> str:
     return table(shown, ["model", "R² [95 %]", *WORDS.values()])
 
 
-def _interval(row: Row | None) -> str:
-    if row is None or row["value"] is None:
-        return "-"
-    return f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-
-
 def _plain(row: Row | None, form: str) -> str:
     return "-" if row is None or row["value"] is None else f"{row['value']:{form}}"
 
 
 def decile_table(rows: Iterable[Row]) -> str:
-    """How often the interval holds, by tenths of the tracks; a star: within .01 of .95.
+    """How often the interval holds, in percent by tenths of the tracks.
 
     By tenths of what they are, and of what is said of them, which alone is known beforehand.
     """
-    shown = []
-    for model, one in by_model(rows).items():
-        if "coverage_95_d1" not in one:
-            continue
-        for prefix, word in (("", "is"), ("said_", "said")):
-            cells = {"held, by tenths": f"{model}, {word}"}
-            for tenth in range(1, DECILES + 1):
-                cells[str(tenth)] = starred(one.get(f"coverage_95_{prefix}d{tenth}"))
-            shown.append(cells)
-    if not shown:
-        return ""
-    columns = ["held, by tenths", *(str(tenth) for tenth in range(1, DECILES + 1))]
-    return f"{table(shown, columns)}\n* within {TARGETED:g} of .95"
+    found = by_model(rows)
+    parts = []
+    for prefix, word in BY_TENTHS.items():
+        title = f"held %, by {word}"
+        shown = [
+            {title: model} | dict(zip(map(str, range(1, DECILES + 1)), cells, strict=True))
+            for model, one in found.items()
+            if (cells := held_by_tenth(one, prefix))
+        ]
+        if shown:
+            parts.append(table(shown, [*shown[0]]))
+    return "\n\n".join([*parts, f"* within {TARGETED:.0%} of {LEVEL:.0%}"]) if parts else ""
 
 
 def _chosen(about: Mapping[str, Any]) -> str:
@@ -144,11 +150,9 @@ def _chosen(about: Mapping[str, Any]) -> str:
     return "\n".join(map(wrapped, lines))
 
 
-def write_report(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
+def page(_: str, con: Connection, folder: Path, ask: Ask, form: str) -> Path:
     """The page about the popularity of catalogues, and their contract beside it."""
-    from sotw.predictors.popularity import report
-
-    return report.write_report(con, folder, form, is_strict=ask.settings.is_strict)
+    return write_report(con, folder, form, ask.settings)
 
 
-PRESENTATION = Presentation(trained, evaluated, report=write_report)
+PRESENTATION = Presentation(trained, evaluated, report=page)
