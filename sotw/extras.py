@@ -13,6 +13,13 @@ LIBRARIES = {
     "match": {"rapidfuzz": "rapidfuzz"},
     "plot": {"altair": "altair", "vl_convert": "vl-convert-python"},
     "recommend": {"implicit": "implicit"},
+    "serve": {
+        "fastapi": "fastapi",
+        "uvicorn": "uvicorn",
+        "prometheus_client": "prometheus-client",
+        "limits": "limits",
+        "fastapi_offline": "fastapi-offline",
+    },
     "shell": {"duckdb_cli": "duckdb-cli"},
     "spark": {"pyspark": "pyspark"},
     "stats": {"statsmodels": "statsmodels", "mapie": "mapie", "crepes": "crepes"},

@@ -56,6 +56,14 @@ def listening() -> Callable[..., histories.History]:
 
 
 @pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built warehouse with a model, for the service; tests that write copy it."""
+    import serving
+
+    return serving.make_warehouse(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
 def template(all_models: list[models.Model]) -> Iterator[Connection]:
     """All models built on empty raw tables: knows the type of every column."""
     con = histories.empty()

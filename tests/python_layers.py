@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # rooms below it, imports for type checkers counted; a file in sotw/ itself is a room of its own.
 ROOMS = """
 __main__   |
-commands   | typer rich
-serve      | fastapi jinja2 prometheus_client starlette uvicorn
+commands   | typer rich uvicorn
+serve      | fastapi jinja2 limits prometheus_client pydantic starlette
 export     | numpy pyarrow
 actions    | filelock
 predictors | crepes implicit mapie numpy pandas pyarrow scipy sklearn statsmodels threadpoolctl xgboost

@@ -142,18 +142,10 @@ def listener_of(option: str | None, settings: Settings, path: Path) -> str:
         return option or settings.listener
     with warehouse.reading(path) as con:
         names = listeners.ids(con)
-    if option:
-        return listeners.among(names, option) or option
-    if known := listeners.among(names, settings.listener):
-        return known
-    if not names:
-        return settings.listener
-    if len(names) > 1:
-        raise SotwError(
-            f"{path}: whose? There is {listeners.listed(names)}. Name one with --listener, or for "
-            "good as listener in sotw.toml."
-        )
-    return next(iter(names))
+    try:
+        return listeners.meant(names, option, settings.listener)
+    except SotwError as error:
+        raise SotwError(f"{path}: {error}") from error
 
 
 def importing_for(option: str | None, settings: Settings, path: Path) -> tuple[str, str | None]:

@@ -37,6 +37,29 @@ def among(names: Collection[str], listener: str) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
+def meant(names: dict[str, int], asked: str | None, usual: str) -> str:
+    """Whose history is meant: the one asked for, else the usual one, else the only one there is.
+
+    Args:
+        names: Of ``ids``.
+        asked: As somebody wrote it; null: nobody is named.
+        usual: The listener of sotw.toml.
+
+    Raises:
+        SotwError: Nobody is asked for, and there are several.
+    """
+    if asked:
+        return among(names, asked) or asked
+    if known := among(names, usual):
+        return known
+    if len(names) > 1:
+        raise SotwError(
+            f"whose? There is {listed(names)}. Name one with --listener, or for good as listener "
+            "in sotw.toml."
+        )
+    return next(iter(names), usual)
+
+
 def only_one(con: Connection) -> str | None:
     """The only listener there is, the demo's aside; null where there are none or several."""
     query = "select listener from raw.listeners where not is_demo"

@@ -1,0 +1,1 @@
+"""The service: an HTTP API over the published warehouse."""
