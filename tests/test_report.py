@@ -21,6 +21,7 @@ from report_pages import ARTIST, EDGES, LISTENER, Page, history, percent, said, 
 from sotw.errors import SotwError
 from sotw.predictors.week_favorite import report
 from sotw.predictors.week_favorite.report_favorites import LIFTS, bin_name
+from sotw.report import plots
 
 FEATURES = "marts.training_week_favorite"
 # SYSTEMS A.12, with the evaluation of issue 3.
@@ -399,3 +400,11 @@ def test_before_a_build_and_into_a_file_the_error_says_what_to_do(
     (tmp_path / "file").write_text("")
     with pytest.raises(SotwError, match=r"cannot be written.*--out"):
         report.write_report(warehouses["pick"], tmp_path / "file")
+
+
+def test_a_line_ends_where_nothing_is_known_for_more_than_a_month():
+    days = ("2024-01-06", "2024-01-13", "2024-03-02", "2024-03-09")
+    rows = [{"week": day, "plays": 1, "song": song} for day in days for song in ("a", "b")]
+    spec = plots.lines(rows, "plays", "plays", group="song")
+    [drawn] = spec["datasets"].values()
+    assert [row["stretch"] for row in drawn] == [0, 0, 0, 0, 1, 1, 1, 1]

@@ -129,8 +129,9 @@ def test_the_listening_report_needs_no_training_and_counts_what_there_is(run, tm
     pytest.importorskip("vl_convert")
     run("report", "listening", "--format", "md", "--output", str(tmp_path))
     text = (tmp_path / "listening.md").read_text(encoding="utf-8")
-    assert text.startswith("# What was heard of Ana\n")
-    assert "253 that count, on 84 days, 2024-01-01 to 2024-03-24" in text
+    assert text.startswith("# The year 2024 of Ana: the time of ")
+    assert "- plays: 253 from 2024-01-01 to 2024-03-24" in text
+    assert "- days with music: 84 and 84 in a row from 2024-01-01" in text
     assert "The longest streak began 2024-01-01 and lasted 84 days." in text
     assert "2024-01-02 has most plays: 4, most of them of Band." in text
     assert "Every artist with 30 plays was heard in the last year of the log." in text

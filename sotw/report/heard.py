@@ -53,12 +53,14 @@ def write_listening(con: Connection, folder: Path, *, listener: str, form: str) 
         ("days", "Days and weeks", (_map(con, who), _biggest(days), _streaks(days))),
         ("seasons", "Comings and goings", (_summers(con, who), _dropped(con, who))),
     )
+    [first] = _rows(con, "top_items", listener_id=who, kind="artist", year=None, most=1)
     document = page.Document(
         NAME,
-        f"What was heard{of(listener)}",
+        _title(years, first["item_name"], listener),
         _facts(years, days),
         parts,
         is_demo=warehouse.is_demo(con),
+        accent=first["item_name"],
     )
     path = page.file_of(folder, NAME, form)
     page.write(document, path)
@@ -69,17 +71,33 @@ def _rows(con: Connection, name: str, **values: Any) -> list[Row]:  # noqa: ANN4
     return warehouse.rows(con, render(f"report/{name}.sql"), values)
 
 
+def _title(years: Sequence[Row], artist: str, listener: str) -> str:
+    """Whose years they were, and how many artists were met in them."""
+    artists = sum(one["new_artists"] for one in years)
+    span = counted(len(years), "year") if len(years) > 1 else f"The year {years[0]['year']}"
+    others = f" and of {counted(artists - 1, 'other artist')}" if artists > 1 else ""
+    return f"{span}{of(listener)}: the time of {artist}{others}."
+
+
 def _facts(years: Sequence[Row], days: Sequence[Row]) -> dict[str, str]:
     plays = sum(one["plays"] for one in years)
     unknown = sum(one["unknown_length_plays"] for one in years)
     hours = sum(one["hours"] or 0 for one in years)
-    time = f"{hours:,} hours" if unknown < plays else "not known of any play"
+    time = (
+        f"{hours:,} the length of every play is known"
+        if unknown < plays
+        else "not known of any play"
+    )
     if 0 < unknown < plays:
-        time += f", without {percent(unknown / plays)} of the plays, whose length is not known"
+        time = f"{hours:,} without {percent(unknown / plays)} of the plays, of unknown length"
+    songs = sum(one["new_songs"] for one in years)
+    longest = max(days, key=lambda one: (one["streak_days"], one["local_date"]))
     return {
-        "Plays": f"{plays:,} that count, on {counted(len(days), 'day')}, "
-        f"{days[0]['local_date']} to {days[-1]['local_date']}",
-        "Time": time,
+        "plays": f"{plays:,} from {days[0]['local_date']} to {days[-1]['local_date']}",
+        "hours": time,
+        "songs": f"{songs:,} by {sum(one['new_artists'] for one in years):,} artists",
+        "days with music": f"{len(days):,} and {longest['streak_days']:,} in a row from "
+        f"{longest['streak_start_date']}",
     }
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from sotw.errors import SotwError
 from sotw.plain_text import shown_in
 from sotw.render import render
+from sotw.report.plots import DARK
 from sotw.warehouse.appearing import appearing, refuse_foreign
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _PLOT_WIDTH = 640
 # What every file of a report says, and makes it one that the next may replace.
 _SIGNED = "written by sotw report"
 _OURS = ('<meta name="generator" content="sotw">', "Written by `sotw report ", _SIGNED)
+# A fact's number, not a date: "18,925 that count" and "31 %".
+_NUMBER = re.compile(r"^(\d[\d,.]*(?: %)?)(?=$| )(?: )?")
 # What a Markdown reader would take for markup.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
@@ -48,10 +51,11 @@ class Document:
     Attributes:
         predictor: What it is about; the file is named after it.
         title: The heading.
-        facts: What a reader has to know before reading on.
+        facts: What a reader has to know before reading on; a number comes first and stands out.
         groups: The parts by chapter: anchor, heading, parts.
         is_demo: Whether the history is synthetic.
         is_proxy: Whether its favourites are derived from later plays.
+        accent: The one name of the title that matters, if any.
     """
 
     predictor: str
@@ -60,6 +64,20 @@ class Document:
     groups: tuple[tuple[str, str, tuple[Part, ...]], ...]
     is_demo: bool
     is_proxy: bool = False
+    accent: str = ""
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """The title; every second piece is the name that matters."""
+        return self.title.partition(self.accent) if self.accent else (self.title,)
+
+    @property
+    def counted_facts(self) -> tuple[tuple[str, str, str], ...]:
+        """Each fact as its name, the number that it begins with, if any, and the rest."""
+        return tuple(
+            (name, *_NUMBER.sub(r"\1\n", said).rpartition("\n")[::2])
+            for name, said in self.facts.items()
+        )
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -147,6 +165,7 @@ def page(document: Document) -> str:
         root=folder,
         page=document,
         plots=_json(plots),
+        dark=json.dumps(DARK),
         library=library,
         start=start,
         hashes=" ".join(f"'{_hash(script)}'" for script in (library, start)),

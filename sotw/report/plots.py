@@ -5,6 +5,7 @@ altair is the extra ``plot``: it is imported when a plot is made, never before.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,10 +13,14 @@ if TYPE_CHECKING:
 
     from sotw.report.parts import Row, Spec
 
-# Told apart with any colour vision (Okabe and Ito), and by lightness in grey.
-MAIN, OTHER, THIRD, LINE = "#0072b2", "#8a94a0", "#56b4e9", "#1f2933"
-FAVORITE = "#d55e00"
+# One accent, for what is talked about, and a family of warm greys, told apart by lightness too;
+# line and ground of the page, the accent's faintest, and the other end of a scale with a middle.
+_LIGHT = ["#b8432c", "#8c7d68", "#bfb09a", "#d9cfbf", "#1f1c18", "#fffdf9", "#f3ddd3", "#2f6b4f"]
+FAVORITE, MAIN, THIRD, OTHER, LINE, GROUND, FAINT, COLD = _LIGHT
+_DARK = ["#e8795d", "#a3937d", "#73675a", "#4a4239", "#efe9df", "#1e1b18", "#43271f", "#7cc39f"]
+DARK = dict(zip(_LIGHT, _DARK, strict=True))  # what each is on a dark page
 STEP = 19
+GAP_DAYS = 35  # a month and a little
 HEIGHT = 230
 
 
@@ -30,9 +35,9 @@ def bars(rows: Sequence[Row], value: str, title: str, *, is_signed: bool = False
     """
     import altair as alt
 
-    color: Any = alt.value(MAIN)
-    if is_signed:
-        color = alt.when(alt.datum[value] < 0).then(alt.value(FAVORITE)).otherwise(alt.value(MAIN))
+    # What the sentence beside it is about: what is below 0, else the first.
+    of_accent = alt.datum[value] < 0 if is_signed else alt.datum.name == rows[0]["name"]
+    color = alt.when(of_accent).then(alt.value(FAVORITE)).otherwise(alt.value(MAIN))
     chart = alt.Chart(_data(rows)).mark_bar()
     chart = chart.encode(
         x=alt.X(f"{value}:Q").title(title).axis(tickCount=5),
@@ -47,7 +52,7 @@ def stacked(rows: Sequence[Row], value: str, part: str, title: str, parts: Seque
     """A bar for each ``name`` in the given order, of parts that add up; negative to the left."""
     import altair as alt
 
-    colors = [MAIN, THIRD, "#b3ddf2", "#c8ced6", FAVORITE][: len(parts)]
+    colors = [MAIN, THIRD, OTHER, COLD, FAVORITE][: len(parts)]
     scale = alt.Scale(domain=list(parts), range=colors)
     order = {name: place for place, name in enumerate(parts)}
     shown = [row | {"place": order[row[part]]} for row in rows]
@@ -104,7 +109,7 @@ def histogram(rows: Sequence[Row], width: float, title: str, y_title: str) -> Sp
     import altair as alt
 
     shown = [row | {"high": row["low"] + width} for row in rows]
-    chart = alt.Chart(_data(shown)).mark_bar(color=MAIN, stroke="white", strokeWidth=0.5)
+    chart = alt.Chart(_data(shown)).mark_bar(color=MAIN, stroke=GROUND, strokeWidth=0.5)
     chart = chart.encode(
         x=alt.X("low:Q").title(title).axis(tickCount=6),
         x2="high:Q",
@@ -118,12 +123,22 @@ def histogram(rows: Sequence[Row], width: float, title: str, y_title: str) -> Sp
 def lines(
     rows: Sequence[Row], value: str, title: str, *, group: str = "", average: float | None = None
 ) -> Spec:
-    """Values over ``week``; a line for each group; a level drawn across where one is given."""
+    """Values over ``week``; a line for each group; a level drawn across where one is given.
+
+    A line ends where nothing is known for longer than GAP_DAYS.
+    """
     import altair as alt
 
-    point = alt.OverlayMarkDef(size=14) if len(rows) < 80 else False
-    chart = alt.Chart(_data(rows)).mark_line(color=MAIN, strokeWidth=1.4, point=point)
-    chart = chart.encode(x=_weeks(), y=alt.Y(f"{value}:Q").title(title), tooltip=_tooltip(rows))
+    point = alt.OverlayMarkDef(size=14 if len(rows) < 80 else 5, color=MAIN)
+    chart = alt.Chart(_data(_stretches(rows, group))).mark_line(
+        color=MAIN, strokeWidth=1.4, point=point
+    )
+    chart = chart.encode(
+        x=_weeks(),
+        y=alt.Y(f"{value}:Q").title(title),
+        detail="stretch:N",
+        tooltip=_tooltip(rows),
+    )
     if group:
         names = list(dict.fromkeys(row[group] for row in rows))
         scale = alt.Scale(domain=names, range=[FAVORITE, MAIN, OTHER][: len(names)])
@@ -136,6 +151,19 @@ def lines(
     return _spec(alt.layer(chart, level.encode(y="level:Q")))
 
 
+def _stretches(rows: Sequence[Row], group: str) -> list[Row]:
+    """Rows with the number of the stretch without a gap that each is in, by group."""
+    last: dict[object, tuple[dt.date, int]] = {}
+    found = []
+    for row in rows:
+        day = dt.date.fromisoformat(row["week"])
+        before, number = last.get(row.get(group), (day, 0))
+        number += (day - before).days > GAP_DAYS
+        last[row.get(group)] = day, number
+        found.append(row | {"stretch": number})
+    return found
+
+
 def weeks_map(rows: Sequence[Row], title: str) -> Spec:
     """A square for each week, a row a year, the darker the more; a week without plays is blank.
 
@@ -145,8 +173,8 @@ def weeks_map(rows: Sequence[Row], title: str) -> Spec:
     """
     import altair as alt
 
-    scale = alt.Scale(range=["#f0ece4", MAIN])
-    chart = alt.Chart(_data(rows)).mark_rect(stroke="white", strokeWidth=0.5)
+    scale = alt.Scale(range=[FAINT, FAVORITE])
+    chart = alt.Chart(_data(rows)).mark_rect(stroke=GROUND, strokeWidth=0.5)
     chart = chart.encode(
         x=alt.X("week:O").title("week of the year").axis(values=[1, 10, 20, 30, 40, 50]),
         y=alt.Y("year:O").title(None),
@@ -195,7 +223,7 @@ def heat(rows: Sequence[Row], names: Sequence[str], title: str) -> Spec:
     """A square of values from -1 to 1 for each pair of names."""
     import altair as alt
 
-    scale = alt.Scale(domain=[-1, 0, 1], range=[FAVORITE, "#f7f7f7", MAIN])
+    scale = alt.Scale(domain=[-1, 0, 1], range=[FAVORITE, GROUND, COLD])
     labels: Any = {"labelFontSize": 10, "labelOverlap": False}
     chart = alt.Chart(_data(rows)).mark_rect()
     chart = chart.encode(

@@ -30,6 +30,7 @@ _NO_FEATURES = {
     "week_ending",
     "cutoff_policy",
     "track_id",
+    "candidate_id",
     "cutoff_at",
     "is_complete_week",
     "is_current_week",
