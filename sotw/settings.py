@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ POLICIES = ("calendar", "decision")
 # Decision for a listener with picks; else the moment of decision is a guess, so calendar.
 AUTO = "auto"
 CHARTED = ("track", "work")
+CREDITED = ("first", "all")
 DEFAULT_LISTENER = "me"
 # Of a row of a catalogue that breaks the contract: it is left out, or the catalogue is not used.
 CONTRACTS = LENIENT, STRICT = ("lenient", "strict")
@@ -72,6 +74,7 @@ class ListenerSettings:
         favorite_artists: For a list of songs that prefers them; the order counts.
         attribution: How to tell the listener's own sessions; null: all are.
         charts_by: A row of a chart is a track, or a work with all its versions.
+        artist_credits: A play counts for the first artist it credits, or for all of them.
     """
 
     time_zone: str = "UTC"
@@ -82,6 +85,7 @@ class ListenerSettings:
     favorite_artists: tuple[str, ...] = ()
     attribution: AttributionSettings | None = None
     charts_by: str = "track"
+    artist_credits: str = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Settings:
                 "favorite_artists": list(one.favorite_artists),
                 "attribution": one.attribution and _plain_attribution(one.attribution),
                 "charts_by": one.charts_by,
+                "artist_credits": one.artist_credits,
             }
 
         return {
@@ -273,8 +278,8 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _charted(value: object) -> str:
-    if value not in CHARTED:
+def _one_of(allowed: tuple[str, ...], value: object) -> str:
+    if value not in allowed:
         raise ValueError
     return str(value)
 
@@ -379,7 +384,8 @@ _LISTENER_FIELDS = {
     "labels_start_date": ("labels_start_date", _date, "a date such as 2021-01-02"),
     "favorite_playlists": ("favorite_playlists", _names, "a list such as ['Song of the week']"),
     "favorite_artists": ("favorite_artists", _artists, "a list such as ['Nina Simone']"),
-    "charts_by": ("charts_by", _charted, " or ".join(CHARTED)),
+    "charts_by": ("charts_by", partial(_one_of, CHARTED), " or ".join(CHARTED)),
+    "artist_credits": ("artist_credits", partial(_one_of, CREDITED), " or ".join(CREDITED)),
 }
 
 

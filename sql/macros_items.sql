@@ -43,6 +43,7 @@ select
     counted.item_kind,
     counted.item_id,
     dim_listeners.listener,
+    dim_listeners.artist_credits,       -- first, or all: of an artist, which credits count
     dim_items.artist_name,
     dim_items.item_name,
     counted.plays,

@@ -205,6 +205,9 @@ def _remove(
                 keep = _kept(table, columns, gone.values(), imports, scored)
                 removed[table] = _copy(con, table, keep)
         con.execute(render("ingest/copy_names.sql"))
+        con.execute(
+            "delete from raw.credits where track_name_id not in (select name_id from raw.names)"
+        )
         keep_last_ids(con, last_ids(con, database="old"))
         con.execute("detach old")
         close_gaps(con)

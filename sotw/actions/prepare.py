@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
+from sotw.ingest.credits import add_named_credits
 from sotw.keys import strict_key
 from sotw.rules.names import add_target_tracks
 
@@ -34,6 +35,7 @@ def prepare(con: Connection, settings: Settings, as_of: dt.datetime) -> None:
     """
     write_settings(con, settings, as_of)
     add_target_tracks(con)
+    add_named_credits(con)
 
 
 def take_over_settings(con: Connection) -> None:
@@ -58,6 +60,7 @@ def write_settings(con: Connection, settings: Settings, as_of: dt.datetime) -> N
             chosen.decision_minute,
             chosen.labels_start_date,
             chosen.charts_by,
+            chosen.artist_credits,
         )
         for name in chosen.favorite_playlists:
             _insert(con, "favorite_playlists", listener_id, name)

@@ -1,6 +1,6 @@
 -- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
 -- songs, ml.sql what train and build write.
--- Version 11. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 13. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
@@ -40,6 +40,7 @@ create table raw.listener_settings (
     decision_minute integer not null check (decision_minute between 0 and 1439),
     labels_start_date date not null,
     charts_by varchar not null default 'track' check (charts_by in ('track', 'work')),
+    artist_credits varchar not null default 'first' check (artist_credits in ('first', 'all')),
 );
 comment on table raw.listener_settings is 'What sotw.toml says of each listener: zone, last weekday (0 = Sunday), decision time.';
 
@@ -88,6 +89,16 @@ comment on table raw.names is 'Every distinct spelling of an artist, or of an (a
 comment on column raw.names.name_id is 'The spelling''s integer, given once; a newer key_version repeats it.';
 comment on column raw.names.artist_key is 'NFKC, stripped, blanks collapsed, casefolded.';
 comment on column raw.names.title_work_key is 'Loose key without a version suffix (remaster, live, feat.).';
+
+create table raw.credits (
+    track_name_id integer not null,
+    artist_name_id integer not null,
+    position integer not null check (position >= 1),
+    is_guest boolean not null,
+    stated_by varchar not null,
+);
+comment on table raw.credits is 'Which artists the spelling of a track names, or a service does beside it; each statement once.';
+comment on column raw.credits.stated_by is 'A service; name: the text of the artist or the title says so (feat.).';
 
 create table raw.plays (
     listener_id integer not null,
@@ -209,8 +220,11 @@ create table raw.rules (
     to_date date,
     created_at timestamp not null,
     removed_at timestamp,
-    check (rule in ('alias', 'separate', 'exclude', 'count')),
-    check (scope in ('artist', 'album', 'track', 'playlist', 'dates', 'plays')),
+    play_source varchar,
+    play_reported_at timestamp,
+    play_ordinal integer,
+    check (rule in ('alias', 'separate', 'exclude', 'count', 'fix')),
+    check (scope in ('artist', 'album', 'track', 'playlist', 'dates', 'plays', 'play')),
     check (purpose in ('charts', 'training', 'all')),
 );
 comment on table raw.rules is 'What the listeners say of names and plays; a rule is taken back, never deleted.';
@@ -219,6 +233,7 @@ comment on column raw.rules.name_id is 'A spelling; the rule is for all with its
 comment on column raw.rules.target_name_id is 'Of an alias: the spelling that is meant and shown.';
 comment on column raw.rules.from_date is 'First local day of the plays it is for; null: from the beginning.';
 comment on column raw.rules.to_date is 'Last such day; null: to the end.';
+comment on column raw.rules.play_reported_at is 'With listener, source, spelling and ordinal the one play that a rule is about; null: of others.';
 
 create table raw.match_proposals (
     proposal_id integer not null,

@@ -87,6 +87,15 @@ referred as (
 
 ),
 
+credited as (
+
+    select
+        artist_name_id,
+    from raw.credits
+    where track_name_id in (from referred)
+
+),
+
 -- The artist's own row belongs to each of its tracks and albums.
 artists as (
 
@@ -102,4 +111,5 @@ select
 from old.raw.names
 where
     names.name_id in (from referred)
+    or names.name_id in (from credited)
     or (names.kind = 'artist' and names.artist_name in (from artists))

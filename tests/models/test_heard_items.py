@@ -62,6 +62,14 @@ def test_each_kind_is_counted_by_itself_and_what_has_no_length_is_told(check_mod
                 1           | 3        | 7         | 5        | 2024-01-01 | -         | true
                 1           | 3        | 7         | 5        | 2024-01-01 | 10        | false
             """,
+            "core.dim_listeners": "listener_id | artist_credits\n1 | first",
+            "core.fct_track_credits": """
+                track_id | artist_id | credit_position
+                1        | 7         | 1
+                1        | 8         | 2
+                2        | 7         | 1
+                3        | 7         | 1
+            """,
         },
         expect="""
             local_date | item_kind | item_id | plays | ms_played | unknown_length_plays | is_discovery

@@ -42,6 +42,7 @@ __all__ = ["FORMATS", "UNREAD"]
 _TIMES = ("listened_at", "timestamp", "ts")
 # Of a flat listen: fields that other services do not have.
 _MARKS = {"recording_msid", "artist_msid", "release_msid", "release_name", "additional_info"}
+_GUEST = re.compile(r"\b(?:feat|ft|featuring)\b", re.IGNORECASE)
 _SPOTIFY_TRACK = re.compile(
     r"(?:https?://open\.spotify\.com/(?:intl-[\w-]+/)?track/|spotify:track:)?([0-9A-Za-z]{22})(?![\w])"
 )
@@ -150,7 +151,7 @@ def _play(listen: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         or None,
         "ms_played": as_milliseconds(added.get("duration_played"), 1000),
         "spotify_track_id": _spotify_id(added),
-        "payload": None if msid is None else json.dumps({"recording_msid": msid}),
+        "payload": _payload(msid, mapping, added),
     }
     # Of an export of sotw: the play as it was, whichever service it is from.
     play |= timed(as_moment(time)) | own_facts(added.get("sotw"))
@@ -162,6 +163,28 @@ def _play(listen: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         named = {name: metadata.get(name) for name in ("artist_name", "track_name", "release_name")}
         play["record"] = reject_text(named | {"listened_at": time})
     return play
+
+
+def _payload(msid: str | None, mapping: dict[str, Any], added: dict[str, Any]) -> str | None:
+    """The message's id, and the artists that the server found, else those that the player sent."""
+    kept: dict[str, Any] = {} if msid is None else {"recording_msid": msid}
+    credited = [as_fields(one) for one in as_list(mapping.get("artists"))]
+    named = [(name, one) for one in credited if (name := as_text(one.get("artist_credit_name")))]
+    artists = [name for name, _ in named]
+    artists = artists or [
+        name for one in as_list(added.get("artist_names")) if (name := as_text(one))
+    ]
+    if len(artists) > 1:
+        kept["artists"] = artists
+        # What joins a name to the next says how that one takes part.
+        joins = [as_text(one.get("join_phrase")) or "" for _, one in named]
+        guests = [
+            name for name, join in zip(artists[1:], joins, strict=False) if _GUEST.search(join)
+        ]
+        if guests:
+            # From the first guest on all are guests: "A feat. B & C".
+            kept["guests"] = artists[artists.index(guests[0]) :]
+    return json.dumps(kept, ensure_ascii=False) if kept else None
 
 
 def _names(metadata: dict[str, Any]) -> dict[str, Any]:

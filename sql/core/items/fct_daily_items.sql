@@ -1,6 +1,9 @@
 -- Plays of each day by track, work, album and artist, each kind counted by itself.
 --
--- Only plays that count are here.
+-- Only plays that count are here. Of an artist they are those that credit it: as the first, or
+-- whichever, see artist_credits in sotw.toml.
+--
+-- Over 80 lines: what is credited, then one branch a kind.
 --
 -- grain: listener_id, local_date, item_kind, item_id
 -- audit: plays > 0
@@ -17,7 +20,6 @@ heard as (
         fct_plays.track_id,
         dim_works.work_id,
         fct_plays.album_id,
-        fct_plays.artist_id,
         -- Where the source does not say how long it played, as long as the track is.
         coalesce(fct_plays.ms_played, dim_tracks.duration_ms) as ms,
     from core.fct_plays
@@ -27,9 +29,25 @@ heard as (
 
 ),
 
+-- For the first artist of its credits a play counts, or for all, as the listener's settings say.
+credited as (
+
+    select
+        heard.listener_id,
+        heard.local_date,
+        heard.week_ending,
+        fct_track_credits.artist_id,
+        heard.ms,
+    from heard
+    inner join core.dim_listeners using (listener_id)
+    inner join core.fct_track_credits using (track_id)
+    where fct_track_credits.credit_position = 1 or dim_listeners.artist_credits = 'all'
+
+),
+
 items as (
 
-    {% for kind in ('track', 'work', 'album', 'artist') %}
+    {% for kind in ('track', 'work', 'album') %}
     select
         listener_id,
         local_date,
@@ -39,8 +57,16 @@ items as (
         ms,
     from heard
     where {{ kind }}_id is not null
-    {{ '' if loop.last else 'union all' }}
+    union all
     {% endfor %}
+    select
+        listener_id,
+        local_date,
+        week_ending,
+        'artist' as item_kind,
+        artist_id as item_id,
+        ms,
+    from credited
 
 ),
 

@@ -34,6 +34,7 @@ select
     decision_minute,
     labels_start_date,
     charts_by,
+    artist_credits,
     -- Where nothing is said, SYSTEMS F.4.
     coalesce(counting_rules.counting, 'default') as counting,
 from staging.stg_listeners
