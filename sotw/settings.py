@@ -12,7 +12,6 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,8 +22,6 @@ WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "s
 POLICIES = ("calendar", "decision")
 # Decision for a listener with picks; else the moment of decision is a guess, so calendar.
 AUTO = "auto"
-CHARTED = ("track", "work")
-CREDITED = ("first", "all")
 DEFAULT_LISTENER = "me"
 # Of a row of a catalogue that breaks the contract: it is left out, or the catalogue is not used.
 CONTRACTS = LENIENT, STRICT = ("lenient", "strict")
@@ -225,10 +222,8 @@ def _bad(where: Path, name: str, value: object, allowed: str) -> SettingsError:
 
 
 def _time_zone(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    if value.startswith(("localtime", "posix", "right/")):
-        # Files of the system's own, which DuckDB does not know.
+    # Some are files of the system's own, which DuckDB does not know.
+    if not isinstance(value, str) or value.startswith(("localtime", "posix", "right/")):
         raise ValueError
     ZoneInfo(value)
     return value
@@ -278,10 +273,9 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _one_of(allowed: tuple[str, ...], value: object) -> str:
-    if value not in allowed:
-        raise ValueError
-    return str(value)
+def _one_of(*allowed: str) -> tuple[Any, str]:
+    names = {name: name for name in allowed}
+    return lambda value: names[str(value)], " or ".join(allowed)
 
 
 def _flag(value: object) -> bool:
@@ -377,15 +371,15 @@ def _attribution(
     return replace(one, **changes, weights=tuple(values[name] for name in _WEIGHTS))
 
 
-_LISTENER_FIELDS = {
+_LISTENER_FIELDS: dict[str, tuple[str, Any, str]] = {
     "time_zone": ("time_zone", _time_zone, "an IANA name such as 'Europe/Lisbon'"),
     "week_ends_on": ("week_ends_on", _weekday, ", ".join(WEEKDAYS)),
     "decision_time": ("decision_minute", _minute, "a local time such as '12:00'"),
     "labels_start_date": ("labels_start_date", _date, "a date such as 2021-01-02"),
     "favorite_playlists": ("favorite_playlists", _names, "a list such as ['Song of the week']"),
     "favorite_artists": ("favorite_artists", _artists, "a list such as ['Nina Simone']"),
-    "charts_by": ("charts_by", partial(_one_of, CHARTED), " or ".join(CHARTED)),
-    "artist_credits": ("artist_credits", partial(_one_of, CREDITED), " or ".join(CREDITED)),
+    "charts_by": ("charts_by", *_one_of("track", "work")),
+    "artist_credits": ("artist_credits", *_one_of("first", "all")),
 }
 
 

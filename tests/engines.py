@@ -69,6 +69,7 @@ def adversarial() -> histories.History:
             time_zone=zone,
             week_ends_on=listener_id % 7,
             charts_by="work" if listener_id == 3 else "track",
+            artist_credits="all" if listener_id == 3 else "first",
         )
     raw["plays"] += _nasty_plays(tracks)
     # One play at the turn of the year; listener 5 has none.

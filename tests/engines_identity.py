@@ -25,7 +25,13 @@ def add(raw: histories.Raw, names: histories.Names, tracks: list[int]) -> None:
         }
         for track in (tracks[3], tracks[4], names.track("שלום", "مرحبا (ライブ)"))
     ]
-    raw["rules"] = _rules(names, tracks)
+    raw["rules"] = _rules(names, tracks, raw["plays"])
+    raw["credits"] = [
+        {"track_name_id": track, "artist_name_id": names.artist(artist), "position": position,
+         "is_guest": position == 2, "stated_by": "kóito '1'"}
+        for track in tracks[:4]
+        for position, artist in enumerate(("Ünknown 🎧", "x", "ＡＢＣ"), start=1)
+    ]  # fmt: skip
 
 
 def _reported_twice(names: histories.Names, tracks: list[int]) -> list[dict[str, Any]]:
@@ -52,8 +58,16 @@ def _reported_twice(names: histories.Names, tracks: list[int]) -> list[dict[str,
     return rows
 
 
-def _rules(names: histories.Names, tracks: list[int]) -> list[dict[str, Any]]:
+def _rules(
+    names: histories.Names, tracks: list[int], plays: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     artist, track = names.artist, names.track
+
+    def about(play: dict[str, Any]) -> dict[str, Any]:
+        key = {"play_source": "source", "play_reported_at": "played_at", "play_ordinal": "ordinal"}
+        whose = {"listener_id": play["listener_id"], "name_id": play["track_name_id"]}
+        return {name: play[column] for name, column in key.items()} | whose
+
     first, last = dt.date(2021, 2, 1), dt.date(2021, 4, 1)
     wanted: list[dict[str, Any]] = [
         {"rule": "alias", "scope": "artist", "name_id": artist("x"),
@@ -73,6 +87,9 @@ def _rules(names: histories.Names, tracks: list[int]) -> list[dict[str, Any]]:
          "name_id": names.album(None, "Álbum №1")},
         {"rule": "exclude", "scope": "playlist", "playlist": "50% \\'x'", "purpose": "training"},
         {"rule": "exclude", "scope": "dates", "listener_id": 4, "from_date": last},
+        {"rule": "exclude", "scope": "play", **about(plays[0])},
+        {"rule": "fix", "scope": "play", **about(plays[40]),
+         "target_name_id": tracks[5]},
         {"rule": "count", "scope": "plays", "counting": "lastfm", "listener_id": 3},
         {"rule": "exclude", "scope": "dates", "from_date": first,
          "removed_at": dt.datetime(2021, 6, 1)},

@@ -402,3 +402,87 @@ def test_counting_rules_stand_side_by_side_with_the_one_in_use(path):
 
 def test_names_of_the_tests_are_apart_by_strict_key():
     assert strict_key("Lu$ha") != strict_key("Lusha")
+
+
+# --- one play -------------------------------------------------------------------------------
+
+
+def play_of(path, day):
+    """The play_id that marts.plays shows, of ana's play of a day."""
+    query = (
+        f"select play_id from core.fct_plays where local_date = date '{day}' and listener_id = 1"
+    )
+    [(found,)] = rows(path, query)
+    return found
+
+
+def counted(path, column="is_in_charts"):
+    """Days of ana's plays that count, with artist and title."""
+    query = f"""
+        select local_date::varchar, artist_name, track_name from core.fct_plays
+        inner join core.dim_tracks using (track_id)
+        where listener_id = 1 and {column} order by local_date
+    """
+    return rows(path, query)
+
+
+def test_one_play_is_left_out_or_corrected_and_all_is_undone(path):
+    before = counted(path)
+    left_out = rules.add(path, Wanted("exclude", play=play_of(path, "2013-01-01"))).rule
+    said = "play of 'Vole' - 'Rise' at 2013-01-01 10:00:00 UTC (lastfm) is left out of charts"
+    assert rule.described(left_out).startswith(said)
+    wanted = Wanted("fix", play=play_of(path, "2014-06-01"), to_track="Lorry")
+    shown = diff.diff(path, wanted=wanted)
+    assert [(one.listener, one.after["chart_plays"]) for one in shown.years if one.is_change][
+        :1
+    ] == [("ana", 6)]
+    fixed = rules.add(path, wanted).rule
+    assert rule.described(fixed).endswith("is one of 'Kindergarten Choir' - 'Lorry', for ana")
+    assert not rules.add(path, wanted).is_new
+    refused(path, Wanted("fix", play=wanted.play, to_track="Bike"), "says otherwise")
+    refused(path, Wanted("fix", play=wanted.play, to_track="Bus"), "what was heard instead")
+    refused(path, Wanted("exclude", play=7), "no play 7. marts.plays has")
+    build(path)
+    gone = [one for one in before if one[0] != "2013-01-01"]
+    assert counted(path) == [*gone[:-1], ("2014-06-01", "Kindergarten Choir", "Lorry")]
+    assert len(counted(path, "true")) == len(before)
+    for one in (left_out, fixed):
+        rules.remove(path, one.rule_id)
+    build(path)
+    assert counted(path) == before
+
+
+def test_a_rule_about_a_play_stays_with_it_when_another_service_and_the_second_are_known(path):
+    rules.add(path, Wanted("fix", play=play_of(path, "2014-01-01"), to_artist="Shrew"))
+    more = path.parent / "listens.jsonl"
+    listen = {"listened_at": 1388570402, "track_metadata": {}}
+    listen["track_metadata"] = {"artist_name": "Vole", "track_name": "Rise"}
+    # Before all others, so that the ids of the next build are other ones.
+    early = listen | {"listened_at": 1262340000}
+    more.write_text(f"{json.dumps(listen)}\n{json.dumps(early)}\n")
+    load_and_build.run_ingest(path, [more], "ana", Settings())
+    build(path)
+    heard = [one for one in counted(path) if one[2] == "Rise"]
+    assert heard == [
+        ("2010-01-01", "Vole", "Rise"),
+        ("2013-01-01", "Vole", "Rise"),
+        ("2014-01-01", "Shrew", "Rise"),
+    ]
+
+
+def test_the_commands_name_a_play_by_its_id(path):
+    runner = CliRunner()
+    play = str(play_of(path, "2013-01-01"))
+    where = ["--warehouse", str(path)]
+    done = runner.invoke(app, ["rules", "add", "exclude", "--play", play, *where])
+    assert done.exit_code == 0, done.output
+    done = runner.invoke(app, ["rules", "list", *where])
+    assert "play of 'Vole' - 'Rise' at 2013-01-01" in done.output
+    done = runner.invoke(
+        app, ["rules", "add", "exclude", "--play", play, "--artist", "Vole", *where]
+    )
+    assert done.exit_code == 2
+    done = runner.invoke(app, ["rules", "add", "fix", "--play", play, *where])
+    assert done.exit_code == 1
+    assert "what was heard instead" in str(done.exception)
+    assert runner.invoke(app, ["rules", "remove", "1", *where]).exit_code == 0

@@ -44,6 +44,7 @@ UntilOption = Annotated[
     dt.datetime | None,
     typer.Option("--until", formats=["%Y-%m-%d"], help="Last local day of the plays it is for."),
 ]
+PlayOption = Annotated[int, typer.Option("--play", help="Its play_id in marts.plays.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Print what it would change; write nothing.")
 ]
@@ -94,11 +95,26 @@ def separate(
 
 
 @adding.command()
+def fix(
+    play: PlayOption,
+    to_artist: Annotated[str | None, typer.Option("--to", "--to-artist", help="Whose.")] = None,
+    to_track: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    dry_run: DryRunOption = False,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One play was of another song: --play 1000000042 --to 'Nina Simone' --to-track Sinnerman."""
+    wanted = Wanted("fix", play=play, to_artist=to_artist, to_track=to_track)
+    _add(warehouse, wanted, dry_run=dry_run, as_json=as_json)
+
+
+@adding.command()
 def exclude(
     artist: ArtistOption = None,
     album: Annotated[str | None, typer.Option(help="Title; with --artist if need be.")] = None,
     track: TrackOption = None,
     playlist: Annotated[str | None, typer.Option(help="Every song on it.")] = None,
+    play: Annotated[int | None, typer.Option(help="One play: its play_id in marts.plays.")] = None,
     first: FromOption = None,
     last: UntilOption = None,
     purpose: Annotated[str, typer.Option(help=f"{', '.join(PURPOSES)}.")] = "all",
@@ -107,15 +123,18 @@ def exclude(
     warehouse: WarehouseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Plays of an artist, album, track, playlist or of some days stay out of charts, training."""
+    """Plays of an artist, album, track, playlist or some days, or one play, do not count."""
     refuse_unknown("purpose", purpose, PURPOSES, "--purpose")
     one_thing = (album, track) if playlist is None else (artist or album or track, playlist)
     if None not in one_thing:
         raise typer.BadParameter(
             "a rule is about one thing: name an artist, album, track or playlist."
         )
-    if not any((artist, album, track, playlist, first, last)):
-        raise typer.BadParameter("name an artist, album, track or playlist, or days with --from.")
+    others = (artist, album, track, playlist, first, last)
+    if play is not None and any((*others, listener)):
+        raise typer.BadParameter("one play is all that the rule is about: name it alone.")
+    if play is None and not any(others):
+        raise typer.BadParameter("name an artist, album, track, playlist, play, or days: --from.")
     wanted = Wanted(
         "exclude",
         artist=artist,
@@ -126,6 +145,7 @@ def exclude(
         from_date=_day(first),
         to_date=_day(last),
         listener=listener,
+        play=play,
     )
     _add(warehouse, wanted, dry_run=dry_run, as_json=as_json)
 
@@ -205,7 +225,6 @@ def remove(
 
 
 def _as_row(one: Rule) -> dict[str, object]:
-
     keys = {name for name in one.__dataclass_fields__ if name.endswith("_key")}
     row = {name: getattr(one, name) for name in one.__dataclass_fields__ if name not in keys}
     return {**row, "text": described(one)}
@@ -363,7 +382,6 @@ def _asked(found: list[Proposal]) -> tuple[list[int], list[int]]:
 
 
 def _print_decided(decided: list[tuple[Proposal, list[Rule]]], *, as_json: bool) -> None:
-
     if as_json:
         ids = [[rule.rule_id for rule in made] for _, made in decided]
         print_json(

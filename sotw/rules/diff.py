@@ -98,6 +98,7 @@ def diff(path: Path, *, wanted: rule.Wanted | None = None, without: Sequence[int
             raise SotwError(f"{path}: nothing is built yet. Run `sotw build`.")
         for rule_id in without:
             rules.by_id(con, rule_id)
+        wanted = wanted and rule_names.located(con, wanted)
         doubts = _doubts(con, has_trial=wanted is not None or bool(without))
     with (
         warehouse.explained(path),

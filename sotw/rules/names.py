@@ -46,6 +46,8 @@ def find(con: Connection, wanted: Wanted) -> Names:
     Raises:
         SotwError: Nothing has the subject's name, or albums of several artists do.
     """
+    if wanted.scope == "play":
+        return _of_play(con, wanted)
     if wanted.scope not in ("artist", "album", "track"):
         return Names()
     title = wanted.album if wanted.scope == "album" else wanted.track
@@ -63,12 +65,57 @@ def find(con: Connection, wanted: Wanted) -> Names:
     return _with_target(con, wanted, names, found) if wanted.rule == "alias" else names
 
 
+def located(con: Connection, wanted: Wanted) -> Wanted:
+    """A rule about one play with the key, the names and the listener of that play; others as is.
+
+    Raises:
+        SotwError: The last build has no play with that id.
+    """
+    if wanted.play is None or wanted.record is not None:
+        return wanted
+    found = (
+        rows(con, "find_play", {"play_id": wanted.play})
+        if warehouse.is_built(con, "core.fct_plays")
+        else []
+    )
+    if not found:
+        raise SotwError(
+            f"the last build has no play {wanted.play}. marts.plays has the play_id of each: "
+            "`sotw shell` shows it."
+        )
+    [play] = found
+    to_artist, to_track = wanted.to_artist, wanted.to_track
+    if wanted.rule == "fix":
+        to_artist = play["artist_name"] if to_artist is None else to_artist
+        to_track = play["title"] if to_track is None else to_track
+    return replace(
+        wanted,
+        to_artist=to_artist,
+        to_track=to_track,
+        listener=play["listener"],
+        record=(play["source"], play["reported_at"], play["ordinal"]),
+        record_name_id=play["track_name_id"],
+    )
+
+
+def _of_play(con: Connection, wanted: Wanted) -> Names:
+    """The spelling of the track of one play, and what a fix makes of it."""
+    query = "select artist_name, title, artist_key, title_key from raw.names where name_id = ?"
+    [own, *_] = warehouse.rows(con, query, [wanted.record_name_id])
+    names = Names(wanted.record_name_id, (own["artist_key"], own["title_key"]))
+    if wanted.rule != "fix":
+        return names
+    if (wanted.to_artist, wanted.to_track) == (own["artist_name"], own["title"]):
+        raise SotwError("a fix says what was heard instead: name it with --to and --to-track.")
+    return _with_target(con, wanted, names, [own, own])
+
+
 def _with_target(
     con: Connection, wanted: Wanted, names: Names, subjects: Sequence[dict[str, Any]]
 ) -> Names:
     meant = (str(wanted.to_artist), wanted.to_track)
     keys = (strict_key(meant[0]), strict_key(meant[1]))
-    there = spellings(con, wanted.scope, *keys)
+    there = spellings(con, "track" if wanted.scope == "play" else wanted.scope, *keys)
     exact = [row for row in there if (row["artist_name"], row["title"]) == meant]
     if keys == names.subject:
         if exact and len(subjects) == 1:
@@ -107,7 +154,9 @@ def write_target(con: Connection, scope: str, names: Names) -> int:
     artist, title = names.target_spelling
     # A track is of an artist who has a row as well.
     artist_id = _write(con, "artist", artist, None)
-    return artist_id if scope == "artist" else _write(con, scope, artist, title)
+    if scope == "artist":
+        return artist_id
+    return _write(con, "track" if scope == "play" else scope, artist, title)
 
 
 def _write(con: Connection, kind: str, artist: str, title: str | None) -> int:

@@ -28,12 +28,16 @@ COUNTINGS = (
 PURPOSES = ("charts", "training", "all")
 
 
+# The key of one play: source, its stamp, place among equal ones.
+Record = tuple[str, "dt.datetime", int]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A rule as a person says it.
 
     Attributes:
-        rule: alias, separate, exclude or count.
+        rule: alias, separate, exclude, count or fix.
         artist: Of the name it is about; of an album or a track, its artist.
         album: Title, of an exclusion.
         track: Title.
@@ -45,6 +49,9 @@ class Wanted:
         from_date: First local day of the plays it is for; null: from the beginning.
         to_date: Last such day; null: to the end.
         listener: Whose plays it is for; null: everybody's.
+        play: Of an exclusion or a fix: the id of one play of the last build, see marts.plays.
+        record: Key of that play, where it was looked up.
+        record_name_id: The spelling of its track.
     """
 
     rule: str
@@ -59,12 +66,17 @@ class Wanted:
     from_date: dt.date | None = None
     to_date: dt.date | None = None
     listener: str | None = None
+    play: int | None = None
+    record: Record | None = None
+    record_name_id: int | None = None
 
     @property
     def scope(self) -> str:
         """What the rule is about, as raw.rules calls it."""
         if self.rule == "count":
             return "plays"
+        if self.play is not None:
+            return "play"
         for scope in ("album", "track", "artist", "playlist"):
             if getattr(self, scope) is not None:
                 return scope
@@ -100,6 +112,16 @@ class Rule:
     subject_title_loose_key: str | None
     target_artist_loose_key: str | None
     target_title_loose_key: str | None
+    play_source: str | None
+    play_reported_at: dt.datetime | None
+    play_ordinal: int | None
+
+    @property
+    def record(self) -> Record | None:
+        """Key of the one play it is about; null: it is about others."""
+        if self.play_source is None or self.play_reported_at is None:
+            return None
+        return self.play_source, self.play_reported_at, self.play_ordinal or 0
 
     @property
     def subject(self) -> tuple[str | None, str | None]:
@@ -115,8 +137,12 @@ class Rule:
 def described(rule: Rule) -> str:
     """What a rule says, in words."""
     name = spelled(rule.artist, rule.title)
+    if rule.record is not None:
+        name = f"of {name} at {rule.play_reported_at:%Y-%m-%d %H:%M:%S} UTC ({rule.play_source})"
     if rule.rule == "alias":
         said = f"{rule.scope} {name} is read as {spelled(rule.target_artist, rule.target_title)}"
+    elif rule.rule == "fix":
+        said = f"play {name} is one of {spelled(rule.target_artist, rule.target_title)}"
     elif rule.rule == "separate":
         said = f"{rule.scope} {name} is kept apart from all others"
     elif rule.rule == "count":

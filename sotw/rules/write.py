@@ -104,21 +104,25 @@ def insert(con: Connection, wanted: Wanted, *, now: dt.datetime) -> Added:
     if known := _known(live, completed, names):
         return Added(known, is_new=False)
     _refuse_contradictions(live, completed, names)
-    is_alias = wanted.rule == "alias"
+    has_target = wanted.rule in ("alias", "fix")
+    source, reported_at, ordinal = completed.record or (None, None, None)
     rule_id = last_id(con, "rules") + 1
     values = {
         "rule_id": rule_id,
-        "listener_id": rule_names.listener_id_of(con, wanted.listener),
+        "listener_id": rule_names.listener_id_of(con, completed.listener),
         "rule": wanted.rule,
         "scope": wanted.scope,
         "name_id": names.subject_id,
-        "target_name_id": rule_names.write_target(con, wanted.scope, names) if is_alias else None,
+        "target_name_id": rule_names.write_target(con, wanted.scope, names) if has_target else None,
         "playlist": wanted.playlist,
         "counting": wanted.counting,
         "purpose": wanted.purpose,
         "from_date": wanted.from_date,
         "to_date": wanted.to_date,
         "now": now,
+        "play_source": source,
+        "play_reported_at": reported_at,
+        "play_ordinal": ordinal,
     }
     con.execute(rule_names.text("insert_rule"), values)
     rule_names.add_target_tracks(con)
@@ -127,6 +131,7 @@ def insert(con: Connection, wanted: Wanted, *, now: dt.datetime) -> Added:
 
 def _resolved(con: Connection, wanted: Wanted) -> tuple[Wanted, Names]:
     """A rule with all that an alias leaves out, and its names; refuses what makes no rule."""
+    wanted = rule_names.located(con, wanted)
     first, last = wanted.from_date, wanted.to_date
     if first and last and first > last:
         raise SettingsError(f"from {first} until {last}: no day is between them; turn them round.")
@@ -184,9 +189,11 @@ def _completed(wanted: Wanted) -> Wanted:
 
 def _known(live: Iterable[Rule], wanted: Wanted, names: Names) -> Rule | None:
     """The same rule, where it holds already."""
-    if wanted.rule == "alias" and names.target_id is None:
+    if wanted.rule in ("alias", "fix") and names.target_id is None:
         return None
     for one in live:
+        if one.record != wanted.record:
+            continue
         said = (one.rule, one.scope, one.subject, one.target_name_id, one.playlist, one.counting)
         when = (one.purpose, one.from_date, one.to_date, one.listener)
         if said == (
@@ -199,14 +206,14 @@ def _known(live: Iterable[Rule], wanted: Wanted, names: Names) -> Rule | None:
 
 def _refuse_contradictions(live: Sequence[Rule], wanted: Wanted, names: Names) -> None:
     for one in live:
-        if (one.scope, one.subject) != (wanted.scope, names.subject):
+        if (one.scope, one.subject, one.record) != (wanted.scope, names.subject, wanted.record):
             continue
         is_whole = not (one.from_date or one.to_date or wanted.from_date or wanted.to_date)
         is_again = (one.rule, one.listener) == (wanted.rule, wanted.listener)
         is_alias_again = is_again and wanted.rule == "alias"
         if (
             ({one.rule, wanted.rule} == {"alias", "separate"} and is_whole)
-            or (is_again and wanted.rule == "count")
+            or (is_again and wanted.rule in ("count", "fix"))
             or (is_alias_again and _common(_days(one), _days(wanted)))
         ):
             raise _contradiction(one)

@@ -23,6 +23,7 @@ select
     fct_plays.reported_at,
     fct_plays.track_name_id,
     fct_plays.ordinal,
+    fct_plays.play_id,               -- of this build; `sotw rules add exclude --play` takes it
     fct_plays.played_at,
     dim_listeners.listener,
     fct_plays.local_at,

@@ -13,3 +13,6 @@ select
     $from_date as from_date,
     $to_date as to_date,
     $now as created_at,
+    $play_source as play_source,
+    $play_reported_at as play_reported_at,
+    $play_ordinal as play_ordinal,

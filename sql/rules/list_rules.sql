@@ -47,6 +47,9 @@ select
     subjects.title_loose_key as subject_title_loose_key,
     targets.artist_loose_key as target_artist_loose_key,
     targets.title_loose_key as target_title_loose_key,
+    rules.play_source,
+    rules.play_reported_at,
+    rules.play_ordinal,
 from raw.rules
 left join raw.listeners using (listener_id)
 left join newest_names as subjects on rules.name_id = subjects.name_id

@@ -36,32 +36,62 @@ whole_plays as (
 
 ),
 
+-- What the listener says of one play goes before all that a source says; of two the latest.
+fixed_plays as (
+
+    select
+        ruled_play_id as play_id,
+        ruled_track_id,
+        ruled_artist_id,
+    from core.fct_ruled_plays
+    where rule = 'fix' and ruled_track_id is not null
+    window
+        latest_first as (
+            partition by ruled_play_id
+            order by rule_id desc
+        )
+    qualify row_number() over latest_first = 1
+
+),
+
+named as (
+
+    select
+        fct_reported_plays.* exclude (track_id, artist_id),
+        -- Most plays are what their source says.
+        coalesce(fixed_plays.ruled_track_id, fct_reported_plays.track_id) as track_id,
+        coalesce(fixed_plays.ruled_artist_id, fct_reported_plays.artist_id) as artist_id,
+    from core.fct_reported_plays
+    left join fixed_plays using (play_id)
+
+),
+
 known as (
 
     select
-        fct_reported_plays.* exclude (ms_played, reason_end, is_skipped),
+        named.* exclude (ms_played, reason_end, is_skipped),
         -- Most plays are told once.
-        coalesce(whole_plays.whole_ms_played, fct_reported_plays.ms_played) as ms_played,
+        coalesce(whole_plays.whole_ms_played, named.ms_played) as ms_played,
         case when whole_plays.has_further then whole_plays.last_reason_end
-            else fct_reported_plays.reason_end
+            else named.reason_end
         end as reason_end,
         case when whole_plays.has_further then whole_plays.is_last_skipped
-            else fct_reported_plays.is_skipped
+            else named.is_skipped
         end as is_skipped,
         dim_tracks.duration_ms,
         dim_listeners.counting,
         dim_listeners.week_ends_on,
         dim_listeners.time_zone,
         -- Most plays have one record.
-        coalesce(earliest_records.first_at < fct_reported_plays.played_at, false) as is_earlier,
+        coalesce(earliest_records.first_at < named.played_at, false) as is_earlier,
         earliest_records.first_at,
-    from core.fct_reported_plays
+    from named
     inner join core.dim_listeners using (listener_id)
     inner join core.dim_tracks using (track_id)
     left join earliest_records using (play_id)
     left join whole_plays using (play_id)
     anti join core.fct_duplicate_plays
-        on fct_reported_plays.play_id = fct_duplicate_plays.play_id
+        on named.play_id = fct_duplicate_plays.play_id
 
 ),
 

@@ -28,8 +28,21 @@ matched as (
         on
             {{ excluded_id }} = dim_exclusions.excluded_id
             and dim_exclusions.excluded_type = '{{ excluded_type }}'
-    {{ '' if loop.last else 'union all' }}
+    union all
 {% endfor %}
+    select
+        fct_reported_plays.play_id,
+        fct_reported_plays.listener_id,
+        fct_reported_plays.local_date,
+        fct_reported_plays.listener_id as excluded_listener_id,
+        cast(null as date) as rule_from_date,
+        cast(null as date) as rule_to_date,
+        fct_ruled_plays.rule_purpose in ('charts', 'all') as is_of_charts,
+        fct_ruled_plays.rule_purpose in ('training', 'all') as is_of_training,
+    from core.fct_reported_plays
+    inner join core.fct_ruled_plays
+        on fct_reported_plays.play_id = fct_ruled_plays.ruled_play_id
+    where fct_ruled_plays.rule = 'exclude'
 
 )
 
