@@ -307,6 +307,7 @@ def sql_door_faults(module: str, tree: ast.Module) -> list[str]:
 
 # Who writes raw; all others only read it.
 RAW_WRITERS = ("ingest*", "actions*", "rules*", "sync*", "warehouse.migrations")
+RAW_WRITERS += ("warehouse.credits",)  # of imports and of builds, in one form
 _CHANGES_ROWS = r"insert\s+into|delete\s+from|update|truncate(?:\s+table)?|merge\s+into"
 _CHANGES_TABLES = r"(?:create(?:\s+or\s+replace)?|drop|alter)\s+\w+(?:\s+if\s+(?:not\s+)?exists)?"
 _WRITES = re.compile(

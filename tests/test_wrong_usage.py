@@ -63,7 +63,7 @@ def write(path, *names):
         ("playlist nonsense", "no list is called 'nonsense'; there is resume, favorites, cold-"),
         ("playlist resume --format pdf", "no format is called 'pdf'; there is csv, m3u, jspf."),
         ("playlist resume --json --format csv", "--json is a form of its own"),
-        ("rules add exclude", "name an artist, album, track or playlist, or days with --from."),
+        ("rules add exclude", "name an artist, album, track, playlist, play, or days: --from."),
         ("rules add exclude --artist A --purpose x", "no purpose is called 'x'; there is charts"),
         ("rules add count x", "no counting rule is called 'x'; there is"),
         ("rules add alias --artist A", "an alias says what is meant"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sotw import warehouse
-from sotw.ingest.credits import add_named_credits
 from sotw.keys import strict_key
 from sotw.rules.names import add_target_tracks
+from sotw.warehouse.credits import add_named_credits
 
 if TYPE_CHECKING:
     import datetime as dt

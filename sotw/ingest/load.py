@@ -12,23 +12,25 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from sotw.errors import SourceError
 from sotw.ingest.clocks import late_reports, shifts
-from sotw.ingest.credits import add_spellings, add_stated_credits
 from sotw.ingest.imports import replace_earlier
+from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way, invented_listener
 from sotw.ingest.receipt import Receipt, Settled
 from sotw.ingest.statements import execute, rules_and_steps, run, text
-from sotw.keys import KEY_VERSION
+from sotw.keys import KEY_VERSION, keys_of_title, loose_key, strict_key
 from sotw.warehouse import little_memory
+from sotw.warehouse.credits import insert_credits
 from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
-    import pyarrow as pa
 
     from sotw.ingest.reading.documents import Document
     from sotw.ingest.reading.format import Format
@@ -224,7 +226,7 @@ def settle(
     tally.notes += said
     execute(con, steps, values)
     if kind == "plays":
-        add_stated_credits(con)
+        _add_stated_credits(con)
         tally.notes += late_reports(con)
         [(values["last_at"],)] = con.execute("select max(played_at) from temp.named").fetchall()
     verdicts = _judge_plays(con, values) if kind == "plays" else _verdicts(con)
@@ -298,7 +300,40 @@ def _add_names(con: duckdb.DuckDBPyConnection, *, has_albums: bool) -> None:
     fresh = con.sql(text("new_spellings"), params=values).to_arrow_table().to_pydict()
     if not fresh["kind"]:
         return
-    add_spellings(con, fresh)
+    next_id = last_id(con, "names") + 1
+    ids = []
+    for name_id in fresh["name_id"]:
+        ids.append(next_id if name_id is None else name_id)
+        next_id += name_id is None
+    artists, titles = fresh["artist_name"], fresh["title"]
+    artist_keys = {name: (strict_key(name), loose_key(name)) for name in {*artists}}
+    # An album and a track, or the tracks of several artists, often have one title.
+    title_keys = {title: keys_of_title(title) for title in {*titles}}
+    names = {
+        "kind": fresh["kind"],
+        "artist_name": artists,
+        "title": titles,
+        "artist_key": [artist_keys[name][0] for name in artists],
+        "title_key": [title_keys[title][0] for title in titles],
+        "artist_loose_key": [artist_keys[name][1] for name in artists],
+        "title_loose_key": [title_keys[title][1] for title in titles],
+        "title_work_key": [title_keys[title][2] for title in titles],
+    }
+    columns = {name: array(values, pa.string()) for name, values in names.items()}
+    columns["name_id"] = array(ids, pa.int32())
+    columns["key_version"] = array([KEY_VERSION] * len(ids), pa.int16())
+    fresh_names = pa.table(columns)  # found by its name  # noqa: F841
+    con.execute("insert into raw.names by name from fresh_names")
+
+
+def _add_stated_credits(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep what accepted plays say of the artists of their tracks beside the names."""
+    stated = [
+        (track, artist, position, artist in (guests or ()), source)
+        for track, source, artists, guests in run(con, "plays/stated_credits", {}).fetchall()
+        for position, artist in enumerate(artists, start=1)
+    ]
+    insert_credits(con, stated)
 
 
 def _add_listeners(con: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:

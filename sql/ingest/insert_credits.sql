@@ -1,6 +1,42 @@
--- The credits of temp.credited that are not there yet.
+-- Spellings of artists that only credits name, then the credits that are not there yet.
+insert into raw.names by name
+select
+    unnest(
+        from_json(
+            $spellings,
+            '[{
+                "name_id": "integer",
+                "kind": "varchar",
+                "artist_name": "varchar",
+                "artist_key": "varchar",
+                "artist_loose_key": "varchar",
+                "key_version": "smallint"
+            }]'
+        ),
+        recursive := true
+    );
+
 insert into raw.credits by name
 with
+
+credited as (
+
+    select
+        unnest(
+            from_json(
+                $credited,
+                '[{
+                    "track_name_id": "integer",
+                    "artist_name": "varchar",
+                    "position": "integer",
+                    "is_guest": "boolean",
+                    "stated_by": "varchar"
+                }]'
+            ),
+            recursive := true
+        ),
+
+),
 
 artists as (
 
@@ -19,7 +55,7 @@ select distinct
     credited.position,
     credited.is_guest,
     credited.stated_by,
-from temp.credited
+from credited
 inner join artists using (artist_name)
 anti join raw.credits
     on

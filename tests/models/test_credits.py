@@ -10,9 +10,9 @@ import pytest
 
 from sotw.actions import prepare
 from sotw.ingest import ingest
-from sotw.ingest.credits import credits_of_text
 from sotw.pipeline.models import select
 from sotw.settings import ListenerSettings, Settings
+from sotw.warehouse.credits import credits_of_text
 
 NOW = dt.datetime(2026, 1, 1)
 AT = 1_740_823_200
