@@ -27,8 +27,9 @@ from sotw.render import render
 from sotw.settings import ListenerSettings, Settings
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "artists"
-NEEDED = {"marts.training_artists", "core.dim_artists", "core.fct_artist_tags"}
+RATED = ("staging.stg_ratings", "core.fct_neighbour_tags")
 LEDGER = ("core.dim_tracks", "core.dim_weeks", "core.fct_week_labels")
+NEEDED = ("marts.training_artists", "core.dim_artists", "core.fct_artist_tags")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def con():
     settings = Settings(listeners={"ana": ListenerSettings("UTC", 6)})
     history = histories.History(neighbourhood.raw(), settings, neighbourhood.AS_OF)
     every = {model.name: model for model in load_models()}
-    wanted, waiting = set(), [*NEEDED, "core.fct_neighbour_tags", *LEDGER]
+    wanted, waiting = set(), [*NEEDED, *RATED, *LEDGER]
     while waiting:
         name = waiting.pop()
         if name in every and name not in wanted:
@@ -164,7 +165,7 @@ def test_nothing_known_is_recommended_and_a_list_ends_where_nothing_is_left(fitt
     }
     assert named
     assert not named & given
-    assert recommend.top(np.array([1.0, -np.inf, 3.0, 3.0]), 5).tolist() == [2, 3, 0, -1, -1]
+    assert people.top(np.array([1.0, -np.inf, 3.0, 3.0]), 5).tolist() == [2, 3, 0, -1, -1]
 
 
 def test_nobody_s_taste_is_what_most_people_play(fitted, rows):
@@ -286,7 +287,7 @@ def test_without_others_there_is_nothing_to_learn_from(con, world):
 
 def test_a_recommendation_says_what_it_comes_from(fitted, con):
     made = recommend.Recommender(predictor.all_pairs(con), fitted.world, recommend.BY_KNOWN)
-    own = answer.of_listener(made, 1)
+    own = answer.of_listener(con, 1).artists
     found = answer.answer(made, own, 3)
     assert {one.artist for one in found} == {"Jazz 9", "Jazz 10", "Jazz 11"}
     for one in found:
@@ -296,21 +297,21 @@ def test_a_recommendation_says_what_it_comes_from(fitted, con):
         assert {reason.artist.split()[0] for reason in one.because[:2]} == {"Jazz"}
     without = answer.answer(made, own, 1, without=[found[0].artist_id])
     assert without[0].artist == found[1].artist
-    recent = answer.of_listener(made, 1, is_recent=True)
+    recent = answer.of_listener(con, 1, is_recent=True).artists
     assert (recent["plays"] < own["plays"]).all()
     [first, *_] = answer.answer(made, answer.liking([own["artist_id"].iloc[0]]), 1)
     assert [reason.share for reason in first.because] == [pytest.approx(1.0)]
-    assert answer.of_listener(made, 2).empty
+    assert answer.of_listener(con, 2).artists.empty
 
 
 def test_a_survey_covers_every_taste_and_its_answers_count_by_rank(fitted):
-    asked = survey.telling(fitted, 4)
+    asked = fitted.survey(4)
     names = fitted.world.names[asked]
     assert {name.split()[0] for name in names} == {"Metal", "Jazz", "Techno", "Folk"}
     ids = fitted.world.artists[asked].tolist()
     known = survey.rated(ids)
     assert (np.log1p(known["plays"]) / np.log(2)).tolist() == pytest.approx([1.0, 0.9, 0.8, 0.7])
-    found = answer.answer(fitted, known, 50, without=fitted.world.artists[survey.telling(fitted)])
+    found = answer.answer(fitted, known, 50, without=fitted.world.artists[fitted.survey()])
     assert not {one.artist_id for one in found} & set(ids)
     first, second = ids[:2]
     target = found[0].artist_id

@@ -22,7 +22,10 @@ from sotw.settings import Settings
 NOW = dt.datetime(2026, 1, 1, 12)
 # Each is a pattern of ``e1`` to DuckDB, or its name cannot be escaped beside the others.
 NAMES = ("e[1]", "e[!2]", "e*", "e?", "**", "{e1,e2}", "e\\1", "a:\\b [c", "md:e", "~", "'e' $1")
-LEARNED = ("runs", "models", "parameters", "artifacts", "metrics", "predictions", "contributions")
+LEARNED = (
+    *("runs", "models", "parameters", "artifacts", "metrics"),
+    *("predictions", "arrays", "contributions"),
+)
 
 
 def history(folder, artist):

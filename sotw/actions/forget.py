@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 # Scores of songs and plays that may be gone; what was learned otherwise stays until a training.
 _SCORES = ("ml.predictions", "ml.contributions")
+# Matrices that hold what was played, of all together: none of them stays.
+_OF_PLAYS = ("ml.arrays",)
 _CHANGED = (
     "{path}: another command changed what is there of {what}, so nothing was removed. "
     "Look with `sotw ingest --list`, and say again what is to go."
@@ -238,6 +240,8 @@ def _kept(
         kept.append(f"coalesce(import_id, -1) not in ({_listed(imports)})")
     if table in _SCORES:
         kept.append(f"listener_id not in ({_listed(scored)})")
+    if table in _OF_PLAYS:
+        kept.append("false")
     return " and ".join(kept)
 
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 recommend = typer.Typer(no_args_is_help=True, help="Recommend what to hear next, and say why.")
 app.add_typer(recommend, name="recommend")
 _WIDTH = 80
-_MOST_TAGS = 3
 
 
 @recommend.callback()
@@ -68,18 +67,21 @@ def artists(
     with Progress(is_silent=as_json) as progress, files.reading(path) as con:
         who = None if names else listener_of(listener, settings, path)
         key = None if who is None else listeners.listener_id(con, who)
-        progress("fitting on who plays what")
+        progress("looking at who plays what")
         made = answer.prepared(con)
         if names:
             chosen = [_artist(con, name) for name in names]
             ids = [one for one, _ in chosen]
             known = survey.rated(ids) if rated else answer.liking(ids)
             about = ", ".join(dict.fromkeys(name for _, name in chosen))
+            has_rated = bool(rated)
         else:
-            known = answer.of_listener(made, int(key or 0), is_recent=recent)
-            about = f"{len(known):,} artists of {who}"
+            own = answer.of_listener(con, int(key or 0), is_recent=recent)
+            known, has_rated = own.artists, own.rated > 0
+            about = f"{own.played:,} artists of {who}"
+            about += f" and {own.rated} rated" if has_rated else ""
         # Who has answered the survey has had its artists before them, rated or not.
-        asked = made.world.artists[survey.telling(made)].tolist() if rated else []
+        asked = made.world.artists[made.survey()].tolist() if has_rated else []
         found = answer.answer(made, known, most, without=asked)
         speaking = " + ".join(made.mix(len(known)))
     if as_json:
@@ -92,28 +94,49 @@ def artists(
 
 @recommend.command("survey")
 def ask(warehouse: WarehouseOption = None, as_json: JsonOption = False) -> None:
-    """Ten artists to put in order, which tell most of a taste; then: artists --rated."""
+    """Ten artists to put in order, which tell most of a taste; then: rate."""
     from sotw import warehouse as files
     from sotw.predictors.artists import answer, survey
 
     with Progress(is_silent=as_json) as progress, files.reading(warehouse_path(warehouse)) as con:
         progress("looking at who plays what")
-        made = answer.prepared(con)
-        places = survey.telling(made)
-        tags = made.model("tag_cosine").of(places, _MOST_TAGS)
-    names = [str(made.world.names[place]) for place in places]
+        asked = survey.artists(answer.prepared(con))
     if as_json:
-        ids = made.world.artists[places].tolist()
-        print_json(
-            [
-                {"artist_id": one, "artist": name, "tags": own}
-                for one, name, own in zip(ids, names, tags, strict=True)
-            ]
-        )
+        print_json(asked)
         return
-    for name, own in zip(names, tags, strict=True):
-        print(f"  {name}  ({', '.join(own)})" if own else f"  {name}")
-    print('\nPut those you know in order: `sotw recommend artists --rated "A" "B" ...`')
+    for one in asked:
+        print(f"  {one.artist}  ({', '.join(one.tags)})" if one.tags else f"  {one.artist}")
+    print('\nPut those you know in order, the favourite first: `sotw recommend rate "A" "B" ...`')
+
+
+@recommend.command("rate")
+def rate(
+    artists: Annotated[
+        list[str],
+        typer.Argument(metavar="ARTIST...", help="Of the survey, the favourite first; 10 most."),
+    ],
+    listener: ListenerOption = None,
+    warehouse: WarehouseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a listener's order of the survey's artists; recommendations know it at once."""
+    from sotw import warehouse as files
+    from sotw.actions import ratings
+    from sotw.warehouse import utc_now
+
+    settings, path = load_settings(), warehouse_path(warehouse)
+    who = listener_of(listener, settings, path)
+    with files.reading(path) as con:
+        chosen = [_artist(con, name) for name in artists]
+    ranks = [(one, rank) for rank, (one, _) in enumerate(chosen, start=1)]
+    now = utc_now()
+    ratings.give(path, settings, who, ranks, now=now)
+    if as_json:
+        named = [{"artist_id": one, "artist": name} for one, name in chosen]
+        print_json({"listener": who, "rated_at": now, "artists": named})
+        return
+    print(f"Noted for {who}: {', '.join(name for _, name in chosen)}.")
+    print("Next: `sotw recommend artists`.")
 
 
 def _artist(con: Connection, name: str) -> tuple[int, str]:

@@ -34,9 +34,9 @@ _NAME = re.compile("[a-z][a-z0-9_]*")
 # What a training run leaves, the ledger last: it refers to the others.
 _LEARNED = (
     *("runs", "models", "parameters", "artifacts", "metrics"),
-    *("predictions", "contributions", "ledger"),
+    *("predictions", "contributions", "arrays", "ledger"),
 )
-_OF_LATEST_RUN = ("predictions", "contributions")
+_OF_LATEST_RUN = ("predictions", "contributions", "arrays")
 
 
 def export_raw(con: Connection, folder: Path, *, buckets: int = BUCKETS) -> dict[str, int]:

@@ -107,10 +107,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A scorer that is no table of coefficients, as the text of its own library."""
+    """A scorer that is no table of coefficients: its library's text, and makes its matrices."""
 
     format: str
     content: str
+    arrays: Callable[[], Mapping[str, Any]] = dict
 
 
 @runtime_checkable

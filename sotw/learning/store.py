@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from sotw.learning import boosting
+from sotw.learning import boosting, matrices
 from sotw.learning.metrics.intervals import SEED
 from sotw.learning.protocol import Artifact, Stored
 from sotw.render import render
@@ -43,7 +43,7 @@ def store_models(
     learned: Mapping[str, Learned],
     default: str,
 ) -> None:
-    """Write ml.models of what can be kept, with its ml.parameters or its text in ml.artifacts."""
+    """Write ml.models of what can be kept, with ml.parameters, or text and matrices."""
     models, parameters, artifacts = [], [], []
     for name, one in learned.items():
         scorer = one.final
@@ -52,8 +52,10 @@ def store_models(
         key = key_of(run_id, traits, task) | {"model": name}
         stored = scorer.stored()
         if isinstance(stored, Artifact):
-            sha256 = boosting.digest(stored.content)
-            artifacts.append(key | asdict(stored) | {"sha256": sha256})
+            text = {"format": stored.format, "content": stored.content}
+            artifacts.append(key | text | {"sha256": boosting.digest(stored.content)})
+            if name == default:
+                insert(con, "arrays", matrices.rows(key, stored.arrays()))
         else:
             parameters += [key | asdict(row) for row in stored]
         models.append(

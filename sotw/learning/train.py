@@ -216,7 +216,7 @@ def _store(con: Connection, run_id: str, traits: Traits, fits: Iterable[_Fit]) -
     predictions = 0
     fits = list(fits)
     kinds = {(fit.task.key["task"], fit.task.key["target"]) for fit in fits}
-    for table in ("predictions", "contributions"):
+    for table in ("predictions", "contributions", "arrays"):
         for task, target in sorted(kinds):
             where = "where predictor = ? and task = ? and target = ?"
             con.execute(f"delete from ml.{table} {where}", [traits.name, task, target])

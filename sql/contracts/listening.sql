@@ -1,6 +1,6 @@
 -- Tables that ingest writes, of what listeners did and said; catalogues.sql has those of artists and
 -- songs, ml.sql what train and build write.
--- Version 13. A change here comes with a file in sql/migrations/ that brings older files to it.
+-- Version 14. A change here comes with a file in sql/migrations/ that brings older files to it.
 -- Times are naive UTC. No primary keys: writers anti-join on the natural key; the grain of the staging
 -- view, or sql/audits/, checks it where a copy would count twice.
 
@@ -271,6 +271,16 @@ create table raw.feedback (
     line bigint,
 );
 comment on table raw.feedback is 'Loved (1), hated (-1) or taken back (0), as a service or the listener says it.';
+
+create table raw.ratings (
+    listener_id integer not null,
+    rated_at timestamp not null,
+    artist_name_id integer not null,
+    rank integer not null check (rank between 1 and 10),
+);
+comment on table raw.ratings is 'Artists of the survey in a listener''s order; only ever added, of each listener the last answer counts.';
+comment on column raw.ratings.rated_at is 'One instant for all ranks of an answer.';
+comment on column raw.ratings.rank is '1 is the favourite.';
 
 create table raw.live_shows (
     listener_id integer not null,

@@ -120,6 +120,24 @@ create table ml.artifacts (
 comment on table ml.artifacts is 'A model that is no table of coefficients, as the text of its own library.';
 comment on column ml.artifacts.listener_id is 'Null: for all listeners.';
 
+create table ml.arrays (
+    run_id varchar not null,
+    predictor varchar not null,
+    task varchar not null,
+    target varchar not null,
+    model varchar not null,
+    listener_id integer,
+    cutoff_policy varchar,
+    array_name varchar not null,
+    element_type varchar not null,
+    shape integer[] not null,
+    content blob not null,
+    sha256 varchar not null,
+    catalogue varchar,
+);
+comment on table ml.arrays is 'The matrices of a scorer that answers without being fitted again; of the latest run alone.';
+comment on column ml.arrays.element_type is 'As NumPy writes it, such as <f4; the content is in the order of C.';
+
 create table ml.predictions (
     run_id varchar not null,
     predictor varchar not null,

@@ -1,15 +1,16 @@
-"""How long a recommendation takes once the models are fitted: 18,000 artists, 1,900 people.
+"""How long a recommendation takes of a stored scorer: 18,000 artists, 1,900 people.
 
     python tests/bench/artists.py [--answers 40]
 
 People and tags are generated, as many as HetRec 2011 Last.fm 2K has. One answer is what
-`sotw recommend artists` does after it has fitted: ten artists with reasons and shared tags.
-Aim: less than 50 ms.
+`sotw recommend artists` does once it has read what `sotw train artists` stored: ten artists with
+reasons and shared tags. Aim: less than 50 ms.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import time
 
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sotw import text_table
-from sotw.predictors.artists import answer
+from sotw.predictors.artists import answer, stored
 from sotw.predictors.artists.people import World
 from sotw.predictors.artists.recommend import BY_KNOWN, Recommender
 
@@ -54,8 +55,14 @@ def main() -> None:
     started = time.perf_counter()
     made = Recommender(rows, world, BY_KNOWN).prepare()
     fitted = time.perf_counter() - started
+    kept = made.stored()
+    arrays = kept.arrays()
+    size = sum(array.nbytes for array in arrays.values()) / 1e6
+    started = time.perf_counter()
+    made = stored.of_arrays(arrays, world.names, json.loads(kept.content)["mixes"])
+    restored = time.perf_counter() - started
     found = []
-    for known in (3, EACH, 500):
+    for known in (3, EACH, 500, 2500):
         times, cpu = [], []
         for number in range(answers):
             chosen = np.random.default_rng(number).choice(ARTISTS, known, replace=False)
@@ -73,7 +80,10 @@ def main() -> None:
                 "aim ms": f"{AIM_MS}",
             }
         )
-    print(f"{PEOPLE:,} people, {ARTISTS:,} artists; fitted in {fitted:.1f} s")
+    print(
+        f"{PEOPLE:,} people, {ARTISTS:,} artists; fitted in {fitted:.1f} s, restored from "
+        f"{size:.0f} MB in {restored:.2f} s"
+    )
     print(text_table.table(found, list(found[0])))
 
 

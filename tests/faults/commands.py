@@ -23,7 +23,7 @@ PICKS = ("One", "Two")
 EXPECTED = (0, 1, 3)
 TRACEBACK = 70
 _WEEKS, _PLAYS_OF_A_WEEK, _ARTISTS = 24, 24, 9
-_LEARNED = "runs models parameters artifacts metrics predictions contributions ledger"
+_LEARNED = "runs models parameters artifacts metrics predictions contributions arrays ledger"
 
 
 @dataclass(frozen=True, slots=True)

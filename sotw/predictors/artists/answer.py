@@ -10,15 +10,15 @@ import pandas as pd
 from scipy import sparse
 
 from sotw import extras
-from sotw.predictors.artists import predictor
-from sotw.predictors.artists.people import weights
+from sotw.predictors.artists import stored, survey
+from sotw.predictors.artists.people import top, weights
 from sotw.predictors.artists.recommend import (
     BY_KNOWN,
     REASONS,
     WITHOUT_ALS,
     Recommender,
-    top,
 )
+from sotw.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,27 +71,63 @@ class Named:
 
 
 def prepared(con: Connection) -> Recommender:
-    """What answers in milliseconds, fitted on everybody there is.
+    """What answers in milliseconds: as the last training left it, else fitted now, in seconds.
+
+    Raises:
+        SotwError: Nothing is trained, and there are too few people to learn from; or what was
+            stored has changed.
+    """
+    return stored.restored(con) or fitted(con)
+
+
+def fitted(con: Connection) -> Recommender:
+    """The same, fitted on everybody there is.
 
     Raises:
         SotwError: There are too few people to learn from.
     """
+    from sotw.predictors.artists import predictor  # slow to import
+
     [task, *_] = predictor.PREDICTOR.tasks(con, None, None)  # type: ignore[arg-type]
     mixes = BY_KNOWN if extras.is_installed("recommend") else WITHOUT_ALS
     return Recommender(predictor.PREDICTOR.rows(con, task), task.world, mixes)
 
 
-def of_listener(made: Recommender, listener_id: int, *, is_recent: bool = False) -> pd.DataFrame:
-    """What a listener is known by; no row where nothing was played.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a listener now.
+
+    Attributes:
+        artists: artist_id and plays; of rated artists as if they were played.
+        played: How many artists were played.
+        rated: How many are of the last answer in the survey.
+    """
+
+    artists: pd.DataFrame
+    played: int
+    rated: int
+
+
+def of_listener(con: Connection, listener_id: int, *, is_recent: bool = False) -> Known:
+    """What a listener is known by: what they played, and their last answer in the survey.
 
     Args:
-        made: Fitted on the mart.
+        con: A warehouse that was built.
         listener_id: Whose.
         is_recent: By what counts of the plays, which halves every 90 days.
     """
-    rows = made.rows
-    own = rows[(rows["listener_id"] == listener_id).to_numpy(bool, na_value=False)]
-    return own.assign(plays=own["decayed_plays"]) if is_recent else own
+    whose = {"listener_id": listener_id}
+    plays = "decayed_plays" if is_recent else "plays"
+    query = f"select artist_id, cast({plays} as double) as plays from marts.training_artists"
+    query += " where listener_id = $listener_id order by artist_id"
+    own = con.execute(query, whose).df()
+    ratings = con.execute(render("score/latest_ratings.sql"), whose).df()
+    played = len(own)
+    if len(ratings):
+        most = float(own["plays"].max()) if played else 1.0
+        both = pd.concat([own, survey.plays_of(ratings, most)])
+        own = both.groupby("artist_id")["plays"].max().reset_index()
+    return Known(own, played, len(ratings))
 
 
 def liking(artist_ids: Collection[int], values: Collection[float] | None = None) -> pd.DataFrame:

@@ -30,6 +30,11 @@ class Model(Protocol):
     """One model."""
 
     power: str
+    kept: tuple[str, ...]  # matrices from which ``prepare`` makes the rest
+
+    def prepare(self) -> None:
+        """What follows from what is kept."""
+        ...
 
     def fit(self, rows: pd.DataFrame, world: World) -> None:
         """Fit on people's plays."""
@@ -56,11 +61,15 @@ class Popularity:
     """How many people play an artist."""
 
     power = "log"
+    kept = ("people",)
 
     def fit(self, rows: pd.DataFrame, world: World) -> None:
         """Count."""
         counted = np.bincount(world.columns(rows["artist_id"]), minlength=len(world.artists))
         self.people = counted.astype(np.float32)
+
+    def prepare(self) -> None:
+        """Nothing follows from it."""
 
     def scores(self, known: Matrix) -> Floats:
         """The same for all."""
@@ -79,6 +88,10 @@ class ItemKnn:
     """
 
     power = "log"
+    kept = ("similarity",)
+
+    def prepare(self) -> None:
+        """Nothing follows from it."""
 
     def fit(self, rows: pd.DataFrame, world: World) -> None:
         """Compute the similarities of each artist to its nearest."""
@@ -114,6 +127,7 @@ class Ease:
     """
 
     power = "log"
+    kept = ("scaled", "inverse", "own")
 
     def __init__(self, ridge: float, diagonal: float = 0.0, tags: float = 0.0) -> None:
         self.ridge, self.diagonal, self.tags = ridge, diagonal, tags
@@ -131,12 +145,16 @@ class Ease:
         inner[np.diag_indices_from(inner)] += 1
         self.inverse = _inverted(inner)
         self.own = 1 / self.penalty
-        self.by_artist = sparse.csr_array(self.scaled.T)
+        self.prepare()
         step = 2048
         for first in range(0, table.shape[1], step):
             part = self.by_artist[first : first + step]
             solved = np.asarray(part @ self.inverse, dtype=np.float32)
             self.own[first : first + step] -= np.asarray(part.multiply(solved).sum(axis=1)).ravel()
+
+    def prepare(self) -> None:
+        """What follows from what is kept."""
+        self.by_artist = sparse.csr_array(self.scaled.T)
 
     def scores(self, known: Matrix) -> Floats:
         """What is known, as the people and tags that share it would complete it."""
@@ -156,8 +174,14 @@ def _inverted(matrix: Floats) -> Floats:
     """The inverse of a positive definite matrix, in half the time of any matrix."""
     factor, _ = linalg.lapack.spotrf(matrix, overwrite_a=True)
     half, _ = linalg.lapack.spotri(factor, overwrite_c=True)
-    found = np.triu(half)
-    found += np.triu(half, 1).T
+    return mirrored(np.triu(half))
+
+
+def mirrored(half: Floats) -> Floats:
+    """The symmetric matrix of an upper half, below which there are zeros."""
+    found = half + half.T
+    diagonal = np.diag_indices_from(found)
+    found[diagonal] = half[diagonal]
     return np.ascontiguousarray(found, dtype=np.float32)
 
 
@@ -165,6 +189,7 @@ class TagCosine:
     """How much an artist's tags are those of what a person plays."""
 
     power = "log"
+    kept = ("tags", "names")
 
     def fit(self, rows: pd.DataFrame, world: World) -> None:
         """Weigh and normalise the tags of each artist."""
@@ -173,6 +198,10 @@ class TagCosine:
         length = np.sqrt(np.asarray(told.multiply(told).sum(axis=0)).ravel())
         inverse = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
         self.tags = sparse.csr_array(told @ sparse.diags_array(inverse))
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What follows from what is kept."""
         self.by_artist = sparse.csr_array(self.tags.T)
 
     def _taste(self, known: Matrix) -> Floats:
@@ -217,6 +246,7 @@ class Als:
     """
 
     power = "sqrt"
+    kept = ("items",)
 
     def __init__(
         self, factors: int, regularization: float, alpha: float, iterations: int, seeds: int
@@ -229,7 +259,7 @@ class Als:
         from implicit.als import AlternatingLeastSquares
 
         table = sparse.csr_matrix(weights(rows, world, "person", self.power))
-        self.items: list[Floats] = []
+        items: list[Floats] = []
         with threadpool_limits(1):
             for seed in range(self.seeds):
                 model = AlternatingLeastSquares(
@@ -241,10 +271,12 @@ class Als:
                     random_state=42 + seed,
                 )
                 model.fit(table, show_progress=False)
-                self.items.append(np.asarray(model.item_factors, dtype=np.float32))
-        self._prepare()
+                items.append(np.asarray(model.item_factors, dtype=np.float32))
+        self.items = np.stack(items)  # shape (n_seeds, n_artists, n_factors)
+        self.prepare()
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """What follows from what is kept."""
         ridge = self.regularization * np.eye(self.factors, dtype=np.float32)
         self.grams = [items.T @ items + ridge for items in self.items]
 

@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 
 from sotw.learning.protocol import Artifact, Learned, Link
-from sotw.predictors.artists import models
-from sotw.predictors.artists.people import weights
+from sotw.predictors.artists import models, packed
+from sotw.predictors.artists.people import ASKED, telling, top, weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from sotw.learning.encoding import BoolArray, FloatArray, IntArray
     from sotw.learning.protocol import Learner
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 PLACES = 20  # of a list that is measured
 REASONS = 5  # artists that are named; the others are one sum
 LEVEL, OTHERS = "(level)", "(others)"
+FORMAT = "sotw artists"
 _AT_ONCE = 256  # people
 _EVENLY = 1e-9  # a deviation below it: the model says the same of all
 
@@ -57,8 +60,10 @@ class Recommender:
         world: World,
         mixes: Sequence[tuple[int, Mapping[str, float]]],
         fitted: dict[str, Any] | None = None,
+        asked: IntArray | None = None,
     ) -> None:
         self.rows, self.world, self.mixes = rows, world, tuple(mixes)
+        self.asked = asked  # columns of the survey, where they are known already
         self._models = {} if fitted is None else fitted
 
     def model(self, name: str) -> Any:  # noqa: ANN401 - a Model
@@ -218,7 +223,7 @@ class Recommender:
     def stored(self) -> Artifact:
         """What was chosen, and of which rows; a fit from them is the same to the last digit."""
         about = {
-            "mixes": [[least, dict(mix)] for least, mix in self.mixes],
+            "mixes": [[least, [*mix.items()]] for least, mix in self.mixes],
             "ease": models.EASE,
             "ease_tags": models.EASE_TAGS,
             "als": models.ALS,
@@ -231,7 +236,20 @@ class Recommender:
                 .tobytes()
             ).hexdigest(),
         }
-        return Artifact("sotw artists", json.dumps(about, sort_keys=True))
+        return Artifact(FORMAT, json.dumps(about, sort_keys=True), self._arrays)
+
+    def survey(self, size: int = ASKED) -> IntArray:
+        """Columns of the artists to ask somebody about."""
+        if self.asked is not None and size <= len(self.asked):
+            return self.asked[:size]
+        table = weights(self.rows, self.world, "person")
+        return telling(table, self.model("tag_cosine").by_artist, size)
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        found = {packed.ARTISTS: self.world.artists, packed.ASKED: self.survey()}
+        for name in dict.fromkeys(name for _, mix in self.mixes for name in mix):
+            found |= packed.of_model(name, self.model(name))
+        return found
 
 
 def named(names: Any, added: FloatArray, level: float) -> dict[str, float]:  # noqa: ANN401
@@ -241,17 +259,6 @@ def named(names: Any, added: FloatArray, level: float) -> dict[str, float]:  # n
     found = {f"artist {names[place]}": float(added[place]) for place in first}
     rest = float(added.sum()) - sum(found.values())
     return {**found, OTHERS: rest, LEVEL: level}
-
-
-def top(scores: Floats, places: int) -> IntArray:
-    """The columns with the largest finite scores, ties by column; -1 where there are no more."""
-    count = min(places, len(scores))
-    found = np.full(places, -1, dtype=np.int64)
-    likely = np.sort(np.argpartition(-scores, count - 1)[:count])
-    order = likely[np.argsort(-scores[likely], kind="stable")]
-    order = order[np.isfinite(scores[order])]
-    found[: len(order)] = order
-    return found
 
 
 def learner(

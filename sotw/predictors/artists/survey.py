@@ -1,74 +1,94 @@
-"""Which artists to ask somebody about, and what their answers are worth.
-
-An answer says much about an artist that is as likely known as not, and the set should lie near all
-that people play: greedily each next artist is the one whose neighbourhood, where no earlier one
-lies, holds most listening, times the information of knowing it.
-"""
+"""The artists to ask somebody about, which answers are allowed, and what they are worth."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from sotw.errors import SotwError
-from sotw.predictors.artists.people import weights
-from sotw.predictors.artists.recommend import top
+from sotw.predictors.artists.people import ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from sotw.learning.encoding import IntArray
     from sotw.predictors.artists.recommend import Recommender
 
-SIZE = 10
-ASKED_AMONG = 400  # the most played artists
+MOST_TAGS = 3
 
 
-def telling(made: Recommender, size: int = SIZE) -> IntArray:
-    """Columns of the artists to ask about, the one that says most first.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An artist to put in order.
+
+    Attributes:
+        artist_id: As in core.dim_artists.
+        artist: Its name.
+        tags: That weigh most of it.
+    """
+
+    artist_id: int
+    artist: str
+    tags: tuple[str, ...]
+
+
+def artists(made: Recommender) -> list[Asked]:
+    """The survey: the artists to ask about, the one that says most first."""
+    columns = made.survey()
+    tags = made.model("tag_cosine").of(columns, MOST_TAGS)
+    ids, names = made.world.artists[columns].tolist(), made.world.names[columns].tolist()
+    found = zip(ids, names, tags, strict=True)
+    return [Asked(artist_id, str(name), tuple(own)) for artist_id, name, own in found]
+
+
+def checked(pairs: Sequence[tuple[int, int]], asked: Collection[int]) -> None:
+    """Refuse an answer that breaks the rules of the survey (SYSTEMS C.5).
 
     Args:
-        made: Fitted.
-        size: How many.
+        pairs: artist_id and rank, 1 for the favourite.
+        asked: artist_id of the survey's artists.
 
-    Source:
-        Facility location, greedy (Nemhauser, Wolsey, Fisher 1978): at least 1 - 1/e of the best.
+    Raises:
+        SotwError: More than ten, none, an artist or a rank twice, a rank that is none, or an
+            artist that is not asked about.
     """
-    table = weights(made.rows, made.world, "person")
-    people = np.diff(table.tocsc().indptr).astype(np.float64)
-    among = top(people.astype(np.float32), min(ASKED_AMONG, len(people)))
-    among = among[people[among] > 0]
-    plays = np.asarray(table[:, among].toarray(), dtype=np.float64)
-    by_tag = made.model("tag_cosine").by_artist[among]
-    length = np.maximum(np.linalg.norm(plays, axis=0), 1e-12)
-    near = (plays / length).T @ (plays / length) + (by_tag @ by_tag.T).toarray()
-    share = np.clip(people[among] / table.shape[0], 1e-9, 1 - 1e-9)
-    information = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
-    covered = np.zeros(len(among))
-    found: list[int] = []
-    for _ in range(min(size, len(among))):
-        gain = information * (np.maximum(near - covered, 0) * people[among]).sum(axis=1)
-        gain[found] = -1
-        best = int(np.argmax(gain))
-        found.append(best)
-        covered = np.maximum(covered, near[best])
-    return np.asarray(among[found], dtype=np.int64)
+    if not 1 <= len(pairs) <= ASKED:
+        raise SotwError(f"{len(pairs)} artists are rated; 1 to {ASKED} can be. Leave out some.")
+    if len({artist for artist, _ in pairs}) < len(pairs):
+        raise SotwError("an artist is rated twice. Name each once, the favourite first.")
+    if wrong := sorted({rank for _, rank in pairs if not 1 <= rank <= ASKED}):
+        raise SotwError(f"ranks are 1 to {ASKED}, not {', '.join(map(str, wrong))}.")
+    if len({rank for _, rank in pairs}) < len(pairs):
+        raise SotwError("two artists have one rank. Give each its own.")
+    if strangers := sorted({artist for artist, _ in pairs} - set(asked)):
+        raise SotwError(
+            f"Invalid artist IDs: {strangers}. Rate the artists of `sotw recommend survey`."
+        )
 
 
 def rated(artist_ids: Sequence[int]) -> pd.DataFrame:
     """What somebody is known by who put artists in order, the favourite first.
 
-    The weight of rank r is 1.1 - r / 10 (SYSTEMS C.5), here of the logarithm of plays.
-
     Raises:
         SotwError: More than ten, none, or one twice.
     """
-    if not 1 <= len(artist_ids) <= SIZE:
-        raise SotwError(f"{len(artist_ids)} artists are rated; 1 to {SIZE} can be. Leave out some.")
-    if len(set(artist_ids)) < len(artist_ids):
-        raise SotwError("an artist is rated twice. Name each once, the favourite first.")
-    ranks = np.arange(1, len(artist_ids) + 1)
-    plays = np.expm1((1.1 - ranks / 10) * np.log(2))
-    return pd.DataFrame({"artist_id": list(artist_ids), "plays": plays})
+    ranks = [(artist, place) for place, artist in enumerate(artist_ids, start=1)]
+    checked(ranks, artist_ids)
+    return plays_of(pd.DataFrame(ranks, columns=["artist_id", "rank"]))
+
+
+def plays_of(ratings: pd.DataFrame, most_plays: float = 1.0) -> pd.DataFrame:
+    """Ratings as if they were plays: the logarithm of rank r is 1.1 - r / 10 of the largest.
+
+    Args:
+        ratings: artist_id and rank.
+        most_plays: Of the person's artists.
+
+    Source:
+        SYSTEMS C.5.
+    """
+    share = 1.1 - ratings["rank"].to_numpy(np.float64) / 10
+    plays = np.expm1(share * np.log1p(max(most_plays, 1.0)))
+    return pd.DataFrame({"artist_id": ratings["artist_id"].to_numpy(np.int64), "plays": plays})
