@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install features train ingest demo shell test test-all lint bench bench-large faults golden clean FORCE
+.PHONY: help install features train ingest demo shell test test-all lint bench bench-large faults golden feature clean FORCE
 
 VENV ?= .venv
 UV ?= $(shell command -v uv 2>/dev/null)
@@ -22,7 +22,7 @@ empty :=
 known := $(shell sed -n '/^\[project.optional-d/,/^\[project.sc/s/^\([a-z]*\) = .*/\1/p' pyproject.toml)
 have := $(shell cat $(STAMP) 2>/dev/null)
 need := $(subst $(comma), ,$(EXTRAS)) \
-  $(if $(filter test test-all lint bench bench-large faults golden,$(MAKECMDGOALS)),dev) \
+  $(if $(filter test test-all lint bench bench-large faults golden feature,$(MAKECMDGOALS)),dev) \
   $(if $(filter shell,$(MAKECMDGOALS)),shell)
 want := $(sort $(have) $(need))
 spec := .$(if $(want),[$(subst $(empty) $(empty),$(comma),$(want))])
@@ -94,6 +94,9 @@ bench-large: $(STAMP) ## build the weekly features of 20 million plays; takes ma
 
 faults: $(STAMP) ## attack the warehouse file: kills, full disks, spoilt files; args=--short
 	$(PY) tests/faults/attack.py $(args)
+
+feature: $(STAMP) ## start a weekly feature, then check all that it needs: NAME=first_hour
+	@$(PY) tests/new_feature.py "$(NAME)"
 
 golden: $(STAMP) ## write the golden files anew; read the diff before you commit it
 	$(PY) -m pytest tests/test_golden.py --golden $(args)

@@ -14,12 +14,15 @@ import sys
 import tomllib
 from pathlib import Path
 
+import new_feature
 import pytest
+from sql_files import from_text
+from sql_rules import broken_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = [
     "install", "features", "train", "ingest", "demo", "shell",
-    "test", "test-all", "lint", "bench", "bench-large", "faults", "golden", "clean",
+    "test", "test-all", "lint", "bench", "bench-large", "faults", "feature", "golden", "clean",
 ]  # fmt: skip
 
 
@@ -155,3 +158,15 @@ def test_clean_removes_outputs_and_keeps_the_warehouse_exports_and_environment(
     assert (result.returncode, result.stderr) == (0, "")
     assert [name for name in removed if (checkout / name).exists()] == []
     assert [name for name in kept if not (checkout / name).exists()] == []
+
+
+def test_a_feature_is_started_once_and_under_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_feature, "ROOT", tmp_path)
+    (tmp_path / "sql" / "features").mkdir(parents=True)
+    assert [new_feature.main(name) for name in ("", "9th", "a b", "../x")] == [2, 2, 2, 2]
+    assert new_feature.main("feat_first_hour") == 0
+    [started] = (tmp_path / "sql" / "features").iterdir()
+    assert started.name == "feat_first_hour.sql"
+    assert broken_rules([from_text(started.read_text(), f"features/{started.name}")]) == []
