@@ -184,3 +184,40 @@ def test_an_answer_keeps_the_rules_of_the_survey(sotw):
     assert "rated twice" in sotw("rate", asked[0], asked[0].upper(), code=1)
     with warehouse.reading(sotw.path) as con:
         assert con.execute("select count(*) from raw.ratings").fetchall() == [(0,)]
+
+
+def test_a_reason_tells_what_speaks_for_one_more_than_for_the_others(built):
+    with warehouse.reading(built) as con:
+        made, own = answer.prepared(con), answer.of_listener(con, 1).artists
+    found = answer.answer(made, own, 8)
+    every = {one.artist: dict.fromkeys(made.world.names, 0.0) for one in found}
+    weights = answer.weights(own.assign(person=""), made.world, "person")
+    for one in found:
+        column = made.world.columns([one.artist_id])
+        given = {
+            power: answer.weights(own.assign(person=""), made.world, "person", power)
+            for power in ("log", "sqrt")
+        }
+        added, _ = made.parts(given, column, made.one(given)[1])
+        spoken = np.maximum(added[:, 0], 0)
+        for name, share in zip(
+            made.world.names[weights.indices], spoken / spoken.sum(), strict=True
+        ):
+            every[one.artist][name] = share
+    for one in found:
+        above = {
+            name: share - np.mean([other[name] for other in every.values()])
+            for name, share in every[one.artist].items()
+        }
+        assert one.above_others.artist == max(above, key=above.get)
+        assert one.above_others.share == pytest.approx(every[one.artist][one.above_others.artist])
+    [alone] = answer.answer(made, own, 1)
+    assert alone.above_others is None
+
+
+def test_an_artist_that_a_rule_made_another_s_is_named_no_more(built):
+    with warehouse.reading(built) as con:
+        made, own = answer.prepared(con), answer.of_listener(con, 1).artists
+    [first] = answer.answer(made, own, 1)
+    made.world.names[made.world.columns([first.artist_id])] = None
+    assert first.artist_id not in {one.artist_id for one in answer.answer(made, own, 50)}

@@ -158,11 +158,14 @@ def _artist(con: Connection, name: str) -> tuple[int, str]:
 
 
 def _line(one: Named) -> str:
-    """An artist with its reasons, two lines."""
+    """An artist with its reasons; what tells them from the others' where that is not named."""
     shares = [f"{reason.artist} {reason.share:.0%}" for reason in one.because]
     while len(shares) > 1 and len(", ".join(shares)) > _WIDTH - 20:
         shares.pop()
     because = f"because of {', '.join(shares)}" if shares else "widely played"
+    above = one.above_others
+    if above and above.artist not in [reason.artist for reason in one.because[: len(shares)]]:
+        because += f"\n      and more than the others of {above.artist}, {above.share:.0%}"
     tags = f"\n      tags: {', '.join(one.tags)}" if one.tags else ""
     heard = f"{one.people:,} {'person plays' if one.people == 1 else 'people play'} it"
     return f"{one.rank:>3}. {one.artist}  ({heard})\n      {because}{tags}"

@@ -54,6 +54,8 @@ class Named:
         score: Reasons, others and level are its sum.
         people: Who play it here.
         because: The known artists that add most, the largest first.
+        above_others: The known artist whose share here is most above its mean share in the list;
+            null where the list is of one, or nothing known speaks for it.
         others: What all other known artists add.
         level: What is nobody's: the mean of all artists, taken off.
         tags: Shared with what is known, what counts most first.
@@ -65,6 +67,7 @@ class Named:
     score: float
     people: int
     because: tuple[Because, ...]
+    above_others: Because | None
     others: float
     level: float
     tags: tuple[str, ...]
@@ -157,20 +160,28 @@ def answer(
     total, taken = made.one(given)
     scores = total.copy()
     scores[world.columns([one for one in without if one in world.artists])] = -np.inf
+    scores[pd.isna(world.names)] = -np.inf  # another's by now
     chosen = top(scores, most)
     chosen = chosen[chosen >= 0]
     added, level = made.parts(given, chosen, taken)
     names, people = world.names[given["log"].indices], _people(made)
     tags = made.model("tag_cosine").shared(given["log"], chosen, MOST_TAGS)
+    speaking = np.maximum(added, 0)
+    shares = speaking / np.maximum(speaking.sum(axis=0), 1e-12)
+    above = shares - shares.mean(axis=1, keepdims=True)
+
+    def reason(known_place: int, place: int) -> Because:
+        part, share = added[known_place, place], shares[known_place, place]
+        return Because(str(names[known_place]), float(part), float(share))
+
     found = []
     for place, column in enumerate(chosen):
         own_parts = added[:, place]
         whole = float(own_parts.sum())
-        spoken = float(np.maximum(own_parts, 0).sum())
         order = [n for n in np.argsort(-own_parts, kind="stable")[:REASONS] if own_parts[n] > 0]
-        because = tuple(
-            Because(str(names[n]), float(own_parts[n]), float(own_parts[n]) / spoken) for n in order
-        )
+        because = tuple(reason(n, place) for n in order)
+        most_above = int(np.argmax(above[:, place])) if order else 0
+        is_above = bool(order) and above[most_above, place] > 0
         found.append(
             Named(
                 rank=place + 1,
@@ -179,6 +190,7 @@ def answer(
                 score=float(total[column]),
                 people=int(people[column]),
                 because=because,
+                above_others=reason(most_above, place) if is_above else None,
                 others=whole - sum(one.contribution for one in because),
                 level=float(level[place]),
                 tags=tuple(tags[place]),
