@@ -4,6 +4,10 @@
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+# Packages are compiled once, when they are installed, and sotw with its first run: else every
+# process of a container that forbids it compiles pandas and scikit-learn anew, for seconds.
+export UV_COMPILE_BYTECODE = 1
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install features train ingest demo shell test test-all lint bench bench-large faults golden feature clean FORCE
 
 VENV ?= .venv
