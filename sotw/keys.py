@@ -15,8 +15,12 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-__all__ = ["KEY_VERSION", "keys_of_title", "loose_key", "strict_key", "work_key"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["KEY_VERSION", "among", "keys_of_title", "loose_key", "strict_key", "work_key"]
 
 KEY_VERSION = 2
 
@@ -175,3 +179,14 @@ def _loose_letter(letter: str) -> str:
     if mark >= 200 or 10 <= mark <= 35:
         return ""
     return " " if unicodedata.category(letter)[0] in "PSZC" else letter
+
+
+def among(names: Collection[str], listener: str) -> str | None:
+    """The name that means a listener, capital and small letters being one.
+
+    Null where there is none, or two that only so differ.
+    """
+    if listener in names:
+        return listener
+    alike = [name for name in names if name.casefold() == listener.casefold()]
+    return alike[0] if len(alike) == 1 else None

@@ -1,7 +1,6 @@
 """The one place where settings are read: sotw.toml and the environment.
 
-A missing sotw.toml means the defaults; anything in it that is not known, or has a value we
-cannot use, is an error that names the field, the value and what is allowed.
+Without the file the defaults hold; what it may not say is an error that tells what it may.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sotw.errors import SettingsError
+from sotw.keys import among
 
 WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 POLICIES = ("calendar", "decision")
@@ -101,8 +101,8 @@ class Settings:
         return self.catalogue_contract == STRICT
 
     def of(self, listener: str) -> ListenerSettings:
-        """The settings of one listener; the defaults where sotw.toml does not name them."""
-        return self.listeners.get(listener, self.default)
+        """The settings of one listener, however written; the defaults where sotw.toml has none."""
+        return self.listeners.get(among(self.listeners, listener) or listener, self.default)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for storing with a run."""

@@ -177,7 +177,11 @@ def test_what_the_settings_name_and_the_warehouse_has_not_is_told(con):
         "songs have dates is called so; the nearest: 'Song of the week', 'Mine'.",
     ]
     right = ListenerSettings(favorite_playlists=("Song of the week", "Mine"))
-    known = Settings(listener="ben", default=right, listeners={"ana": ListenerSettings()})
+    of_ana = ListenerSettings("Europe/Lisbon")
+    known = Settings(listener="BEN", default=right, listeners={"Ana": of_ana})
+    assert (known.of("ana"), known.of("ben")) == (of_ana, right)  # capital and small are one
+    two = Settings(default=right, listeners={"Ana": of_ana, "ANA": right})
+    assert (two.of("Ana"), two.of("ANA"), two.of("ana")) == (of_ana, right, right)
     assert freshness.named_in_vain(con, known) == []
     assert freshness.named_in_vain(con, Settings()) == []
     con.execute("update raw.playlist_items set added_at = null")

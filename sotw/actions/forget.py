@@ -16,6 +16,7 @@ from sotw.actions import inbox
 from sotw.actions.drafting import keep_last_ids, refuse_unwritable
 from sotw.actions.prepare import prepare
 from sotw.errors import SotwError
+from sotw.keys import among
 from sotw.pipeline.lineage import contract_columns
 from sotw.pipeline.models import load_models
 from sotw.pipeline.run import build
@@ -92,7 +93,7 @@ def known_listener(path: Path, listener: str) -> str:
     """
     listener_id(path, listener)
     with warehouse.reading(path) as con:
-        return listeners.among(listeners.ids(con), listener) or listener
+        return among(listeners.ids(con), listener) or listener
 
 
 def file_of(path: Path, import_id: int) -> File:
@@ -215,7 +216,8 @@ def _remove(
         close_gaps(con)
         for listener in gone:
             _forget_settings(con, listener)
-        others = {name: one for name, one in settings.listeners.items() if name not in gone}
+        stated = settings.listeners.items()
+        others = {name: one for name, one in stated if among(gone, name) is None}
         settings = replace(settings, listeners=others)
         prepare(con, settings, warehouse.utc_now())
         build(con, models, settings=settings)

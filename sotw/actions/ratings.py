@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.actions import drafting
+from sotw.keys import among
 from sotw.predictors.artists import answer, survey
 from sotw.render import render
 from sotw.warehouse import listeners
@@ -52,7 +53,7 @@ def give(
 
 def _add(con: Connection, listener: str, ranks: Sequence[tuple[int, int]], now: dt.datetime) -> int:
     known = listeners.ids(con)
-    name = listeners.among(known, listener) or listener
+    name = among(known, listener) or listener
     if name not in known:
         known[name] = last_id(con, "listeners") + 1
         is_demo = warehouse.is_demo(con)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
+from sotw.keys import among
 from sotw.render import render
 from sotw.settings import DEFAULT_LISTENER
 from sotw.warehouse import is_built
@@ -76,7 +77,7 @@ def named_in_vain(con: Connection, settings: Settings) -> list[str]:
     found = [
         f"sotw.toml: {where} names no listener of the warehouse; there is {', '.join(there)}."
         for name, where in stated.items()
-        if name not in there
+        if among(there, name) is None
     ]
     # Without dates a list says nothing about weeks (core.dim_playlists).
     query = "select distinct listener, playlist from raw.playlist_items join raw.listeners using"

@@ -14,6 +14,7 @@ import typer.core
 
 from sotw import text_table
 from sotw.errors import SotwError
+from sotw.keys import among
 from sotw.plain_text import in_line, shown
 from sotw.settings import DEFAULT_LISTENER
 
@@ -163,7 +164,7 @@ def importing_for(option: str | None, settings: Settings, path: Path) -> tuple[s
         names, only = listeners.ids(con), listeners.only_one(con)
     if option or settings.listener != DEFAULT_LISTENER:
         wanted = option or settings.listener
-        return listeners.among(names, wanted) or wanted, None
+        return among(names, wanted) or wanted, None
     if only is None or only == settings.listener:
         return settings.listener, None
     return only, f"Taken as {only}'s, the only listener here; --listener names another."

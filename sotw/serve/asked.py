@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request, Response
 
 from sotw.errors import SotwError
+from sotw.keys import among
 from sotw.serve.config import Config
 from sotw.serve.guard import Who
 from sotw.serve.problems import Refused, Unchanged
@@ -41,7 +42,7 @@ class Reading:
         names = listeners.ids(self.con)
         own = self.who.listener
         if own is not None:
-            if asked is not None and listeners.among(names, asked) != listeners.among(names, own):
+            if asked is not None and among(names, asked) != among(names, own):
                 # The same whether there is somebody of that name or not.
                 raise Refused(403, "The token is of another listener.")
             asked = own

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from sotw import warehouse
 from sotw.errors import SotwError
+from sotw.keys import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sotw.warehouse import Connection
 
 # Of a warehouse of many, so that a message stays one.
@@ -27,14 +26,6 @@ def listener_id(con: Connection, listener: str) -> int:
     if name is None:
         raise SotwError(f"no listener is called '{listener}'; there is {listed(found)}.")
     return found[name]
-
-
-def among(names: Collection[str], listener: str) -> str | None:
-    """A name as the warehouse has it; null where there is none, or two that only so differ."""
-    if listener in names:
-        return listener
-    alike = [name for name in names if name.casefold() == listener.casefold()]
-    return alike[0] if len(alike) == 1 else None
 
 
 def meant(names: dict[str, int], asked: str | None, usual: str) -> str:
