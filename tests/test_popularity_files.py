@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ from typer.testing import CliRunner
 
 from sotw import warehouse
 from sotw.__main__ import app
-from sotw.actions import learn
+from sotw.actions import learn, score_file
 from sotw.errors import SotwError
 from sotw.learning.train import train
+from sotw.plain_text import shown as seen
 from sotw.predictors.popularity import intervals, of_file, shown
 from sotw.predictors.popularity.predictor import PREDICTOR, Options
 from sotw.settings import Settings
@@ -117,6 +119,51 @@ def test_a_strict_contract_refuses_what_a_lenient_one_leaves_out(
     [task] = PREDICTOR.tasks(odd, Settings(), Options())
     with pytest.raises(SotwError, match="tracks of 3 artists keep the contract"):
         PREDICTOR.rows(odd, task)
+
+
+@pytest.mark.parametrize("ending", ["csv", "contract.json", "contract.html"])
+def test_scoring_takes_the_place_of_nothing_that_is_somebodys(trained_file, tmp_path, ending):
+    path, _ = trained_file
+    given = popular.write(tmp_path / "new.csv", popular.tracks(5, seed=9))
+    (tmp_path / f"said.{ending}").write_text("mine,is,this\n")
+    words = ("score", "popularity", given, "--output", tmp_path / "said.csv")
+    done = sotw(*words, "--warehouse", path)
+    assert f"said.{ending}: is there already" in str(done.exception)
+    assert (tmp_path / f"said.{ending}").read_text() == "mine,is,this\n"
+    assert not [*tmp_path.glob(".sotw-*")]
+
+
+def test_a_scored_file_is_there_whole_and_for_its_owner_alone(trained_file, tmp_path, monkeypatch):
+    path, _ = trained_file
+    given = popular.write(tmp_path / "new.csv", popular.tracks(5, seed=9))
+    words = ("score", "popularity", given, "--output", tmp_path / "said.csv", "--warehouse", path)
+    assert sotw(*words).exit_code == 0
+    made = [one for one in tmp_path.iterdir() if one != given]
+    assert {stat.S_IMODE(one.stat().st_mode) for one in made} == {0o600}
+    assert len(made) == 3
+    before = (tmp_path / "said.csv").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(score_file, "_write", full)
+    assert "No space left" in str(sotw(*words).exception)
+    assert (tmp_path / "said.csv").read_bytes() == before
+
+
+def test_controls_in_a_catalogue_are_seen_in_what_is_left_beside_it(trained_file, tmp_path):
+    path, _ = trained_file
+    rows = popular.tracks(5, seed=9)
+    rows[3] |= {"tempo": "\x1b]0;owned\x07\x9b2J\u202efast"}
+    given = popular.write(tmp_path / "\u202enew.csv", rows)
+    done = sotw(
+        "score", "popularity", given, "--output", tmp_path / "said.csv", "--warehouse", path
+    )
+    assert done.exit_code == 3, (done.output, done.exception)
+    for ending in ("json", "html"):
+        text = (tmp_path / f"said.contract.{ending}").read_text()
+        assert seen(text) == text
+        assert r"\u001b]0;owned" in text
 
 
 def test_buckets_are_system_e_s():

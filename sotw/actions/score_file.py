@@ -16,6 +16,7 @@ from sotw.pipeline.models import load_models, select
 from sotw.pipeline.run import build
 from sotw.predictors import registry
 from sotw.report.page import write_beside
+from sotw.warehouse.appearing import appearing, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,10 +69,11 @@ def run_score(
         options: Of it.
         file: A table that ``sotw ingest`` would take for what the predictor learned from.
         output: Where to write: the original columns and lines, those of the predictor, and why a
-            row is not scored.
+            row is not scored. Cells stay as the file has them, formulas too.
 
     Raises:
-        SotwError: There is no model, the file is no such table, cannot be written, or breaks the
+        SotwError: There is no model, the file is no such table, another file is in the place of
+            what is written, it cannot be written, or the file breaks the
             contract where that is refused; what it breaks stands beside ``output`` all the same.
     """
     traits = registry.predictor(name).traits
@@ -80,6 +82,9 @@ def run_score(
         raise SotwError(f"{name}: scores no files.")
     if output.resolve() == file.resolve():
         raise SotwError(f"{output}: would be written over what is read. Name another --output.")
+    # How the first line ends of every file that was written here; such a one gives way.
+    ours = (f",{','.join((*how.columns, NOT_SCORED))}\n",)
+    refuse_foreign(output, ours)
     header, records = _records(file, how.format)
     with warehouse.reading(path) as con, _made_of(file, settings, how.models) as made:
         said = how.said(con, made, options)
@@ -92,10 +97,8 @@ def run_score(
             f"{file}: {len(said.faults):,} rows break the contract, the first in line {line}: "
             f"{text}. Nothing is scored, as sotw.toml is strict{more}."
         )
-    try:
-        scored, why = _write(output, [*header, *how.columns, NOT_SCORED], records, said)
-    except OSError as error:
-        raise SotwError(f"{output}: cannot be written: {error.strerror}.") from error
+    with appearing(output, is_replacing=True, ours=ours) as partial:
+        scored, why = _write(partial, [*header, *how.columns, NOT_SCORED], records, said)
     return ScoredFile(
         model=said.model,
         run_id=said.run_id,

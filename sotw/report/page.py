@@ -37,7 +37,12 @@ _LIBRARY = "window.vegaEmbed = vegaEmbed;"
 _PLOT_WIDTH = 640
 # What every file of a report says, and makes it one that the next may replace.
 _SIGNED = "written by sotw report"
-_OURS = ('<meta name="generator" content="sotw">', "Written by `sotw report ", _SIGNED)
+_OURS = (
+    '<meta name="generator" content="sotw">',
+    '"generator": "sotw"',
+    "Written by `sotw report ",
+    _SIGNED,
+)
 # A fact's number, not a date: "18,925 that count" and "31 %".
 _NUMBER = re.compile(r"^(\d[\d,.]*(?: %)?)(?=$| )(?: )?")
 # What a Markdown reader would take for markup.
@@ -117,14 +122,15 @@ def write(document: Document, path: Path) -> None:
 def write_beside(texts: Mapping[str, str], stem: Path) -> list[Path]:
     """Write texts by how their file's name ends, which begins as ``stem``; their paths.
 
+    Each says that sotw is its generator; an earlier one that says so gives way.
+
     Raises:
-        SotwError: They cannot be written.
+        SotwError: They cannot be written, or another file is there.
     """
     files = {stem.with_name(f"{stem.name}.{end}"): text for end, text in texts.items()}
     with _explained(stem):
-        stem.parent.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():
-            file.write_text(text, encoding="utf-8")
+            _write(file, text)
     return [*files]
 
 

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sotw import warehouse
+from sotw.plain_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,14 +108,16 @@ def _examples(con: Connection, catalogue: str, field: str) -> list[dict[str, Any
 def documents(con: Connection, settings: Settings) -> dict[str, str]:
     """The contract for a program and for a person, by how the file's name ends."""
     kept = contract(con, is_strict=settings.is_strict)
-    text = json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
-    return {"contract.json": text, "contract.html": page(kept)}
+    text = json.dumps({"generator": "sotw", **kept}, ensure_ascii=False, indent=2) + "\n"
+    # JSON that shows its controls is the same JSON.
+    return {"contract.json": shown(text), "contract.html": shown(page(kept))}
 
 
 def page(found: Mapping[str, Any]) -> str:
     """The same for a person: a page that needs nothing else."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name="generator" content="sotw">'
         "<meta name=viewport content='width=device-width'>"
         f"<title>Contract of the catalogues</title><style>{_STYLE}</style>"
         f"<h1>Contract of the catalogues: <span class={found['result']}>{found['result']}</span>"
