@@ -9,6 +9,7 @@ import shutil
 
 import histories
 import pytest
+import toy
 from command_line import said
 from typer.testing import CliRunner
 
@@ -16,16 +17,6 @@ from sotw import warehouse
 from sotw.__main__ import app
 from sotw.pipeline.models import load_models
 from sotw.predictors import registry
-
-STATEMENTS = (
-    "insert into core.dim_artists by name select cast(1000 + range as integer) as artist_id, "
-    "'Artist ' || range as artist_name, 'artist ' || range as artist_key from range(30)",
-    "create table marts.training_toy as select 1 as listener_id, artist_id, "
-    "artist_id % 7 as plays, 2 * plays + artist_id % 2 as next_plays, plays + 1 as next_days, "
-    "'rock' as genre from core.dim_artists where artist_id >= 1000",
-    "insert into ml.builds values ('b', timestamp '2020-01-02', now(), 1, '', '{}')",
-    "insert into ml.model_timings values ('b', 'marts.training_toy', 1, 1, 30)",
-)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +27,7 @@ def built(tmp_path_factory):
     with warehouse.writing(path) as con:
         histories.load(con, history.raw)
         histories.build_from_raw(con, load_models(), settings=history.settings, as_of=history.as_of)
-        for statement in STATEMENTS:
+        for statement in toy.STATEMENTS:
             con.execute(statement)
     return path
 

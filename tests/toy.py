@@ -29,6 +29,16 @@ from sotw.learning.protocol import (
 
 MART = "marts.training_toy"
 FEATURES = ("plays", "genre")
+# What a build would make of its mart.
+STATEMENTS = (
+    "insert into core.dim_artists by name select cast(1000 + range as integer) as artist_id, "
+    "'Artist ' || range as artist_name, 'artist ' || range as artist_key from range(30)",
+    "create table marts.training_toy as select 1 as listener_id, artist_id, "
+    "artist_id % 7 as plays, 2 * plays + artist_id % 2 as next_plays, plays + 1 as next_days, "
+    "'rock' as genre from core.dim_artists where artist_id >= 1000",
+    "insert into ml.builds values ('b', timestamp '2020-01-02', now(), 1, '', '{}')",
+    "insert into ml.model_timings values ('b', 'marts.training_toy', 1, 1, 30)",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sotw.serve import docs, problems
 from sotw.serve.guard import Guard, Tokens
 from sotw.serve.meter import Meter, Metered
-from sotw.serve.routes import health, weeks
+from sotw.serve.routes import health, predict, weeks
 from sotw.serve.state import State
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def make_app(config: Config) -> FastAPI:
     docs.install(app)
     for theme in (health, weeks):
         app.include_router(theme.router)
+    app.include_router(predict.routes())
     # The last one added is the first that is asked.
     app.add_middleware(Guard, config=config, tokens=Tokens(config.tokens))
     app.add_middleware(Metered, meter=app.state.meter)
