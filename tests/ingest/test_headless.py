@@ -251,6 +251,24 @@ def test_the_zone_that_is_named_is_that_of_clocks_without_one(warehouse, tmp_pat
     assert ("read as Europe/Berlin" in note) == is_moved
 
 
+def test_a_clock_beside_the_seconds_since_1970_asks_for_no_zone_and_heeds_none(warehouse, tmp_path):
+    row = "Okto,Arms,1577934245,2020-01-02 04:04:05"
+    path = write(tmp_path, f"artist,track,timestamp,datetime\n{row}\n")
+    assert "--zone" not in (ingest(warehouse.con, [path], "ana", now=NOW).receipts[0].note or "")
+    again = ingest(warehouse.con, [path], "ana", now=NOW, reading=Reading(zone="Asia/Tokyo"))
+    assert "--zone Asia/Tokyo changes nothing" in (again.receipts[0].note or "")
+    assert warehouse.rows("select played_at from raw.plays") == [(TIME,)]
+
+
+def test_empty_columns_at_the_right_are_no_columns(warehouse, tmp_path):
+    rows = [f"Okto,Gold,{track},{day}/01/2020 03:04:05 +00:00,,,"
+            for day, track in enumerate(("Arms", "Legs", "Feet", "Toes", "Hair"), 13)]  # fmt: skip
+    rows[4] += "what"
+    receipt = warehouse.one(write(tmp_path, "\n".join(rows) + "\n"))
+    assert (receipt.format, receipt.rows_kept, receipt.rows_rejected) == ("scrubbler", 4, 1)
+    assert warehouse.rows("select reason from raw.rejects") == [("wrong number of columns",)]
+
+
 def test_favourites_on_a_clock_without_a_zone_are_of_the_zone_that_is_named(warehouse, tmp_path):
     path = write(tmp_path, "added_at,artist,track\n2020-01-02 04:04:05,Okto,Arms\n")
     ingest(warehouse.con, [path], "ana", now=NOW, reading=Reading(zone="Europe/Berlin"))

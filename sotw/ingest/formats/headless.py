@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.formats.lastfm.tables import album_payload
-from sotw.ingest.reading.delimited import read_records, split_record
+from sotw.ingest.reading.delimited import WRONG_WIDTH, read_records, split_record
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.json_values import as_milliseconds, as_uuid, batches, reject_text
 from sotw.ingest.reading.texts import clean, open_text, stated_order, stated_zone
@@ -48,6 +48,7 @@ class _Shape:
         times: Positions of what makes up the time, joined by a blank.
         fits: Whether the rows of a sample look like it.
         is_utc: Whether its tool writes UTC, whatever else it does not say.
+        is_padded: Whether empty columns at the right are none of the table.
     """
 
     fields: dict[str, int]
@@ -55,12 +56,20 @@ class _Shape:
     times: tuple[int, ...]
     fits: Callable[[list[list[str]]], bool]
     is_utc: bool = False
+    is_padded: bool = False
 
     def recognise(self, sample: Sample) -> bool:
         """Whether most of the first records are of this shape."""
         rows = _rows(sample)
-        wide = [row for row in rows if len(row) == self.width and all(row[at] for at in (0, 1))]
+        wide = [row for row in self._own(rows) if all(row[at] for at in (0, 1))]
         return 0 < len(rows) <= 2 * len(wide) and self.fits(wide)
+
+    def _own(self, rows: list[list[str]]) -> list[list[str]]:
+        """The rows of its width, those of more with nothing to the right of it included."""
+        wide = [row for row in rows if len(row) == self.width]
+        if self.is_padded:
+            wide += [row for row in rows if len(row) > self.width and not any(row[self.width :])]
+        return wide
 
     def time(self, row: list[str]) -> str:
         """The time of a record as it is written."""
@@ -69,7 +78,8 @@ class _Shape:
     def read(self, document: Document, sample: Sample, tally: Tally) -> Iterator[pa.Table]:
         """Yield the plays of a table, and its faulty records."""
         zone = None
-        texts = [self.time(row) for row in _rows(sample) if len(row) == self.width]
+        own = self._own(_rows(sample))
+        texts = [self.time(row) for row in own]
         order = stated_order(sample, tally, texts)
         if not self.is_utc and any(map(is_local, texts)):
             zone = stated_zone(sample, tally)
@@ -78,10 +88,13 @@ class _Shape:
             line, row, reason = record
             if row is None:
                 return {"line": line, "reason": reason}
+            if any(map(str.strip, row[self.width :])):
+                return {"line": line, "reason": WRONG_WIDTH}
             return {"line": line} | self._play(row, order, zone)
 
+        widths = tuple({self.width, *map(len, own)})
         with open_text(document, sample) as stream:
-            records = _records(stream, sample, self.width)
+            records = _records(stream, sample, widths)
             yield from batches("plays", records, read_one, tally)
 
     def _play(self, row: list[str], order: str | None, zone: ZoneInfo | None) -> dict[str, Any]:
@@ -120,11 +133,11 @@ def _rows(sample: Sample) -> list[list[str]]:
 
 
 def _records(
-    stream: Iterable[str], sample: Sample, width: int
+    stream: Iterable[str], sample: Sample, widths: tuple[int, ...]
 ) -> Iterator[tuple[int, list[str] | None, str]]:
     delimiter = sample.delimiter
     lines = (_BETWEEN.sub(delimiter, line) if '"' in line else line for line in stream)
-    chunks = read_records(lines, delimiter=delimiter, widths=(width,), skip_header=False)
+    chunks = read_records(lines, delimiter=delimiter, widths=widths, skip_header=False)
     for chunk in chunks:
         yield from ((line, row, "") for line, row in zip(chunk.lines, chunk.rows, strict=True))
         yield from ((line, None, reason) for line, reason, _ in chunk.faults)
@@ -184,10 +197,10 @@ def _is_ghan(rows: list[list[str]]) -> bool:
 
 
 _UNIVERSAL = _Shape(
-    {"artist": 0, "track": 1, "album": 2, "duration": 5}, 6, (3,), _is_for_universal
+    {"artist": 0, "track": 1, "album": 2, "duration": 5}, 6, (3,), _is_for_universal, is_padded=True
 )
 _SCRUBBLER = _Shape(
-    {"artist": 0, "album": 1, "track": 2, "duration": 5}, 6, (3,), _is_for_scrubbler
+    {"artist": 0, "album": 1, "track": 2, "duration": 5}, 6, (3,), _is_for_scrubbler, is_padded=True
 )
 # lastfm-to-csv after a spreadsheet: other marks between fields, and times as it likes them.
 _SAVED_ANEW = _Shape({"artist": 0, "album": 1, "track": 2}, 4, (3,), _is_saved_anew, is_utc=True)

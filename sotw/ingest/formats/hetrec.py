@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sotw.ingest.formats.lastfm.tables import read_faults
-from sotw.ingest.reading.delimited import Chunk, read_records
+from sotw.ingest.reading.delimited import WRONG_WIDTH, Chunk, read_records
 from sotw.ingest.reading.format import Format, Unread
 from sotw.ingest.reading.rows import MOST_RECORD_CHARACTERS, table
 from sotw.ingest.reading.texts import BLANKS, clean, open_text
@@ -79,7 +79,7 @@ def _chunks(stream: TextIO, delimiter: str, widths: Sequence[int]) -> Iterator[C
             chunk.lines.append(line)
             chunk.rows.append(row)
         else:
-            chunk.faults.append((line, "wrong number of columns", bare))
+            chunk.faults.append((line, WRONG_WIDTH, bare))
         if chunk.records == _CHUNK:
             yield chunk
             chunk = Chunk()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sotw.ingest.formats.lastfm.tables import is_table, read_table
-from sotw.ingest.reading.delimited import read_records
+from sotw.ingest.reading.delimited import WRONG_WIDTH, read_records
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_stream import elements
 from sotw.ingest.reading.json_values import (
@@ -45,7 +45,6 @@ _LINE_ENDS = re.compile(r"\r\n?|\n")
 _MILLISECONDS = re.compile(r"\d{1,14}(?:\.0)?")
 _NO_ZONE = "no time zone: name it with --zone"
 # A faulty record whose text may be anything is not kept.
-_WRONG_WIDTH = "wrong number of columns"
 _PANO_COLUMNS = ("timems", "artist", "track", "album", "durationms", "event")
 _LIBREFM_WIDTH = 7
 _LOG_WIDTHS = (7, 8)
@@ -80,7 +79,7 @@ def _read_pano_table(document: Document, sample: Sample, tally: Tally) -> Iterat
     def read_one(record: tuple[int, list[str] | None]) -> dict[str, Any]:
         line, row = record
         if row is None:
-            return {"line": line, "reason": _WRONG_WIDTH}
+            return {"line": line, "reason": WRONG_WIDTH}
         fields: dict[str, Any] = dict(zip(header, row, strict=True))
         # An album that is not known has been printed so.
         if fields.get("album") == "null":
@@ -169,7 +168,7 @@ def librefm_play(record: tuple[int, list[str]]) -> dict[str, Any]:
     """The columns of one line."""
     line, row = record
     if len(row) != _LIBREFM_WIDTH:
-        return {"line": line, "reason": _WRONG_WIDTH}
+        return {"line": line, "reason": WRONG_WIDTH}
     time, track, artist, album, track_mbid, artist_mbid, album_mbid = row
     play: dict[str, Any] = {
         "line": line,
@@ -241,7 +240,7 @@ def _log_rows(stream: Iterator[str]) -> Iterator[tuple[int, list[str], bool]]:
 
 def _log_play(row: list[str], zone: dt.tzinfo | None) -> dict[str, Any]:
     if len(row) not in _LOG_WIDTHS:
-        return {"reason": _WRONG_WIDTH}
+        return {"reason": WRONG_WIDTH}
     artist, album, track, _, length, rating, time = (text.strip() for text in row[:7])
     play: dict[str, Any] = {
         "artist": None if artist.casefold() == "<untagged>" else clean(artist),

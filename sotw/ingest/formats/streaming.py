@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sotw.ingest.formats.players import table_rows
-from sotw.ingest.reading.delimited import split_record
+from sotw.ingest.reading.delimited import WRONG_WIDTH, split_record
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_values import as_milliseconds, batches, reject_text
 from sotw.ingest.reading.texts import clean, open_text, stated_order, stated_zone
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS"]
 
-_WRONG_WIDTH = "wrong number of columns"
 _ALBUMS = ("album_title", "album_name", "album")
 
 
@@ -70,7 +69,7 @@ class _Service:
         def read_one(record: tuple[int, list[str] | None]) -> dict[str, Any]:
             line, row = record
             if row is None:
-                return {"line": line, "reason": _WRONG_WIDTH}
+                return {"line": line, "reason": WRONG_WIDTH}
             fields = dict(zip(header, row, strict=True))
             own = _zone(fields.get("time_zone", "").strip())
             return {"line": line} | self._play(fields, order, own or zone)

@@ -26,7 +26,7 @@ _MOST_LINES_OF_A_RECORD = 12
 _MOST_CHARACTERS_OF_A_LINE = 1_000_000
 # A field may be as long as its record; csv alone stops at 128 KB, with an error of its own.
 csv.field_size_limit((_MOST_LINES_OF_A_RECORD + 1) * (_MOST_CHARACTERS_OF_A_LINE + 1))
-_WRONG_WIDTH = "wrong number of columns"
+WRONG_WIDTH = "wrong number of columns"
 _OPEN_QUOTE = "quote not closed"
 
 
@@ -98,7 +98,7 @@ def read_records(
         if row is None:
             chunk.faults.append((start, _OPEN_QUOTE, line))
         elif len(row) not in widths:
-            chunk.faults.append((start, _WRONG_WIDTH, line))
+            chunk.faults.append((start, WRONG_WIDTH, line))
         else:
             chunk.lines.append(start)
             chunk.rows.append(row)

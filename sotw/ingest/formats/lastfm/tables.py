@@ -262,7 +262,11 @@ def in_time(layout: Layout, document: Document, sample: Sample, tally: Tally) ->
     layout = replace(layout, order=order)
     headings = [sample.header[at] for at in layout.times]
     is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
-    if is_utc or not any(map(is_local, texts)):
+    # Of several times beside each other the first that is understood is the play's.
+    used = (next(filter(_is_of_any_order, _times_of(line, layout)), "") for line in lines)
+    if is_utc or not any(map(is_local, used)):
+        if said := sample.zone_given:
+            tally.notes.append(f"--zone {said} changes nothing: its times say their zone")
         return layout
     return replace(layout, zone=stated_zone(sample, tally))
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sotw.ingest.formats.players import table_rows
+from sotw.ingest.reading.delimited import WRONG_WIDTH
 from sotw.ingest.reading.format import Format
 from sotw.ingest.reading.json_values import batches, reject_text
 from sotw.ingest.reading.texts import clean, open_text
@@ -53,7 +54,6 @@ _OF_SONGS = {
 }
 _ID = re.compile(r"(?:.*[:/])?([0-9A-Za-z]{22})(?:\?.*)?")
 _BETWEEN = re.compile(r"\s*;\s*|,\s+|\|")
-_WRONG_WIDTH = "wrong number of columns"
 
 
 def is_exported(sample: Sample) -> bool:
@@ -73,7 +73,7 @@ def read_exported(document: Document, sample: Sample, tally: Tally) -> Iterator[
     def read_one(record: tuple[int, list[str] | None]) -> dict[str, Any]:
         line, row = record
         if row is None:
-            return {"line": line, "reason": _WRONG_WIDTH}
+            return {"line": line, "reason": WRONG_WIDTH}
         fields = {name: row[at].strip() for name, at in places.items()}
         return {"line": line} | _item(fields, of_file)
 
