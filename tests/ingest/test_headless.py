@@ -256,8 +256,17 @@ def test_a_clock_beside_the_seconds_since_1970_asks_for_no_zone_and_heeds_none(w
     path = write(tmp_path, f"artist,track,timestamp,datetime\n{row}\n")
     assert "--zone" not in (ingest(warehouse.con, [path], "ana", now=NOW).receipts[0].note or "")
     again = ingest(warehouse.con, [path], "ana", now=NOW, reading=Reading(zone="Asia/Tokyo"))
-    assert "--zone Asia/Tokyo changes nothing" in (again.receipts[0].note or "")
+    assert "--zone Asia/Tokyo changes nothing but" in (again.receipts[0].note or "")
     assert warehouse.rows("select played_at from raw.plays") == [(TIME,)]
+
+
+def test_a_late_row_with_a_clock_alone_is_of_the_zone_that_is_named(warehouse, tmp_path):
+    rows = [f"Okto,Arms,{1577934245 + 600 * n},2020-01-02 04:04:05" for n in range(3000)]
+    text = "\n".join(["artist,track,timestamp,datetime", *rows, "Okto,Last,,2020-03-02 12:04:05"])
+    path = write(tmp_path, text + "\n")
+    ingest(warehouse.con, [path], "ana", now=NOW, reading=Reading(zone="Asia/Tokyo"))
+    [(last,)] = warehouse.rows("select max(played_at) from raw.plays")
+    assert last == dt.datetime(2020, 3, 2, 3, 4, 5)
 
 
 def test_empty_columns_at_the_right_are_no_columns(warehouse, tmp_path):

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sotw.errors import SourceError
 from sotw.ingest.reading.delimited import Chunk, read_records, split_record
@@ -21,7 +22,6 @@ from sotw.ingest.reading.times import Moment, is_local, like_a_time, parse_time,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from zoneinfo import ZoneInfo
 
     import pyarrow as pa
 
@@ -262,13 +262,17 @@ def in_time(layout: Layout, document: Document, sample: Sample, tally: Tally) ->
     layout = replace(layout, order=order)
     headings = [sample.header[at] for at in layout.times]
     is_utc = any(mark in name for name in headings for mark in ("utc", "uts", "unix", "epoch"))
-    # Of several times beside each other the first that is understood is the play's.
-    used = (next(filter(_is_of_any_order, _times_of(line, layout)), "") for line in lines)
-    if is_utc or not any(map(is_local, used)):
-        if said := sample.zone_given:
+    said = sample.zone_given
+    if is_utc or not any(map(is_local, texts)):
+        if said:
             tally.notes.append(f"--zone {said} changes nothing: its times say their zone")
         return layout
-    return replace(layout, zone=stated_zone(sample, tally))
+    # Of several times beside each other the first that is understood is the play's.
+    if any(is_local(next(filter(_is_of_any_order, _times_of(line, layout)), "")) for line in lines):
+        return replace(layout, zone=stated_zone(sample, tally))
+    if said:
+        tally.notes.append(f"--zone {said} changes nothing but rows without a '{headings[0]}'")
+    return replace(layout, zone=ZoneInfo(sample.zone) if sample.zone else None)
 
 
 def _times_of(line: str, layout: Layout) -> list[str]:
