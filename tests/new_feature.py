@@ -36,18 +36,7 @@ TESTS = (
     "tests/test_independent_features.py",
     "tests/test_no_peeking.py",
 )
-PYTEST = (
-    sys.executable,
-    "-m",
-    "pytest",
-    "-q",
-    "--no-header",
-    "--tb=line",
-    "-n2",
-    "-x",
-    "-m",
-    "not slow",
-)
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--tb=line", "-n2", "-x", "-m", "not slow")
 
 
 def main(name: str) -> int:
@@ -69,9 +58,7 @@ def main(name: str) -> int:
         print(f"{golden.relative_to(ROOT)} is written: read it, it is the review.")
     print("Its columns have a second calculation in features() of tests/independent.py, or the")
     print("tests below name those that lack one.", flush=True)
-    return subprocess.run(
-        [*PYTEST, "-n2", "-x", "-m", "not slow", *TESTS], cwd=ROOT, check=False
-    ).returncode
+    return subprocess.run([*PYTEST, *TESTS], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

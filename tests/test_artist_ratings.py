@@ -183,6 +183,10 @@ def test_an_answer_keeps_the_rules_of_the_survey(sotw):
     survey.checked([(own[0], 10), (own[1], 3)], own)
     assert "rated twice" in sotw("rate", asked[0], asked[0].upper(), code=1)
     with warehouse.reading(sotw.path) as con:
+        query = "select artist_name from core.dim_artists where artist_id = ?"
+        [(name,)] = con.execute(query, [stranger]).fetchall()
+    assert f"Invalid artist IDs: [{stranger}] ({name})." in sotw("rate", name, code=1)
+    with warehouse.reading(sotw.path) as con:
         assert con.execute("select count(*) from raw.ratings").fetchall() == [(0,)]
 
 

@@ -14,7 +14,7 @@ from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sotw.settings import Settings
@@ -28,6 +28,7 @@ def give(
     ranks: Sequence[tuple[int, int]],
     *,
     now: dt.datetime,
+    names: Mapping[int, str] | None = None,
 ) -> int:
     """Note a listener's answer in raw and publish; recommendations know it at once.
 
@@ -37,6 +38,7 @@ def give(
         listener: Whose; somebody new is added.
         ranks: artist_id and rank of each, 1 for the favourite.
         now: Naive UTC.
+        names: Of all the artists, where a refusal is to name them.
 
     Returns:
         How many artists were rated.
@@ -47,7 +49,7 @@ def give(
     drafting.refuse_unwritable(listener)
     with warehouse.reading(path) as con:
         asked = [one.artist_id for one in survey.artists(answer.prepared(con))]
-    survey.checked(ranks, asked)
+    survey.checked(ranks, asked, names)
     return drafting.change_raw(path, settings, lambda con: _add(con, listener, ranks, now))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +88,8 @@ def artists(
     if as_json:
         print_json({"known": about, "models": speaking, "artists": found})
         return
-    print(f"Artists to hear next, from {about} (by {speaking})\n")
+    heading = f"Artists to hear next, from {about} (by {speaking})"
+    print(textwrap.fill(heading, _WIDTH), end="\n\n")
     for one in found:
         print(_line(one))
 
@@ -130,7 +132,7 @@ def rate(
         chosen = [_artist(con, name) for name in artists]
     ranks = [(one, rank) for rank, (one, _) in enumerate(chosen, start=1)]
     now = utc_now()
-    ratings.give(path, settings, who, ranks, now=now)
+    ratings.give(path, settings, who, ranks, now=now, names=dict(chosen))
     if as_json:
         named = [{"artist_id": one, "artist": name} for one, name in chosen]
         print_json({"listener": who, "rated_at": now, "artists": named})

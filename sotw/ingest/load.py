@@ -21,9 +21,10 @@ from sotw.ingest.reading.rows import array
 from sotw.ingest.reading.texts import Tally
 from sotw.ingest.readings import PLAIN, Way, invented_listener
 from sotw.ingest.receipt import Receipt, Settled
-from sotw.ingest.statements import execute, rules_and_steps, run, text
+from sotw.ingest.statements import rules_and_steps, run, text
 from sotw.keys import KEY_VERSION, keys_of_title, loose_key, strict_key
 from sotw.warehouse import little_memory
+from sotw.warehouse.connection import execute
 from sotw.warehouse.credits import insert_credits
 from sotw.warehouse.identities import last_id
 

@@ -6,13 +6,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sotw.render import render
+from sotw.warehouse.connection import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import duckdb
 
-__all__ = ["execute", "rules_and_steps", "run", "text"]
+__all__ = ["rules_and_steps", "run", "text"]
 
 
 @cache
@@ -35,14 +36,3 @@ def rules_and_steps(
     statements = con.extract_statements(text(f"kinds/{kind}"))
     rules = [statement for statement in statements if statement.type.name == "UPDATE"]
     return rules, statements[len(rules) :]
-
-
-def execute(
-    con: duckdb.DuckDBPyConnection,
-    statements: Iterable[duckdb.Statement],
-    values: Mapping[str, Any],
-) -> duckdb.DuckDBPyConnection:
-    """Run statements in their order, each with those of the values that it names."""
-    for statement in statements:
-        con.execute(statement, {name: values[name] for name in statement.named_parameters})
-    return con

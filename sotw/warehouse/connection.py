@@ -13,7 +13,7 @@ import duckdb
 from sotw.warehouse.plain_names import refuse_backslash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Values = Sequence[object] | dict[str, Any]
 
@@ -99,6 +99,17 @@ def rows(con: Connection, query: str, values: Values = ()) -> list[dict[str, Any
     cursor = con.execute(query, values if isinstance(values, dict) else list(values))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def execute(
+    con: Connection,
+    statements: Iterable[duckdb.Statement],
+    values: Mapping[str, Any],
+) -> Connection:
+    """Run statements in their order, each with those of the values that it names."""
+    for statement in statements:
+        con.execute(statement, {name: values[name] for name in statement.named_parameters})
+    return con
 
 
 def first_line(error: Exception) -> str:

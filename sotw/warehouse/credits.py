@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sotw.keys import KEY_VERSION, loose_key, strict_key
 from sotw.render import render
+from sotw.warehouse.connection import execute
 from sotw.warehouse.identities import last_id
 
 if TYPE_CHECKING:
@@ -101,6 +102,5 @@ def insert_credits(con: Connection, stated: Sequence[Stated]) -> None:
     columns = ("track_name_id", "artist_name", "position", "is_guest", "stated_by")
     credited = [dict(zip(columns, row, strict=True)) for row in stated]
     # As text: a build that reads no file is done before Arrow would be loaded.
-    for statement in con.extract_statements(render("ingest/insert_credits.sql")):
-        values = {"spellings": json.dumps(spellings), "credited": json.dumps(credited)}
-        con.execute(statement, {name: values[name] for name in statement.named_parameters})
+    values = {"spellings": json.dumps(spellings), "credited": json.dumps(credited)}
+    execute(con, con.extract_statements(render("ingest/insert_credits.sql")), values)

@@ -68,4 +68,4 @@ def of_arrays(
 
 
 def _not_kept(_: pd.DataFrame) -> pd.DataFrame:
-    raise NotImplementedError("item-kNN is measured, and not kept")
+    raise LookupError("item-kNN is fitted on plays, and a stored recommender has none")

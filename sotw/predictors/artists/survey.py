@@ -12,7 +12,7 @@ from sotw.errors import SotwError
 from sotw.predictors.artists.people import ASKED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sotw.predictors.artists.recommend import Recommender
 
@@ -43,12 +43,17 @@ def artists(made: Recommender) -> list[Asked]:
     return [Asked(artist_id, str(name), tuple(own)) for artist_id, name, own in found]
 
 
-def checked(pairs: Sequence[tuple[int, int]], asked: Collection[int]) -> None:
+def checked(
+    pairs: Sequence[tuple[int, int]],
+    asked: Collection[int],
+    names: Mapping[int, str] | None = None,
+) -> None:
     """Refuse an answer that breaks the rules of the survey (SYSTEMS C.5).
 
     Args:
         pairs: artist_id and rank, 1 for the favourite.
         asked: artist_id of the survey's artists.
+        names: Of artists, for a person to read.
 
     Raises:
         SotwError: More than ten, none, an artist or a rank twice, a rank that is none, or an
@@ -63,8 +68,9 @@ def checked(pairs: Sequence[tuple[int, int]], asked: Collection[int]) -> None:
     if len({rank for _, rank in pairs}) < len(pairs):
         raise SotwError("two artists have one rank. Give each its own.")
     if strangers := sorted({artist for artist, _ in pairs} - set(asked)):
+        said = f" ({', '.join(names[one] for one in strangers)})" if names else ""
         raise SotwError(
-            f"Invalid artist IDs: {strangers}. Rate the artists of `sotw recommend survey`."
+            f"Invalid artist IDs: {strangers}{said}. Rate the artists of `sotw recommend survey`."
         )
 
 
